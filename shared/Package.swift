@@ -1,0 +1,95 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+// What the services share: one product per module, so that each service links only what it names.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A module of ours: its library product, its target and its tests.
+struct Module {
+    var name: String
+    var dependencies: [String]
+    var tested = true
+    var testDependencies: [String] = []
+    /// Build tools that make sources of it.
+    var plugins: [String] = []
+}
+
+/// C libraries from Debian, each wrapped by exactly one module.
+let cLibraries: [(name: String, package: String)] = [
+    ("CHiredis", "libhiredis-dev"),
+    ("COpenSSL", "libssl-dev"),
+    ("CZstd", "libzstd-dev"),
+    ("CXXHash", "libxxhash-dev"),
+    ("CYaml", "libyaml-dev"),
+    ("CWebSockets", "libwebsockets-dev"),
+    ("CCurl", "libcurl4-openssl-dev"),
+    ("CZlib", "zlib1g-dev"),
+    ("CSQLite", "libsqlite3-dev"),
+    ("CMaxMindDB", "libmaxminddb-dev"),
+]
+
+let modules: [Module] = [
+    Module(name: "Lifecycle", dependencies: []),
+    Module(name: "Logging", dependencies: [], testDependencies: ["Lifecycle"]),
+    Module(name: "Metrics", dependencies: []),
+    Module(name: "Configuration", dependencies: ["CYaml"]),
+    Module(name: "Settings", dependencies: ["Configuration", "Logging"]),
+    Module(name: "HTTPServer", dependencies: ["CWebSockets", "Lifecycle"]),
+    Module(
+        name: "ServiceHost",
+        dependencies: ["Lifecycle", "Logging", "Metrics", "Configuration", "Settings", "HTTPServer"],
+        testDependencies: ["service-host-probe"]),
+    Module(name: "Zstd", dependencies: ["CZstd"]),
+    Module(name: "EventContract", dependencies: ["Zstd", "CXXHash"]),
+    Module(
+        name: "RedisStreams",
+        dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics", "Settings"],
+        testDependencies: ["ServiceTesting"]),
+    Module(name: "JSON", dependencies: []),
+    Module(name: "GeoIP", dependencies: ["CMaxMindDB"]),
+    Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),
+    Module(name: "Pipeline", dependencies: ["EventContract", "Lifecycle"]),
+    Module(
+        name: "HTTPClient", dependencies: ["CCurl", "CZlib", "Lifecycle"],
+        testDependencies: ["CZlib", "ServiceTesting"]),
+    Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
+    Module(
+        name: "ServiceTesting", dependencies: ["EventContract", "Pipeline", "RedisStreams", "Settings", "Lifecycle"],
+        tested: false),
+]
+
+// One statement for each kind of target: as one expression they are too much for the type checker of Swift 6.0.
+
+let wrappers: [Target] = cLibraries.map { .systemLibrary(name: $0.name, providers: [.apt([$0.package])]) }
+
+let sources: [Target] = modules.map { module in
+    .target(
+        name: module.name, dependencies: module.dependencies.map { .target(name: $0) }, swiftSettings: settings,
+        plugins: module.plugins.map { .plugin(name: $0) })
+}
+
+let tests: [Target] = modules.filter(\.tested).map { module in
+    let used = module.dependencies.filter { !$0.hasPrefix("C") || $0 == "Configuration" }
+    let names = [module.name] + used + module.testDependencies
+    return .testTarget(
+        name: module.name + "Tests", dependencies: names.map { .target(name: $0) }, swiftSettings: settings)
+}
+
+let tools: [Target] = [
+    .executableTarget(name: "public-suffix-packer", swiftSettings: settings),
+    .plugin(name: "PackPublicSuffixes", capability: .buildTool(), dependencies: ["public-suffix-packer"]),
+    .executableTarget(
+        name: "service-host-probe", dependencies: ["ServiceHost"], path: "Tests/ServiceHostProbe",
+        swiftSettings: settings),
+]
+
+let package = Package(
+    name: "shared",
+    products: modules.map { .library(name: $0.name, targets: [$0.name]) },
+    targets: wrappers + sources + tools + tests,
+    swiftLanguageModes: [.v6]
+)

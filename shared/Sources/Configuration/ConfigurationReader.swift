@@ -1,0 +1,156 @@
+/// Looks keys up by precedence (command line, environment, file, default), types them, and collects all mistakes.
+///
+/// A wrong value does not stop the reading: the default stands in for it, and the mistake is in `problems`, which must
+/// be empty before any setting is used.
+public final class ConfigurationReader {
+    /// A key as it is in force, for `check-config`.
+    public struct EffectiveSetting: Sendable, Equatable {
+        /// The key.
+        public let name: String
+        /// The value as it would be written; masked if it is secret.
+        public let text: String
+        /// Where it came from.
+        public let origin: ConfigurationOrigin
+    }
+
+    /// The mistakes so far, in the order of their finding.
+    public private(set) var problems: [ConfigurationProblem] = []
+    /// The keys that were read so far.
+    public private(set) var effective: [EffectiveSetting] = []
+
+    private let sources: ConfigurationSources
+
+    /// Starts reading.
+    ///
+    /// - Parameters:
+    ///   - sources: what sets keys.
+    ///   - sections: all sections that may stand in the file, also those that this process does not read.
+    public init(_ sources: ConfigurationSources, sections: [ConfigurationSection]) {
+        self.sources = sources
+        problems = sources.file?.problems ?? []
+        reportUnknownNames(sections.flatMap(\.keys))
+    }
+
+    /// The value of a key.
+    public func value<Value>(of key: ConfigurationKey<Value>) -> Value {
+        setting(of: key).value
+    }
+
+    /// The value of a key and where it came from.
+    public func setting<Value>(of key: ConfigurationKey<Value>) -> Setting<Value> {
+        var setting = Setting(key.fallback, from: .fallback)
+        if let raw = raw(key.definition) {
+            if let value = key.form.parse(raw.text) {
+                setting = Setting(value, from: raw.origin)
+            } else {
+                let shown = key.definition.isSecret ? "the value" : "\"\(raw.text)\""
+                report("\(key.name): \(shown) is not allowed; it takes \(key.definition.allowed)", at: raw.origin)
+            }
+        }
+        record(key, setting)
+        return setting
+    }
+
+    /// States that a key is in force with a value that was derived from another key.
+    public func record<Value>(_ key: ConfigurationKey<Value>, _ setting: Setting<Value>) {
+        let text = key.form.text(setting.value)
+        let shown = key.definition.isSecret && !text.isEmpty ? Secret.mask : text
+        let entry = EffectiveSetting(name: key.name, text: shown, origin: setting.origin)
+        if let index = effective.firstIndex(where: { $0.name == key.name }) {
+            effective[index] = entry
+        } else {
+            effective.append(entry)
+        }
+    }
+
+    /// Adds a mistake that only the meaning of the values shows.
+    public func report(_ message: String, at origin: ConfigurationOrigin? = nil) {
+        problems.append(ConfigurationProblem(message, at: origin))
+    }
+
+    // MARK: - Sources
+
+    private struct Raw {
+        let text: String
+        let origin: ConfigurationOrigin
+    }
+
+    private func raw(_ key: KeyDefinition) -> Raw? {
+        fromAssignments(key) ?? fromEnvironment(key) ?? fromFile(key)
+    }
+
+    private func fromAssignments(_ key: KeyDefinition) -> Raw? {
+        guard let last = sources.assignments.last(where: { $0.name == key.name || $0.name == key.fileName }) else {
+            return nil
+        }
+        let origin = ConfigurationOrigin.flag(last.option)
+        return last.name == key.name ? Raw(text: last.text, origin: origin) : content(last.text, key, origin)
+    }
+
+    private func fromEnvironment(_ key: KeyDefinition) -> Raw? {
+        let fileVariable = key.environment + "_FILE"
+        let text = sources.environment(key.environment).flatMap { $0.isEmpty ? nil : $0 }
+        let path = sources.environment(fileVariable).flatMap { $0.isEmpty ? nil : $0 }
+        if let path {
+            let origin = ConfigurationOrigin.environmentFile(variable: fileVariable, path: path)
+            if text != nil {
+                report("\(key.name): set either \(key.environment) or \(fileVariable), not both", at: origin)
+            }
+            return content(path, key, origin)
+        }
+        return text.map { Raw(text: $0, origin: .environment(key.environment)) }
+    }
+
+    private func fromFile(_ key: KeyDefinition) -> Raw? {
+        guard let file = sources.file else { return nil }
+        if let name = key.fileName, let entry = file.entries[name] {
+            let origin = ConfigurationOrigin.file(path: file.path, line: entry.line)
+            if file.entries[key.name] != nil { report("set either \(key.name) or \(name), not both", at: origin) }
+            return content(entry.text, key, origin)
+        }
+        guard let entry = file.entries[key.name] else { return nil }
+        let origin = ConfigurationOrigin.file(path: file.path, line: entry.line)
+        if entry.isSequence && !key.isList {
+            report("\(key.name) takes one value, not a list: \(key.allowed)", at: origin)
+            return nil
+        }
+        return Raw(text: entry.text, origin: origin)
+    }
+
+    /// The content of a file that holds a value, without the newline at its end.
+    private func content(_ path: String, _ key: KeyDefinition, _ origin: ConfigurationOrigin) -> Raw? {
+        do throws(FileProblem) {
+            var bytes = try readFile(path, bytesMax: 64 * 1024)[...]
+            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+            if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+            return Raw(text: String(decoding: bytes, as: UTF8.self), origin: origin)
+        } catch {
+            report("\(key.name): the file \(path) \(error.reason)", at: origin)
+            return nil
+        }
+    }
+
+    // MARK: - Unknown keys
+
+    private func reportUnknownNames(_ keys: [KeyDefinition]) {
+        let known = Set(keys.map(\.name) + keys.compactMap(\.fileName))
+        for (name, entry) in (sources.file?.entries ?? [:]).sorted(by: { $0.value.line < $1.value.line }) {
+            reportIfUnknown(name, known, at: .file(path: sources.file?.path ?? "", line: entry.line))
+        }
+        for assignment in sources.assignments {
+            reportIfUnknown(assignment.name, known, at: .flag(assignment.option))
+        }
+    }
+
+    private func reportIfUnknown(_ name: String, _ known: Set<String>, at origin: ConfigurationOrigin) {
+        guard !known.contains(name) else { return }
+        if known.contains(where: { $0.hasPrefix(name + ".") }) {
+            report("\(name) is a section and takes keys, not a value", at: origin)
+        } else if let key = known.first(where: { name.hasPrefix($0 + ".") }) {
+            report("\(key) takes a value, not keys", at: origin)
+        } else {
+            let hint = nearestName(to: name, among: known).map { "; did you mean `\($0)`?" } ?? ""
+            report("unknown key `\(name)`\(hint)", at: origin)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// A text that no log, error or dump may show: everything but `reveal()` gives a mask.
+public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// What stands in place of a secret.
+    public static let mask = "********"
+
+    private let text: String
+
+    /// Wraps a text; the empty text means that there is no secret.
+    public init(_ text: String = "") {
+        self.text = text
+    }
+
+    /// Whether there is no secret.
+    public var isEmpty: Bool { text.isEmpty }
+
+    /// The text itself, for the one place that must send it.
+    public func reveal() -> String { text }
+
+    /// The mask, also for the empty secret, so that not even its absence shows.
+    public var description: String { Self.mask }
+
+    /// The mask.
+    public var debugDescription: String { Self.mask }
+
+    /// Empty, so that `dump()` and string interpolation of a containing value find nothing.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

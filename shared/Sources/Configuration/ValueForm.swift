@@ -1,0 +1,187 @@
+/// Type and range of a key: how its text is read, written and described.
+public struct ValueForm<Value: Sendable>: Sendable {
+    /// What is allowed, in words that complete "it takes …".
+    public let allowed: String
+    /// Whether the value must not be shown.
+    public let isSecret: Bool
+    /// Whether the value is a list: a sequence in the file, else items with commas between.
+    public let isList: Bool
+
+    let parse: @Sendable (String) -> Value?
+    let text: @Sendable (Value) -> String
+
+    /// Describes a type of value.
+    ///
+    /// - Parameters:
+    ///   - allowed: completes "it takes …".
+    ///   - text: the value as it would be written; `parse` must take it back.
+    ///   - parse: nil for what is not allowed.
+    public init(
+        allowed: String, isSecret: Bool = false, isList: Bool = false, text: @escaping @Sendable (Value) -> String,
+        parse: @escaping @Sendable (String) -> Value?
+    ) {
+        self.allowed = allowed
+        self.isSecret = isSecret
+        self.isList = isList
+        self.text = text
+        self.parse = parse
+    }
+
+    /// The same, or nothing: the empty text stands for nil.
+    public var optional: ValueForm<Value?> {
+        ValueForm<Value?>(
+            allowed: allowed + ", or nothing", isSecret: isSecret, isList: isList, text: { $0.map(text) ?? "" },
+            parse: { $0.isEmpty ? .some(nil) : parse($0).map(Optional.some) })
+    }
+}
+
+extension ValueForm where Value == String {
+    /// A text of 1 to 4096 bytes on one line.
+    public static var text: ValueForm { text(allowed: "a text") }
+
+    /// An absolute or relative path.
+    public static var path: ValueForm { text(allowed: "a path") }
+
+    /// A host name or an address.
+    public static var host: ValueForm {
+        text(allowed: "a host name or an address") { byte in
+            byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "/") && byte != UInt8(ascii: "@")
+        }
+    }
+
+    /// Letters, digits, `.`, `_`, `-`, `:`: what may stand in names of streams, groups, sensors.
+    public static var name: ValueForm {
+        text(allowed: "a name of letters, digits, `.`, `_`, `-`, `:`") { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: ".-_:".utf8.contains(byte)
+            }
+        }
+    }
+
+    /// `http://host:port/path` or `https://…`, without credentials.
+    public static var httpURL: ValueForm {
+        ValueForm(
+            allowed: "a URL `http://HOST[:PORT][/PATH]` or `https://…` without credentials", text: { $0 },
+            parse: { text in
+                let scheme = ["http://", "https://"].first { text.hasPrefix($0) }
+                guard let scheme, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"@?#".utf8.contains($0) }) else {
+                    return nil
+                }
+                let host = text.dropFirst(scheme.count).prefix { $0 != "/" }
+                return host.isEmpty || host.hasPrefix(":") ? nil : text
+            })
+    }
+
+    /// A text of 1 to 4096 bytes without control bytes, all of which are allowed.
+    public static func text(
+        allowed: String, _ isAllowed: @escaping @Sendable (UInt8) -> Bool = { _ in true }
+    ) -> ValueForm {
+        ValueForm(
+            allowed: allowed, text: { $0 },
+            parse: { text in
+                let fits = (1...4096).contains(text.utf8.count)
+                return fits && text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && isAllowed($0) } ? text : nil
+            })
+    }
+}
+
+extension ValueForm where Value == String? {
+    /// A text of 1 to 4096 bytes on one line, or nothing.
+    public static var optionalText: ValueForm { ValueForm<String>.text.optional }
+
+    /// A path, or nothing.
+    public static var optionalPath: ValueForm { ValueForm<String>.path.optional }
+}
+
+extension ValueForm where Value == Int {
+    /// A whole number.
+    public static func integer(in range: ClosedRange<Int>) -> ValueForm {
+        ValueForm(
+            allowed: "an integer from \(range.lowerBound) to \(range.upperBound)", text: { String($0) },
+            parse: { text in Int(text).flatMap { range.contains($0) ? $0 : nil } })
+    }
+
+    /// A port of TCP.
+    public static var port: ValueForm { integer(in: 1...65535) }
+
+    /// A duration as a whole number of milliseconds.
+    public static func milliseconds(in range: ClosedRange<Int>) -> ValueForm {
+        let form = integer(in: range)
+        let allowed = "milliseconds from \(range.lowerBound) to \(range.upperBound)"
+        return ValueForm(allowed: allowed, text: form.text, parse: form.parse)
+    }
+
+    /// A size in bytes: a whole number, alone or with `KiB`, `MiB`, `GiB`.
+    public static func bytes(in range: ClosedRange<Int>) -> ValueForm {
+        ValueForm(
+            allowed: "bytes from \(sizeText(range.lowerBound)) to \(sizeText(range.upperBound)), as `65536` or `64KiB`",
+            text: sizeText,
+            parse: { text in
+                let digits = text.prefix { $0.isASCII && $0.isNumber }
+                let unit = text.dropFirst(digits.count).drop { $0 == " " }
+                let shift = unit.isEmpty ? 0 : sizeUnits.first { $0.name == unit }?.shift
+                guard let shift, let count = Int(digits), count <= Int.max >> shift else { return nil }
+                return range.contains(count << shift) ? count << shift : nil
+            })
+    }
+}
+
+extension ValueForm where Value == Bool {
+    /// `true` or `false`.
+    public static var boolean: ValueForm {
+        ValueForm(allowed: "`true` or `false`", text: { String($0) }, parse: { Bool($0) })
+    }
+}
+
+extension ValueForm where Value == Secret {
+    /// A text that is never shown.
+    public static var secret: ValueForm {
+        ValueForm(allowed: "a secret text", isSecret: true, text: { $0.reveal() }, parse: { Secret($0) })
+    }
+}
+
+extension ValueForm where Value: RawRepresentable<String> & CaseIterable {
+    /// One of the cases of an enumeration.
+    public static var choice: ValueForm {
+        let words = Value.allCases.map { "`\($0.rawValue)`" }
+        return ValueForm(
+            allowed: "one of " + words.joined(separator: ", "), text: { $0.rawValue },
+            parse: { Value(rawValue: $0) })
+    }
+}
+
+extension ValueForm where Value == [String] {
+    /// Some texts, each of a form.
+    public static func list(of item: ValueForm<String>, count: ClosedRange<Int>) -> ValueForm {
+        ValueForm(
+            allowed: "a list of \(count.lowerBound) to \(count.upperBound) items, each \(item.allowed)", isList: true,
+            text: { $0.joined(separator: ",") },
+            parse: { text in
+                let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+                    .map { String($0.trimmingSpaces) }
+                let items = parts.compactMap(item.parse)
+                return items.count == parts.count && count.contains(items.count) ? items : nil
+            })
+    }
+}
+
+private let sizeUnits: [(name: String, shift: Int)] = [("GiB", 30), ("MiB", 20), ("KiB", 10), ("B", 0)]
+
+/// The largest unit that gives a whole number.
+private func sizeText(_ bytes: Int) -> String {
+    for unit in sizeUnits where unit.shift > 0 && bytes > 0 && bytes & ((1 << unit.shift) - 1) == 0 {
+        return "\(bytes >> unit.shift)\(unit.name)"
+    }
+    return String(bytes)
+}
+
+extension Substring {
+    var trimmingSpaces: Substring {
+        var text = drop { $0 == " " || $0 == "\t" }
+        while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,46 @@
+/// Writes the action lines of bulk requests: create this id in the index of the event's own UTC day.
+///
+/// The front of the line changes once a day and is kept.
+public struct BulkAction: Sendable {
+    private let indexPrefix: String
+    private var day: Int64 = .min
+    private var front: [UInt8] = []
+
+    private static let dayNanoseconds: Int64 = 86_400_000_000_000
+
+    /// - Parameter indexPrefix: what index names start with, for example `suricata` for `suricata-2026.02.01`: lower
+    ///   case letters, digits, `-`, `_` and `.`, starting with a letter or digit, at most 200 characters.
+    /// - Throws: ``ContractError/invalidIndexPrefix(_:)``.
+    public init(indexPrefix: String) throws(ContractError) {
+        let bytes = Array(indexPrefix.utf8)
+        let isAlphanumeric = { (byte: UInt8) in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+        }
+        guard let first = bytes.first, isAlphanumeric(first), bytes.count <= 200,
+            bytes.allSatisfy({ isAlphanumeric($0) || "-_.".utf8.contains($0) })
+        else { throw .invalidIndexPrefix(indexPrefix) }
+        self.indexPrefix = indexPrefix
+    }
+
+    /// Appends `{"create":{"_index":"suricata-2026.02.01","_id":"…"}}` and a newline.
+    /// - Parameter time: the time of the event, in nanoseconds since the epoch.
+    public mutating func append(id: EventID, time: Int64, to output: inout [UInt8]) {
+        let day = time.flooredDivision(by: Self.dayNanoseconds)
+        if day != self.day {
+            self.day = day
+            front = Array("{\"create\":{\"_index\":\"".utf8)
+            appendIndex(time: time, to: &front)
+            front += "\",\"_id\":\"".utf8
+        }
+        output += front
+        id.append(to: &output)
+        output += "\"}}\n".utf8
+    }
+
+    /// Appends the name of the index that an event of this time belongs to.
+    public func appendIndex(time: Int64, to output: inout [UInt8]) {
+        output += indexPrefix.utf8
+        output.append(UInt8(ascii: "-"))
+        EventTime.day(time).append(to: &output, separator: ".")
+    }
+}

@@ -1,0 +1,15 @@
+/// Which file a line was read from, so that the same offset in another file is another event.
+///
+/// Who reads the file decides what the two halves mean (boot id, fingerprint of the head); all others only compare.
+public struct FileIdentity: Hashable, Sendable {
+    /// The first half.
+    public var high: UInt64
+    /// The second half.
+    public var low: UInt64
+
+    /// Two halves as one identity.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+}

@@ -1,0 +1,26 @@
+/// The names of everything that the services keep in Redis. Layout: docs/event-contract.md.
+public struct StreamKeys: Equatable, Sendable {
+    /// What all names start with.
+    public let prefix: String
+
+    /// Names with this prefix; a second pipeline in the same Redis takes another.
+    public init(prefix: String = "ids:") {
+        self.prefix = prefix
+    }
+
+    /// The stream of raw batches.
+    public var raw: String { prefix + "raw" }
+    /// The stream of document batches.
+    public var ecs: String { prefix + "ecs" }
+    /// The stream of dead letters.
+    public var dead: String { prefix + "dead" }
+
+    /// The hash of a sensor's checkpoints: a field per file that is followed.
+    public func checkpoint(sensor: String) -> String { prefix + "checkpoint:" + sensor }
+
+    /// The hash of a stage's counters, which move in the transactions that move the data.
+    public func totals(_ stage: String) -> String { prefix + "totals:" + stage }
+
+    /// The name of the field of a stream entry that holds the batch.
+    public static let payloadField = "b"
+}

@@ -1,0 +1,46 @@
+import CMaxMindDB
+import Glibc
+
+/// One open database in MaxMind's format (https://maxmind.github.io/MaxMind-DB/), mapped into memory.
+final class MaxMindFile {
+    private var handle = MMDB_s()
+
+    /// - Throws: why the file cannot be used, in libmaxminddb's words.
+    init(path: String) throws(GeoIPError) {
+        let status = MMDB_open(path, UInt32(MMDB_MODE_MMAP), &handle)
+        guard status == MMDB_SUCCESS else { throw GeoIPError(path: path, status: status) }
+    }
+
+    deinit { MMDB_close(&handle) }
+
+    /// The entry of the network that the address lies in.
+    func entry(of address: GeoIPAddress) -> MMDB_entry_s? {
+        var error = MMDB_SUCCESS
+        let result = address.withSocketAddress { MMDB_lookup_sockaddr(&handle, $0, &error) }
+        return error == MMDB_SUCCESS && result.found_entry ? result.entry : nil
+    }
+
+    /// The value at a path of map keys or array indexes below an entry.
+    static func value(of entry: MMDB_entry_s, at path: StaticString...) -> MMDB_entry_data_s? {
+        var entry = entry
+        var data = MMDB_entry_data_s()
+        var keys = path.map { UnsafeRawPointer($0.utf8Start).assumingMemoryBound(to: CChar.self) as UnsafePointer? }
+        keys.append(nil)
+        guard MMDB_aget_value(&entry, &data, &keys) == MMDB_SUCCESS, data.has_data else { return nil }
+        return data
+    }
+}
+
+extension MMDB_entry_data_s {
+    /// The text of a string value.
+    var text: [UInt8]? {
+        guard type == MMDB_DATA_TYPE_UTF8_STRING, data_size > 0, let utf8_string else { return nil }
+        return Array(UnsafeRawBufferPointer(start: utf8_string, count: Int(data_size)))
+    }
+
+    /// The number of a `double` value.
+    var number: Double? { type == MMDB_DATA_TYPE_DOUBLE ? double_value : nil }
+
+    /// The number of a `uint32` value.
+    var count: UInt32? { type == MMDB_DATA_TYPE_UINT32 ? uint32 : nil }
+}

@@ -1,0 +1,112 @@
+import CCurl
+import Lifecycle
+
+/// Sends requests to one server, several at once, over connections that are kept.
+///
+/// One owner, one thread: everything happens inside the calls. HTTP/1.1; no redirects are followed, no proxy is used
+/// and no environment variable is read, so a request goes where its URL says.
+public final class HTTPClient {
+    /// How to reach the server.
+    public struct Options: Sendable {
+        /// The program, as the server's log shall name it.
+        public var userAgent: String
+        /// Basic authentication; sent with every request, and in no message of ours.
+        public var credentials: (username: String, password: String)?
+        /// PEM file of the authorities that may vouch for the server, instead of the system's.
+        public var caFile: String?
+        /// How long a connection may take, in milliseconds.
+        public var connectTimeoutMilliseconds = 5_000
+        /// How long a request with its answer may take, in milliseconds.
+        public var requestTimeoutMilliseconds = 60_000
+        /// How long an answer may be, in bytes.
+        public var responseBytesMax = 16 * 1024 * 1024
+        /// How many connections are kept.
+        public var connectionsMax = 8
+
+        /// The defaults, for a program of this name.
+        public init(userAgent: String) {
+            self.userAgent = userAgent
+        }
+    }
+
+    private let multi: UnsafeMutableRawPointer
+    private let options: Options
+    private var idle: [HTTPExchange] = []
+    private var busy: [HTTPExchange] = []
+
+    /// - Throws: ``HTTPError`` when libcurl has no memory for a handle.
+    public init(_ options: Options) throws(HTTPError) {
+        guard HTTPClient.libraryIsReady, let multi = curl_multi_init() else {
+            throw HTTPError(code: .other, message: "libcurl cannot be initialised")
+        }
+        self.multi = multi
+        self.options = options
+        _ = ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(1, options.connectionsMax))
+        // Requests share no connection at the same time: HTTP/1.1 has nothing to multiplex.
+        _ = ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, 0)
+    }
+
+    deinit {
+        for exchange in busy { curl_multi_remove_handle(multi, exchange.handle) }
+        busy = []
+        idle = []
+        curl_multi_cleanup(multi)
+    }
+
+    /// Requests that have been sent and not completed.
+    public var inFlightCount: Int { busy.count }
+
+    /// Begins a request; its end comes from ``poll(milliseconds:wakingOn:)``.
+    ///
+    /// - Parameter tag: the caller's name for the request, given back with its end.
+    /// - Throws: ``HTTPError`` when libcurl refuses the request at once, such as a URL that is none.
+    public func send(_ request: HTTPRequest, tag: UInt64) throws(HTTPError) {
+        let exchange: HTTPExchange
+        if let rested = idle.popLast() { exchange = rested } else { exchange = try HTTPExchange(options) }
+        try exchange.prepare(request, tag: tag)
+        let code = curl_multi_add_handle(multi, exchange.handle)
+        guard code == CURLM_OK else {
+            throw HTTPError(code: .other, message: String(cString: curl_multi_strerror(code)))
+        }
+        busy.append(exchange)
+    }
+
+    /// Sends and receives for up to `milliseconds`, and returns earlier when a request has ended or one of
+    /// `descriptors` has something to read.
+    public func poll(milliseconds: Int, wakingOn descriptors: [Int32] = []) -> [HTTPCompletion] {
+        var waits = descriptors.map { curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0) }
+        let deadline = MonotonicClock.nanoseconds() + Int64(max(0, milliseconds)) * 1_000_000
+        while true {
+            let completions = advance()
+            let left = deadline - MonotonicClock.nanoseconds()
+            if !completions.isEmpty || left <= 0 { return completions }
+            // Rounded up: the last part of a millisecond is waited for, not spun through.
+            let leftMilliseconds = Int32(min((left + 999_999) / 1_000_000, 60_000))
+            let code = curl_multi_poll(multi, &waits, UInt32(waits.count), leftMilliseconds, nil)
+            if code != CURLM_OK || waits.contains(where: { $0.revents != 0 }) { return advance() }
+        }
+    }
+
+    /// Lets every transfer do what it can without waiting, and takes those that have ended.
+    private func advance() -> [HTTPCompletion] {
+        var running: Int32 = 0
+        curl_multi_perform(multi, &running)
+        guard Int(running) < busy.count else { return [] }
+        var completions: [HTTPCompletion] = []
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE,
+                let index = busy.firstIndex(where: { $0.handle == message.pointee.easy_handle })
+            else { continue }
+            let code = message.pointee.data.result
+            let exchange = busy.remove(at: index)
+            curl_multi_remove_handle(multi, exchange.handle)
+            completions.append(HTTPCompletion(tag: exchange.tag, result: exchange.finish(code)))
+            idle.append(exchange)
+        }
+        return completions
+    }
+
+    /// libcurl's global state is initialised once for the process, before any handle.
+    private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+}

@@ -1,0 +1,55 @@
+import CCurl
+
+/// Why there is no answer.
+public struct HTTPError: Error, Sendable, CustomStringConvertible {
+    /// What kind of failure it was; new kinds may be added.
+    public enum Code: Sendable {
+        /// The host's name is unknown, or nothing accepts connections there: the server has seen nothing.
+        case unreachable
+        /// The connection could not be made, or the answer did not come, in time.
+        case timeout
+        /// The server's certificate is not accepted, or TLS could not be agreed on: the server has seen nothing.
+        case tls
+        /// The connection ended before the whole answer was there: what the server did is unknown.
+        case cut
+        /// The answer is not HTTP, or longer than the bound.
+        case badAnswer
+        /// The request itself cannot be sent: the URL or the CA file.
+        case badRequest
+        /// Anything else that libcurl reports.
+        case other
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What libcurl says, with the address; never the credentials.
+    public let message: String
+
+    /// An error as if libcurl had reported it.
+    public init(code: Code, message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+
+    /// The one place that knows libcurl's codes.
+    init(_ code: CURLcode, detail: String) {
+        let kind: Code
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: kind = .unreachable
+        case CURLE_OPERATION_TIMEDOUT: kind = .timeout
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
+            CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:
+            kind = .tls
+        case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING: kind = .cut
+        case CURLE_WRITE_ERROR, CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL:
+            kind = .badAnswer
+        case CURLE_URL_MALFORMAT, CURLE_SSL_CACERT_BADFILE: kind = .badRequest
+        default: kind = .other
+        }
+        let meaning = String(cString: curl_easy_strerror(code))
+        self.init(code: kind, message: detail.isEmpty || detail == meaning ? meaning : "\(meaning): \(detail)")
+    }
+}

@@ -1,0 +1,145 @@
+import CCurl
+
+/// One request and its answer: owns one easy handle, which is used again for later requests.
+///
+/// libcurl holds an unretained pointer to the exchange while the request travels; ``HTTPClient`` keeps the exchange
+/// until the handle has left the multi handle, so the pointer outlives its use.
+final class HTTPExchange {
+    let handle: UnsafeMutableRawPointer
+    private(set) var tag: UInt64 = 0
+    private let responseBytesMax: Int
+    /// libcurl writes the words of an error here, at most `CURL_ERROR_SIZE` bytes.
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var body: (any HTTPBody)?
+    private var response: [UInt8] = []
+    private var responseOverflowed = false
+
+    /// A handle with all that does not change from request to request.
+    init(_ options: HTTPClient.Options) throws(HTTPError) {
+        guard let handle = curl_easy_init() else {
+            throw HTTPError(code: .other, message: "libcurl has no memory for a request")
+        }
+        self.handle = handle
+        responseBytesMax = options.responseBytesMax
+        errorText[0] = 0
+        let context = Unmanaged.passUnretained(self).toOpaque()
+
+        // From here on `deinit` releases the handle: every stored property is set.
+        try set(CURLOPT_ERRORBUFFER, to: errorText)
+        try set(CURLOPT_NOSIGNAL, to: 1)
+        try set(CURLOPT_HTTP_VERSION, to: Int(CURL_HTTP_VERSION_1_1))
+        try set(CURLOPT_PROTOCOLS_STR, to: "http,https")
+        try set(CURLOPT_PROXY, to: "")
+        try set(CURLOPT_USERAGENT, to: options.userAgent)
+        try set(CURLOPT_TCP_NODELAY, to: 1)
+        try set(CURLOPT_CONNECTTIMEOUT_MS, to: options.connectTimeoutMilliseconds)
+        try set(CURLOPT_TIMEOUT_MS, to: options.requestTimeoutMilliseconds)
+        if let caFile = options.caFile { try set(CURLOPT_CAINFO, to: caFile) }
+        if let credentials = options.credentials {
+            try set(CURLOPT_HTTPAUTH, to: 1 /* CURLAUTH_BASIC, a macro with a cast, which Swift does not import */)
+            try set(CURLOPT_USERNAME, to: credentials.username)
+            try set(CURLOPT_PASSWORD, to: credentials.password)
+        }
+        try set(CURLOPT_WRITEDATA, to: context)
+        try check(ccurl_easy_set_transfer_callback(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            HTTPExchange.from(context).receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        })
+        try set(CURLOPT_READDATA, to: context)
+        try check(ccurl_easy_set_transfer_callback(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
+            HTTPExchange.from(context).body?.read(
+                into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) ?? 0
+        })
+        try set(CURLOPT_SEEKDATA, to: context)
+        try check(ccurl_easy_set_seek_callback(handle) { context, offset, origin in
+            // Only "back to the start" is ever needed: the request again on a new connection.
+            guard offset == 0, origin == 0 else { return Int32(CURL_SEEKFUNC_CANTSEEK) }
+            HTTPExchange.from(context).body?.rewind()
+            return Int32(CURL_SEEKFUNC_OK)
+        })
+    }
+
+    deinit {
+        curl_easy_cleanup(handle)
+        curl_slist_free_all(headerList)
+        errorText.deallocate()
+    }
+
+    /// Sets what is particular to this request.
+    func prepare(_ request: HTTPRequest, tag: UInt64) throws(HTTPError) {
+        self.tag = tag
+        body = request.body
+        body?.rewind()
+        response.removeAll(keepingCapacity: response.capacity <= 1 << 20)
+        responseOverflowed = false
+        errorText[0] = 0
+        try set(CURLOPT_URL, to: request.url)
+        switch request.method {
+        case .get: try set(CURLOPT_HTTPGET, to: 1)
+        case .post, .put:
+            // An upload under the name of the method: libcurl then asks the read callback for the body.
+            try set(CURLOPT_UPLOAD, to: 1)
+            try check(ccurl_easy_set_offset(handle, CURLOPT_INFILESIZE_LARGE, Int(request.body?.byteCount ?? 0)))
+        }
+        try set(CURLOPT_CUSTOMREQUEST, to: request.method.rawValue)
+
+        curl_slist_free_all(headerList)
+        headerList = nil
+        // Without "Expect:" libcurl would wait up to a second for leave to send each large body.
+        for header in request.headers + ["Expect:"] {
+            guard let longer = curl_slist_append(headerList, header) else {
+                throw HTTPError(code: .other, message: "libcurl has no memory for a header")
+            }
+            headerList = longer
+        }
+        try set(CURLOPT_HTTPHEADER, to: headerList)
+    }
+
+    /// The end of the request; releases the body.
+    func finish(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
+        body = nil
+        if responseOverflowed {
+            return .failure(HTTPError(code: .badAnswer, message: "the answer is longer than \(responseBytesMax) bytes"))
+        }
+        guard code == CURLE_OK else { return .failure(HTTPError(code, detail: String(cString: errorText))) }
+        var status = 0
+        var retryAfterSeconds: curl_off_t = 0
+        _ = ccurl_easy_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        _ = ccurl_easy_get_offset(handle, CURLINFO_RETRY_AFTER, &retryAfterSeconds)
+        defer { response = [] }
+        return .success(
+            HTTPResponse(
+                status: status, retryAfterSeconds: retryAfterSeconds > 0 ? Int(retryAfterSeconds) : nil, body: response))
+    }
+
+    /// Takes bytes of the answer; taking fewer than came makes libcurl end the request.
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard response.count + bytes.count <= responseBytesMax else {
+            responseOverflowed = true
+            return 0
+        }
+        response.append(contentsOf: bytes)
+        return bytes.count
+    }
+
+    private static func from(_ context: UnsafeMutableRawPointer?) -> HTTPExchange {
+        guard let context else { preconditionFailure("libcurl gives back the pointer that it was given") }
+        return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    private func set(_ option: CURLoption, to value: Int) throws(HTTPError) {
+        try check(ccurl_easy_set_long(handle, option, value))
+    }
+
+    private func set(_ option: CURLoption, to value: UnsafeRawPointer?) throws(HTTPError) {
+        try check(ccurl_easy_set_pointer(handle, option, value))
+    }
+
+    private func set(_ option: CURLoption, to value: String) throws(HTTPError) {
+        try check(value.withCString { ccurl_easy_set_pointer(handle, option, $0) })
+    }
+
+    private func check(_ code: CURLcode) throws(HTTPError) {
+        guard code == CURLE_OK else { throw HTTPError(code, detail: String(cString: errorText)) }
+    }
+}

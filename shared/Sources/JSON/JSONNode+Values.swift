@@ -1,0 +1,44 @@
+extension JSONNode {
+    /// An integer's value; nil for any other kind and outside of the range of `Int64`.
+    @inlinable public var int64: Int64? {
+        guard kind == .integer else { return nil }
+        return JSONText.integer(raw)
+    }
+
+    /// An integer's value; nil for any other kind and outside of the range of `UInt64`.
+    @inlinable public var uint64: UInt64? {
+        guard kind == .integer else { return nil }
+        var value: UInt64 = 0
+        for byte in raw {
+            let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = shifted.addingReportingOverflow(UInt64(byte &- UInt8(ascii: "0")))
+            guard byte &- UInt8(ascii: "0") < 10, !overflow, !carry else { return nil }
+            value = sum
+        }
+        return value
+    }
+
+    /// A number's value, rounded to what a `Double` can hold; nil for any other kind.
+    public var double: Double? {
+        guard kind == .integer || kind == .real else { return nil }
+        return Double(String(decoding: raw, as: UTF8.self))
+    }
+
+    /// A boolean's value; nil for any other kind.
+    @inlinable public var bool: Bool? {
+        switch kind {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    /// A string's decoded text; nil for any other kind.
+    public var string: String? {
+        guard kind == .string else { return nil }
+        guard hasEscapes else { return String(decoding: content, as: UTF8.self) }
+        var decoded: [UInt8] = []
+        JSONText.appendDecoded(content, to: &decoded)
+        return String(decoding: decoded, as: UTF8.self)
+    }
+}

@@ -1,0 +1,154 @@
+/// The text side of JSON: escapes, quotes, integers and repair.
+public enum JSONText {
+    /// Appends `text` as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
+    public static func appendQuoted(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        appendEscaped(text, to: &output)
+        output.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends `text` as a JSON string with its quotes.
+    public static func appendQuoted(_ text: String, to output: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { appendQuoted(UnsafeRawBufferPointer($0), to: &output) }
+    }
+
+    /// Appends `text` as it stands between the quotes of a JSON string. Bytes that are not UTF-8 become U+FFFD.
+    public static func appendEscaped(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+        guard let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+        output.reserveCapacity(output.count + text.count)
+        var offset = 0
+        while offset < text.count {
+            let byte = base[offset]
+            var length = 1
+            if byte >= 0x80 {
+                length = UTF8Sequence.length(base + offset, available: text.count - offset)
+                guard length > 0 else {
+                    let repaired = repairedUTF8(UnsafeRawBufferPointer(rebasing: text[offset...]))
+                    return repaired.withUnsafeBytes { appendEscaped($0, to: &output) }
+                }
+            } else if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                appendEscape(of: byte, to: &output)
+                offset += 1
+                continue
+            }
+            output.append(contentsOf: UnsafeRawBufferPointer(start: base + offset, count: length))
+            offset += length
+        }
+    }
+
+    private static func appendEscape(of byte: UInt8, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): output.append(byte)
+        case 0x08: output.append(UInt8(ascii: "b"))
+        case 0x09: output.append(UInt8(ascii: "t"))
+        case 0x0A: output.append(UInt8(ascii: "n"))
+        case 0x0C: output.append(UInt8(ascii: "f"))
+        case 0x0D: output.append(UInt8(ascii: "r"))
+        default:
+            let digits: StaticString = "0123456789abcdef"
+            output += [UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0")]
+            output.append(digits.utf8Start[Int(byte >> 4)])
+            output.append(digits.utf8Start[Int(byte & 15)])
+        }
+    }
+
+    /// Appends the decoded text of `content`, which stands between the quotes of a well-formed JSON string. The escape of
+    /// half a surrogate pair becomes U+FFFD.
+    public static func appendDecoded(_ content: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+        var offset = 0
+        while offset < content.count {
+            guard content[offset] == UInt8(ascii: "\\"), offset + 1 < content.count else {
+                output.append(content[offset])
+                offset += 1
+                continue
+            }
+            let escape = content[offset + 1]
+            offset += 2
+            switch escape {
+            case UInt8(ascii: "b"): output.append(0x08)
+            case UInt8(ascii: "f"): output.append(0x0C)
+            case UInt8(ascii: "n"): output.append(0x0A)
+            case UInt8(ascii: "r"): output.append(0x0D)
+            case UInt8(ascii: "t"): output.append(0x09)
+            case UInt8(ascii: "u"):
+                let scalar = decodedScalar(content, at: &offset)
+                output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+            default: output.append(escape)
+            }
+        }
+    }
+
+    /// Reads the four digits after `\u`, and the other half when they are the first half of a surrogate pair.
+    private static func decodedScalar(_ content: UnsafeRawBufferPointer, at offset: inout Int) -> Unicode.Scalar {
+        let replacement: Unicode.Scalar = "\u{FFFD}"
+        guard let unit = codeUnit(content, at: offset) else {
+            offset = content.count
+            return replacement
+        }
+        offset += 4
+        guard unit & 0xFC00 == 0xD800 else { return Unicode.Scalar(unit) ?? replacement }
+        guard offset + 2 <= content.count, content[offset] == UInt8(ascii: "\\"),
+            content[offset + 1] == UInt8(ascii: "u"), let second = codeUnit(content, at: offset + 2),
+            second & 0xFC00 == 0xDC00
+        else { return replacement }
+        offset += 6
+        return Unicode.Scalar(0x10000 + (unit & 0x3FF) << 10 + second & 0x3FF) ?? replacement
+    }
+
+    private static func codeUnit(_ content: UnsafeRawBufferPointer, at offset: Int) -> UInt32? {
+        guard offset + 4 <= content.count else { return nil }
+        var unit: UInt32 = 0
+        for index in offset..<offset + 4 {
+            guard let digit = hexValue(content[index]) else { return nil }
+            unit = unit << 4 | UInt32(digit)
+        }
+        return unit
+    }
+
+    /// The value of a hexadecimal digit of either case; nil for any other byte.
+    @inlinable public static func hexValue(_ byte: UInt8) -> UInt8? {
+        let digit = byte &- UInt8(ascii: "0")
+        if digit < 10 { return digit }
+        let letter = (byte | 0x20) &- UInt8(ascii: "a")
+        return letter < 6 ? letter &+ 10 : nil
+    }
+
+    /// The value of an optional `-` and digits; nil for anything else and outside of the range of `Int64`.
+    @inlinable public static func integer(_ text: UnsafeRawBufferPointer) -> Int64? {
+        let isNegative = text.first == UInt8(ascii: "-")
+        var offset = isNegative ? 1 : 0
+        guard offset < text.count else { return nil }
+        var value: Int64 = 0
+        while offset < text.count {
+            let digit = text[offset] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            // Counted downwards, because the lowest Int64 has no positive counterpart.
+            let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (difference, carry) = shifted.subtractingReportingOverflow(Int64(digit))
+            guard !overflow, !carry else { return nil }
+            value = difference
+            offset &+= 1
+        }
+        guard !isNegative else { return value }
+        return value == .min ? nil : -value
+    }
+
+    /// Appends the decimal digits of `value`.
+    public static func append(_ value: Int64, to output: inout [UInt8]) {
+        if value < 0 { output.append(UInt8(ascii: "-")) }
+        let first = output.count
+        var rest = value.magnitude
+        repeat {
+            output.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        output[first...].reverse()
+    }
+
+    /// The text with every byte sequence that is not UTF-8 replaced by U+FFFD.
+    public static func repairedUTF8(_ text: UnsafeRawBufferPointer) -> [UInt8] {
+        Array(String(decoding: text, as: UTF8.self).utf8)
+    }
+}

@@ -1,0 +1,58 @@
+import Glibc
+import Synchronization
+
+/// The one way in which a running part is asked to end: set once, never taken back.
+///
+/// A blocking loop includes `fileDescriptor` in each of its `poll()` calls, and so wakes at once when it is
+/// asked to stop. Any thread may call any member.
+public final class StopSignal: Sendable {
+    /// Readable from the moment of `stop()` on; owned by the signal, to be polled and never read or closed by others.
+    public let fileDescriptor: Int32
+
+    /// The other end of the pipe; one byte in it is the signal.
+    private let writeDescriptor: Int32
+    private let stopped = Atomic(false)
+
+    /// Creates a signal that is not set.
+    public init() {
+        var descriptors: [Int32] = [-1, -1]
+        precondition(pipe(&descriptors) == 0, "no descriptor is left for a stop signal: errno \(errno)")
+        (fileDescriptor, writeDescriptor) = (descriptors[0], descriptors[1])
+        for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    }
+
+    deinit {
+        close(fileDescriptor)
+        close(writeDescriptor)
+    }
+
+    /// Asks everything that holds this signal to end; further calls change nothing.
+    public func stop() {
+        guard !stopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        var byte: UInt8 = 1
+        // One byte into an empty pipe neither blocks nor fails.
+        _ = write(writeDescriptor, &byte, 1)
+    }
+
+    /// Whether `stop()` was called.
+    public var isStopped: Bool {
+        stopped.load(ordering: .acquiring)
+    }
+
+    /// Sleeps until the signal is set, at most the given time.
+    ///
+    /// - Parameter milliseconds: 0 only looks; a negative time waits without limit.
+    /// - Returns: whether the signal is set.
+    @discardableResult
+    public func wait(milliseconds: Int) -> Bool {
+        let deadline = MonotonicClock.nanoseconds() + Int64(min(milliseconds, 1 << 40)) * 1_000_000
+        var descriptor = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
+        while !isStopped {
+            // Rounded up: a wait must not end a fraction of a millisecond early and then spin.
+            let remaining = max(0, (deadline - MonotonicClock.nanoseconds() + 999_999) / 1_000_000)
+            let timeout = milliseconds < 0 ? -1 : Int32(clamping: remaining)
+            if poll(&descriptor, 1, timeout) == 0 && remaining <= Int64(Int32.max) { break }
+        }
+        return isStopped
+    }
+}

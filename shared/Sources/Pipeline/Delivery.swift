@@ -1,0 +1,132 @@
+/// The way of one batch into a store that judges document by document: which documents are still open, in which
+/// requests they travel, and how often each has been tried.
+///
+/// A pure state machine: whoever owns it takes a part, sends it, and says what became of it. Whatever happens, each
+/// document ends in exactly one of three ways (stored, already there, rejected), and one that has ended is never in a
+/// part again.
+public struct Delivery: Sendable {
+    /// Documents that travel in one request.
+    public struct Part: Equatable, Sendable {
+        /// Their positions in the batch, rising.
+        public let items: [Int]
+        /// Which attempt this is for these documents; 1 is the first.
+        public let attempt: Int
+        /// Not to be sent before this time of the monotonic clock, in nanoseconds.
+        public let notBefore: Int64
+    }
+
+    /// A document that the store will never take.
+    public struct Rejection: Equatable, Sendable {
+        /// Its position in the batch.
+        public let item: Int
+        /// Short name of the kind of refusal.
+        public let type: String
+        /// The store's own words.
+        public let reason: String
+        /// In which attempt it was refused.
+        public let attempt: Int
+
+        /// A refusal of the document at position `item`.
+        public init(item: Int, type: String, reason: String, attempt: Int) {
+            self.item = item
+            self.type = type
+            self.reason = reason
+            self.attempt = attempt
+        }
+    }
+
+    private var waiting: [Part] = []
+    private var partsInFlight = 0
+    /// Documents that are in the store by this delivery.
+    public private(set) var storedCount = 0
+    /// Documents that were in the store before.
+    public private(set) var alreadyThereCount = 0
+    /// Documents that the store refused for good.
+    public private(set) var rejections: [Rejection] = []
+
+    /// A batch that travels in one request.
+    public init(itemCount: Int) {
+        if itemCount > 0 { waiting = [Part(items: Array(0..<itemCount), attempt: 1, notBefore: 0)] }
+    }
+
+    /// Cuts a batch into parts.
+    ///
+    /// - Parameters:
+    ///   - sizes: what each document adds to a request, in bytes, in the order of the batch.
+    ///   - partBytesMax: a part is closed before it would become larger; a document that is larger alone travels alone.
+    public init(sizes: some Sequence<Int>, partBytesMax: Int) {
+        var items: [Int] = []
+        var bytes = 0
+        var item = 0
+        for size in sizes {
+            if !items.isEmpty, bytes + size > partBytesMax {
+                waiting.append(Part(items: items, attempt: 1, notBefore: 0))
+                items = []
+                bytes = 0
+            }
+            items.append(item)
+            bytes += size
+            item += 1
+        }
+        if !items.isEmpty { waiting.append(Part(items: items, attempt: 1, notBefore: 0)) }
+    }
+
+    /// Whether every document has ended.
+    public var isComplete: Bool { waiting.isEmpty && partsInFlight == 0 }
+
+    /// When the next part may be sent (monotonic nanoseconds), or nil when none waits.
+    public var nextDue: Int64? { waiting.lazy.map(\.notBefore).min() }
+
+    /// Takes a part that may be sent at `now`; it is in flight until one of the functions below is told its end.
+    public mutating func takePart(at now: Int64) -> Part? {
+        guard let index = waiting.firstIndex(where: { $0.notBefore <= now }) else { return nil }
+        partsInFlight += 1
+        return waiting.remove(at: index)
+    }
+
+    /// The store judged each document of the part. Those to be retried become one part, not before `retryAt`.
+    ///
+    /// - Parameter outcomes: one for each of `part.items`, in that order.
+    public mutating func settle(_ part: Part, outcomes: [ItemOutcome], retryAt: Int64) {
+        precondition(outcomes.count == part.items.count, "one outcome for each document of the part")
+        end(part)
+        var open: [Int] = []
+        for (item, outcome) in zip(part.items, outcomes) {
+            switch outcome {
+            case .stored: storedCount += 1
+            case .alreadyThere: alreadyThereCount += 1
+            case .retry: open.append(item)
+            case .rejected(let type, let reason):
+                rejections.append(Rejection(item: item, type: type, reason: reason, attempt: part.attempt))
+            }
+        }
+        if !open.isEmpty { waiting.append(Part(items: open, attempt: part.attempt + 1, notBefore: retryAt)) }
+    }
+
+    /// The request failed as a whole, and says nothing about its documents: all of them again, not before `retryAt`.
+    public mutating func retry(_ part: Part, at retryAt: Int64) {
+        end(part)
+        waiting.append(Part(items: part.items, attempt: part.attempt + 1, notBefore: retryAt))
+    }
+
+    /// The request is too large for the store: its halves travel apart, not before `retryAt`. A single document that
+    /// is too large is rejected with `type` and `reason`.
+    public mutating func halve(_ part: Part, at retryAt: Int64, type: String, reason: String) {
+        end(part)
+        guard part.items.count > 1 else {
+            for item in part.items {
+                rejections.append(Rejection(item: item, type: type, reason: reason, attempt: part.attempt))
+            }
+            return
+        }
+        let middle = part.items.count / 2
+        for half in [part.items[..<middle], part.items[middle...]] {
+            waiting.append(Part(items: Array(half), attempt: part.attempt + 1, notBefore: retryAt))
+        }
+    }
+
+    private mutating func end(_ part: Part) {
+        precondition(partsInFlight > 0, "a part ends once, after it was taken")
+        partsInFlight -= 1
+    }
+}

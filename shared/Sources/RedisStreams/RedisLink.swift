@@ -1,0 +1,284 @@
+public import Lifecycle
+public import Logging
+public import Metrics
+public import Settings
+
+/// Keeps a connection to Redis up: connects, logs in, loads the scripts, and after a failure waits (with growing,
+/// jittered pauses) before it tries again.
+///
+/// Failures that pass by themselves never leave it as errors: it reports them as its state, once per change, and gives
+/// nothing until Redis can be used again. Not for use by two threads at once.
+public final class RedisLink {
+    /// How Redis is reached.
+    public let settings: RedisSettings
+    /// The service's name, which Redis shows in CLIENT LIST.
+    public let service: String
+    /// Called when Redis becomes usable or unusable, with the reason; the place to set readiness.
+    public var onStateChange: (_ isReady: Bool, _ reason: String) -> Void = { _, _ in }
+    /// Why Redis cannot be used at the moment; nil when it can.
+    public private(set) var fault: RedisError?
+
+    let stop: StopSignal
+    let logger: Logger
+    /// Counts the connections; a new number means that replies may have been lost.
+    private(set) var epoch = 0
+    private var connection: RedisConnection?
+    private var scripts: [RedisScript: String] = [:]
+    private var backoff: ReconnectPause
+    private var drainDeadline: Deadline?
+    private var hasReported = false
+    let metrics: RedisLinkMetrics
+
+    /// How long after a stop an unfinished exchange may go on.
+    static let drainMilliseconds = 5_000
+
+    /// Nothing is connected before the first use.
+    /// - Parameters:
+    ///   - settings: how Redis is reached.
+    ///   - service: the service's name, without blanks.
+    ///   - stop: ends every wait.
+    ///   - logger: gets one line per change of state.
+    ///   - metrics: gets the link's counters.
+    public init(
+        settings: RedisSettings, service: String, stop: StopSignal, logger: Logger,
+        metrics: MetricsRegistry = MetricsRegistry(prefix: "ids")
+    ) {
+        self.settings = settings
+        self.service = service
+        self.stop = stop
+        self.logger = logger
+        self.metrics = RedisLinkMetrics(metrics)
+        backoff = ReconnectPause(maxMilliseconds: settings.backoffMaxMilliseconds)
+    }
+
+    /// Sends one command and waits for its answer.
+    /// - Parameter waitMilliseconds: the longest wait for Redis to be usable.
+    /// - Returns: nil when Redis cannot be used now.
+    /// - Throws: what waiting does not mend, such as a key of the wrong type.
+    public func call(_ command: [RedisArgument], waitMilliseconds: Int = 0) throws(RedisError) -> RedisReply? {
+        guard let connection = try available(waitMilliseconds: waitMilliseconds) else { return nil }
+        return try settle { () throws(RedisError) in
+            try exchange(command, on: connection)
+        }
+    }
+
+    /// Closes the connection; the next use makes a new one.
+    public func close() {
+        drop(RedisError(.connection, "closed"))
+    }
+
+    /// What a caller with a `poll` of its own should wait for, so that replies are taken when they come; nil without a
+    /// connection.
+    public var pollDescriptor: (descriptor: Int32, events: Int16)? {
+        guard let wanted = connection?.pollDescriptor else { return nil }
+        return (wanted.fd, wanted.events)
+    }
+
+    // MARK: For the parts of this module
+
+    /// The connection if it is up and not waiting, without any attempt to change that.
+    var current: RedisConnection? {
+        guard let connection, connection.failure == nil, backoff.isOver else { return nil }
+        return connection
+    }
+
+    /// A usable connection, made now if need be; nil when there is none within the wait.
+    /// - Parameter draining: go on in spite of a stop, as long as the time for that lasts.
+    func available(waitMilliseconds: Int, draining: Bool = false) throws(RedisError) -> RedisConnection? {
+        let onStop = draining ? finishing : .leave
+        if stop.isStopped, !draining { return nil }
+        if !backoff.isOver {
+            waitForBackoff(until: .milliseconds(waitMilliseconds), onStop: onStop)
+            guard backoff.isOver, draining || !stop.isStopped else { return nil }
+        }
+        if let connection {
+            guard let failure = connection.failure else { return connection }
+            try report(failure)
+            return nil
+        }
+        return try settle { () throws(RedisError) in
+            let fresh = try connect(onStop: onStop)
+            connection = fresh
+            epoch += 1
+            metrics.connects.add()
+            succeeded(.connected)
+            return fresh
+        }
+    }
+
+    /// What a wait that brings work home does on a stop.
+    var finishing: StoppableWait.OnStop {
+        guard stop.isStopped else { return .finish(within: .milliseconds(Self.drainMilliseconds)) }
+        let deadline = drainDeadline ?? .milliseconds(Self.drainMilliseconds)
+        drainDeadline = deadline
+        return .finish(within: deadline)
+    }
+
+    /// Whether the time for bringing work home after a stop is over.
+    var isDrainOver: Bool { drainDeadline?.hasPassed ?? false }
+
+    /// Sends a command and pumps until its own reply is there.
+    /// - Parameters:
+    ///   - command: the words.
+    ///   - connection: where it goes.
+    ///   - blockMilliseconds: for how long the command itself asks Redis to block; such a wait ends on a stop,
+    ///   and the connection with it, because a late reply would stand before all others.
+    ///   - evidence: what it proves when Redis carries the command out.
+    func exchange(
+        _ command: [RedisArgument], on connection: RedisConnection, blockMilliseconds: Int? = nil,
+        proves evidence: Evidence? = .answered
+    ) throws(RedisError) -> RedisReply {
+        var answer: RedisReply?
+        let timeout = settings.commandTimeoutMilliseconds + (blockMilliseconds ?? 0)
+        connection.send(command, timeoutMilliseconds: timeout) { answer = $0 }
+        try connection.pump(
+            until: .milliseconds(timeout + 1_000), onStop: blockMilliseconds == nil ? finishing : .leave
+        ) { answer == nil }
+        switch answer {
+        case .error(let error)?: throw error
+        case let reply?:
+            if let evidence { succeeded(evidence) }
+            return reply
+        case nil:
+            let error = RedisError(stop.isStopped ? .stopped : .timeout, "no answer before the end of the wait")
+            drop(error)
+            throw error
+        }
+    }
+
+    /// The words that run a script.
+    func run(_ script: RedisScript, keys: [String], _ arguments: [RedisArgument]) -> [RedisArgument] {
+        ["EVALSHA", .text(scripts[script] ?? ""), .number(Int64(keys.count))] + keys.map { .text($0) } + arguments
+    }
+
+    /// Does work on the connection; a failure that passes by itself becomes the link's state, and nil the answer.
+    func settle<Value>(_ work: () throws(RedisError) -> Value) throws(RedisError) -> Value? {
+        do throws(RedisError) {
+            return try work()
+        } catch {
+            try report(error)
+            return nil
+        }
+    }
+
+    /// Takes note of a failure: state, log, pause, and the end of the connection if it needs a new one.
+    /// - Throws: the failure itself when waiting does not mend it.
+    func report(_ error: RedisError) throws(RedisError) {
+        // The same failure seen from two sides: the pause for it has begun.
+        if error.code == fault?.code, !backoff.isOver, connection == nil { return }
+        switch error.reaction {
+        case .giveUp where error.code == .stopped: return
+        case .giveUp, .recreateGroup: throw error
+        case .wait: backoff.lengthen()
+        case .reconnect:
+            backoff.lengthen()
+            drop(error)
+        case .reconnectSlowly:
+            backoff.lengthenToMaximum()
+            drop(error)
+        }
+        metrics.faults(error.code).add()
+        let isKnown = fault?.code == error.code
+        fault = error
+        guard !isKnown else { return }
+        metrics.up.set(0)
+        let fields: Logger.Fields = [
+            "code": error.code.rawValue, "reason": error.message, "host": settings.host, "port": settings.port,
+        ]
+        if error.reaction == .reconnectSlowly {
+            logger.error("Redis does not let this service in", fields)
+        } else {
+            logger.warning("Redis cannot be used, trying again", fields)
+        }
+        onStateChange(false, error.description)
+    }
+
+    /// Takes note of an error reply to a command that was sent without waiting for it.
+    /// - Returns: the failure, when waiting does not mend it.
+    func reportReply(_ error: RedisError) -> RedisError? {
+        if error.reaction == .giveUp { return error.code == .stopped ? nil : error }
+        // In a pause, or without a connection, the failure is the consequence of one that is reported already.
+        if current != nil { try? report(error) }
+        return nil
+    }
+
+    /// What a success proves, the least first.
+    enum Evidence: Int, Comparable {
+        /// A connection was made and Redis has let us in.
+        case connected
+        /// A command was answered.
+        case answered
+        /// A command that changes something was carried out.
+        case wrote
+        /// A command that needs more memory was carried out.
+        case stored
+
+        static func < (left: Evidence, right: Evidence) -> Bool { left.rawValue < right.rawValue }
+
+        /// What has to happen before a failure counts as over; less would make the state flicker.
+        init(needToForget code: RedisError.Code) {
+            self =
+                switch code {
+                case .outOfMemory: .stored
+                case .readOnly, .misconfigured, .other: .wrote
+                case .loading, .busy, .notAllowed: .answered
+                default: .connected
+                }
+        }
+    }
+
+    /// Takes note that Redis did what it was asked.
+    func succeeded(_ evidence: Evidence) {
+        guard let fault else {
+            if !hasReported { recovered() }
+            return backoff.reset()
+        }
+        if evidence >= Evidence(needToForget: fault.code) { recovered() }
+    }
+
+    private func recovered() {
+        if fault != nil { logger.info("Redis can be used again", ["host": settings.host, "port": settings.port]) }
+        fault = nil
+        hasReported = true
+        backoff.reset()
+        metrics.up.set(1)
+        onStateChange(true, "")
+    }
+
+    private func drop(_ error: RedisError) {
+        connection?.fail(error)
+        connection = nil
+    }
+
+    private func waitForBackoff(until limit: Deadline, onStop: StoppableWait.OnStop) {
+        let deadline = min(limit, backoff.end)
+        guard let connection, connection.failure == nil else {
+            _ = StoppableWait(stop: stop).wait(for: nil, events: 0, until: deadline, onStop: onStop)
+            return
+        }
+        // Replies to what was sent before the pause still come in; a failure shows itself at the next use.
+        try? connection.pump(until: deadline, onStop: onStop) { true }
+    }
+
+    private func connect(onStop: StoppableWait.OnStop) throws(RedisError) -> RedisConnection {
+        let fresh = try RedisConnection(settings, stop: stop, onStop: onStop)
+        var greeting: [[RedisArgument]] = []
+        let password = settings.password.reveal()
+        if !password.isEmpty {
+            greeting.append(["AUTH"] + [settings.username, password].compactMap { $0.map { .text($0) } })
+        }
+        if settings.database != 0 { greeting.append(["SELECT", .number(Int64(settings.database))]) }
+        for command in greeting { _ = try exchange(command, on: fresh, proves: nil) }
+        // A user of the access lists may lack the right to name itself, which harms nothing.
+        fresh.send(["CLIENT", "SETNAME", .text(service)], timeoutMilliseconds: settings.commandTimeoutMilliseconds) {
+            _ in
+        }
+        for script in RedisScript.allCases {
+            guard let hash = try exchange(["SCRIPT", "LOAD", .text(script.source)], on: fresh, proves: nil).text else {
+                throw RedisError(.protocolViolation, "SCRIPT LOAD gave no hash")
+            }
+            scripts[script] = hash
+        }
+        return fresh
+    }
+}

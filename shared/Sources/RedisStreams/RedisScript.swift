@@ -1,0 +1,157 @@
+/// A transaction: a Lua script that Redis runs as one step, so that it can check a condition before it changes things.
+///
+/// The first line declares the script to Redis (7.0 or later), which then refuses it as a whole, before it has changed
+/// anything, when memory is full, the server is a replica or cannot save.
+enum RedisScript: CaseIterable {
+    case readerCommit
+    case entryCommit
+    case entryAcknowledge
+    case touch
+    case sweepConsumers
+    case trim
+
+    /// The source, as it is loaded.
+    var source: String {
+        switch self {
+        case .readerCommit: "#!lua\n" + Self.common + Self.readerBody
+        case .entryCommit: "#!lua\n" + Self.common + Self.entryBody
+        // Frees memory, if not at once: refusing it when memory is full would keep it full for ever.
+        case .entryAcknowledge: "#!lua flags=allow-oom\n" + Self.common + Self.entryBody
+        case .touch: "#!lua flags=allow-oom\n" + Self.touchBody
+        case .sweepConsumers: "#!lua flags=allow-oom\n" + Self.sweepBody
+        case .trim: "#!lua flags=allow-oom\n" + Self.trimBody
+        }
+    }
+
+    /// Checks the types of the keys first, because what a script has changed before an error stays changed.
+    ///
+    /// Reads numbers of totals and dead letters from the arguments, in that order:
+    /// `count (name amount)*`, then `lettersMax bytesMax count (fields field*)*`.
+    private static let common = """
+        local function mismatch(...)
+          for index, kind in ipairs({...}) do
+            local found = redis.call('TYPE', KEYS[index]).ok
+            if found ~= kind and found ~= 'none' then
+              return redis.error_reply('WRONGTYPE ' .. KEYS[index] .. ' must be a ' .. kind .. ', but is a ' .. found
+                .. ': another program uses this name; remove the key or set another redis.prefix')
+            end
+          end
+        end
+
+        local function add_totals(key, at)
+          local count = tonumber(ARGV[at])
+          for index = at + 1, at + 2 * count, 2 do
+            redis.call('HINCRBY', key, ARGV[index], ARGV[index + 1])
+          end
+          return at + 2 * count + 1
+        end
+
+        local function bury(dead, totals, at)
+          local letters, bytes, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+          if count == 0 then return end
+          at = at + 3
+          for _ = 1, count do
+            local fields = tonumber(ARGV[at])
+            redis.call('XADD', dead, '*', unpack(ARGV, at + 1, at + fields))
+            at = at + fields + 1
+          end
+          local trimmed = redis.call('XTRIM', dead, 'MAXLEN', '~', letters)
+          while redis.call('XLEN', dead) > 1 and redis.call('MEMORY', 'USAGE', dead, 'SAMPLES', 0) > bytes do
+            trimmed = trimmed + redis.call('XTRIM', dead, 'MAXLEN', math.floor(redis.call('XLEN', dead) / 2))
+          end
+          redis.call('HINCRBY', totals, 'written', count)
+          if trimmed > 0 then redis.call('HINCRBY', totals, 'trimmed', trimmed) end
+        end
+
+        """
+
+    /// KEYS: stream, checkpoints, totals, dead letters, totals of those. ARGV: field, the checkpoint that must be
+    /// stored, the one to store (each empty for none), payload (empty for none), totals, letters.
+    private static let readerBody = """
+        local wrong = mismatch('stream', 'hash', 'hash', 'stream', 'hash')
+        if wrong then return wrong end
+        local stored = redis.call('HGET', KEYS[2], ARGV[1]) or ''
+        if stored ~= ARGV[2] then return redis.error_reply('STALE the stored checkpoint is ' .. stored) end
+        if ARGV[4] ~= '' then redis.call('XADD', KEYS[1], '*', 'b', ARGV[4]) end
+        if ARGV[3] == '' then
+          redis.call('HDEL', KEYS[2], ARGV[1])
+        else
+          redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
+        end
+        bury(KEYS[4], KEYS[5], add_totals(KEYS[3], 5))
+        return 1
+        """
+
+    /// KEYS: input stream, totals, dead letters, totals of those, output stream. ARGV: group, consumer, entry, payload
+    /// (empty for none), totals, letters. Gives 0 and changes nothing when the entry is not ours any more.
+    private static let entryBody = """
+        local wrong = mismatch('stream', 'hash', 'stream', 'hash', 'stream')
+        if wrong then return wrong end
+        if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2]) == 0 then return 0 end
+        if ARGV[4] ~= '' then redis.call('XADD', KEYS[5], '*', 'b', ARGV[4]) end
+        redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
+        bury(KEYS[3], KEYS[4], add_totals(KEYS[2], 5))
+        return 1
+        """
+
+    /// KEYS: stream. ARGV: group, consumer, entries. Makes our own entries look fresh, so that nobody claims them.
+    private static let touchBody = """
+        local touched = 0
+        for index = 3, #ARGV do
+          if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[index], ARGV[index], 1, ARGV[2]) > 0 then
+            redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[index], 'JUSTID')
+            touched = touched + 1
+          end
+        end
+        return touched
+        """
+
+    /// KEYS: stream. ARGV: group, consumer, milliseconds. Deletes other consumers that hold nothing and were silent for
+    /// so long; a script, because a consumer that takes an entry between look and deletion would lose it.
+    private static let sweepBody = """
+        local deleted = 0
+        for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+          local consumer = {}
+          for index = 1, #info, 2 do consumer[info[index]] = info[index + 1] end
+          if consumer.name ~= ARGV[2] and consumer.pending == 0 and consumer.idle > tonumber(ARGV[3]) then
+            redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name)
+            deleted = deleted + 1
+          end
+        end
+        return deleted
+        """
+
+    /// KEYS: stream. ARGV: the required groups. Removes the entries that all of them have acknowledged; none as long as
+    /// one of the groups does not exist.
+    private static let trimBody = """
+        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        local function parts(id)
+          local milliseconds, sequence = string.match(id, '^(%d+)-(%d+)$')
+          return tonumber(milliseconds), tonumber(sequence)
+        end
+        local required, missing = {}, #ARGV
+        for _, name in ipairs(ARGV) do required[name] = true end
+        local low_milliseconds, low_sequence
+        for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+          local group = {}
+          for index = 1, #info, 2 do group[info[index]] = info[index + 1] end
+          if required[group.name] then
+            missing = missing - 1
+            local milliseconds, sequence
+            if group.pending > 0 then
+              milliseconds, sequence = parts(redis.call('XPENDING', KEYS[1], group.name)[2])
+            else
+              milliseconds, sequence = parts(group['last-delivered-id'])
+              sequence = sequence + 1
+            end
+            if not low_milliseconds or milliseconds < low_milliseconds
+              or (milliseconds == low_milliseconds and sequence < low_sequence) then
+              low_milliseconds, low_sequence = milliseconds, sequence
+            end
+          end
+        end
+        if missing > 0 or not low_milliseconds then return 0 end
+        return redis.call('XTRIM', KEYS[1], 'MINID',
+          string.format('%d', low_milliseconds) .. '-' .. string.format('%d', low_sequence))
+        """
+}

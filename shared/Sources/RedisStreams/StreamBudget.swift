@@ -1,0 +1,57 @@
+/// Says when a stream has grown to the memory that it may take in Redis, or Redis itself to the share of `maxmemory`
+/// that new data may use.
+public final class StreamBudget {
+    private let link: RedisLink
+    private let stream: String
+    private let bytesMax: Int
+    private let memoryMaxPercent: Int?
+    private let intervalMilliseconds: Int
+    private var due = Deadline.now
+
+    /// What the stream takes, in bytes, as of the last look; Redis estimates it from a sample of the entries.
+    public private(set) var bytes = 0
+    /// Whether the bound is reached, as of the last look.
+    public private(set) var isExceeded = false
+
+    /// - Parameters:
+    ///   - link: the way to Redis.
+    ///   - stream: the key of the stream.
+    ///   - bytesMax: the most bytes that the stream may take.
+    ///   - memoryMaxPercent: the share of `maxmemory` that stops new data; nil looks only at the stream.
+    ///   - intervalMilliseconds: the shortest time between two looks.
+    public init(
+        link: RedisLink, stream: String, bytesMax: Int, memoryMaxPercent: Int? = nil, intervalMilliseconds: Int = 100
+    ) {
+        self.link = link
+        self.stream = stream
+        self.bytesMax = bytesMax
+        self.memoryMaxPercent = memoryMaxPercent
+        self.intervalMilliseconds = intervalMilliseconds
+    }
+
+    /// Looks, if the last look is long enough ago. While Redis cannot be used the last answer stands.
+    /// - Throws: what waiting does not mend.
+    public func check() throws(RedisError) -> Bool {
+        guard due.hasPassed else { return isExceeded }
+        guard let usage = try link.call(["MEMORY", "USAGE", .text(stream), "SAMPLES", "64"]) else { return isExceeded }
+        var isFull = false
+        if let memoryMaxPercent {
+            guard let info = try link.call(["INFO", "memory"])?.text else { return isExceeded }
+            let used = Self.number("used_memory", in: info)
+            let maximum = Self.number("maxmemory", in: info)
+            isFull = maximum > 0 && used / 100 >= maximum / 10_000 * memoryMaxPercent
+        }
+        due = .milliseconds(intervalMilliseconds)
+        bytes = Int(usage.integer ?? 0)
+        isExceeded = bytes >= bytesMax || isFull
+        return isExceeded
+    }
+
+    private static func number(_ name: String, in info: String) -> Int {
+        for line in info.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
+            let parts = line.split(separator: UInt8(ascii: ":"))
+            if parts.count == 2, parts[0].elementsEqual(name.utf8) { return Int(Substring(parts[1])) ?? 0 }
+        }
+        return 0
+    }
+}

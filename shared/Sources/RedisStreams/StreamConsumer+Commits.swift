@@ -1,0 +1,43 @@
+import EventContract
+
+/// How what was made of entries comes home.
+extension StreamConsumer {
+    func sendCommits(on connection: RedisConnection) {
+        for id in unsent {
+            guard let commit = held[id]?.commit else { continue }
+            held[id]?.isSent = true
+            var arguments: [RedisArgument] = [
+                .text(group), .text(consumer), .text(id), .bytes(commit.output ?? []),
+            ]
+            arguments.append(totals: commit.totals, letters: commit.letters, settings: link.settings)
+            let script: RedisScript = commit.output == nil ? .entryAcknowledge : .entryCommit
+            let names = [stream, keys.totals(group), keys.dead, keys.totals("dead"), output ?? stream]
+            connection.send(
+                link.run(script, keys: names, arguments),
+                timeoutMilliseconds: link.settings.commandTimeoutMilliseconds
+            ) { [weak self] reply in
+                self?.settleCommit(of: id, reply)
+            }
+        }
+        unsent.removeAll(keepingCapacity: true)
+    }
+
+    private func settleCommit(of id: String, _ reply: RedisReply) {
+        guard case .error(let error) = reply else {
+            link.succeeded(.stored)
+            if reply.integer == 0 { entriesLost += 1 }
+            held[id] = nil
+            return
+        }
+        if error.reaction == .recreateGroup {
+            // Without its group the entry is nobody's; it is read again from the start of the stream.
+            hasGroup = false
+            entriesLost += 1
+            held[id] = nil
+            return
+        }
+        held[id]?.isSent = false
+        unsent.append(id)
+        fatal = link.reportReply(error) ?? fatal
+    }
+}

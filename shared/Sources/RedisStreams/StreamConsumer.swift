@@ -1,0 +1,206 @@
+public import EventContract
+import Lifecycle
+import Zstd
+
+/// One consumer of a consumer group: takes entries, and brings home what was made of them.
+///
+/// Each entry is *held* from ``next(count:blockMilliseconds:)`` until Redis has confirmed its commit. A commit is one
+/// transaction: output entry, dead letters, totals and acknowledgement together, and only if the entry is still pending
+/// for this consumer. So a commit may be sent again after a failure without doing anything twice, and
+/// this class does that by itself. Several entries and commits may be under way at a time.
+///
+/// Failures of Redis that pass by themselves are not thrown: `next` gives nothing and has waited. Not for use by two
+/// threads at once.
+public final class StreamConsumer {
+    /// What can be adjusted.
+    public struct Options: Sendable {
+        /// The most entries that are held at a time.
+        public var entriesHeldMax = 8
+        /// Entries that another consumer has held without a sign of life for so long are taken over.
+        public var claimAfterMilliseconds = 60_000
+
+        /// The defaults.
+        public init(entriesHeldMax: Int = 8, claimAfterMilliseconds: Int = 60_000) {
+            self.entriesHeldMax = entriesHeldMax
+            self.claimAfterMilliseconds = claimAfterMilliseconds
+        }
+    }
+
+    /// An entry that is not confirmed yet.
+    struct Held {
+        var commit: Commit?
+        var isSent = false
+    }
+
+    /// What a commit writes.
+    struct Commit {
+        var output: [UInt8]?
+        var letters: [DeadLetter]
+        var totals: [(name: String, amount: Int)]
+    }
+
+    let link: RedisLink
+    let keys: StreamKeys
+    let stream: String
+    let output: String?
+    let group: String
+    let consumer: String
+    let options: Options
+    private let decompressor = ZstdDecompressor()
+
+    var held: [String: Held] = [:]
+    var unsent: [String] = []
+    var fatal: RedisError?
+    var epoch = 0
+    var hasGroup = false
+    /// Where reading our own pending entries goes on; nil when all are read.
+    var recoveryCursor: String?
+    var claimCursor = "0-0"
+    var claimDue = Deadline.now
+    var touchDue = Deadline.now
+    var sweepDue = Deadline.now
+
+    /// Entries taken over from consumers that gave no sign of life.
+    public internal(set) var entriesClaimed: UInt64 = 0 {
+        didSet { link.metrics.entriesClaimed.add(entriesClaimed - oldValue) }
+    }
+    /// Entries that another consumer, or a trim, had taken away before they were committed.
+    public internal(set) var entriesLost: UInt64 = 0 {
+        didSet { link.metrics.entriesLost.add(entriesLost - oldValue) }
+    }
+
+    /// A consumer; nothing is sent before the first `next`.
+    /// - Parameters:
+    ///   - link: the way to Redis.
+    ///   - keys: the names.
+    ///   - stream: the stream that is read, ``StreamKeys/raw`` or ``StreamKeys/ecs``.
+    ///   - output: the stream that commits write to, if they do.
+    ///   - group: the consumer group; also the name of the totals.
+    ///   - consumer: the name of this consumer in the group, the same after a restart.
+    ///   - options: what can be adjusted.
+    public init(
+        link: RedisLink, keys: StreamKeys, stream: String, output: String? = nil, group: String, consumer: String,
+        options: Options = Options()
+    ) {
+        self.link = link
+        self.keys = keys
+        self.stream = stream
+        self.output = output
+        self.group = group
+        self.consumer = consumer
+        self.options = options
+    }
+
+    /// How many entries were given out and are not confirmed.
+    public var entriesHeld: Int { held.count }
+
+    /// How many commits Redis has not confirmed.
+    public var commitsUnconfirmed: Int { held.values.lazy.filter { $0.commit != nil }.count }
+
+    /// The next entries: first those that were pending for this consumer before it started or lost its connection, then
+    /// those of consumers that gave no sign of life, then new ones.
+    ///
+    /// Also moves commits on. Returns early on a stop.
+    /// - Parameters:
+    ///   - count: the most entries to give; never more than the bound on held entries leaves room for.
+    ///   - blockMilliseconds: the longest wait, for entries, for room or for Redis; 0 takes what is there.
+    /// - Throws: what waiting does not mend: a key of the wrong type.
+    public func next(count: Int, blockMilliseconds: Int) throws(RedisError) -> [StreamEntry] {
+        try throwIfFatal()
+        guard let connection = try link.available(waitMilliseconds: blockMilliseconds) else { return [] }
+        do throws(RedisError) {
+            let entries = try link.settle { () throws(RedisError) in
+                try read(from: connection, count: count, deadline: .milliseconds(blockMilliseconds))
+            }
+            try throwIfFatal()
+            return entries ?? []
+        } catch {
+            guard error.reaction == .recreateGroup else { throw error }
+            link.logger.warning("The consumer group is gone and is made again", ["stream": stream, "group": group])
+            hasGroup = false
+            return []
+        }
+    }
+
+    /// Brings home what was made of an entry: queues one transaction and sends it as far as that goes without waiting.
+    ///
+    /// Confirmation comes with later calls of `next` or `drain`. An entry that is not held (any more) is passed over.
+    /// - Parameters:
+    ///   - entryID: the entry, which is acknowledged.
+    ///   - output: the payload of the entry to write to the output stream.
+    ///   - dead: letters to write.
+    ///   - totals: what to add to the totals of the group.
+    public func commit(
+        _ entryID: String, output: [UInt8]? = nil, dead: [DeadLetter] = [],
+        totals: [(name: String, amount: Int)] = []
+    ) {
+        guard held[entryID] != nil, held[entryID]?.commit == nil else { return }
+        held[entryID]?.commit = Commit(output: output, letters: dead, totals: totals)
+        unsent.append(entryID)
+        guard let connection = link.current, hasGroup, epoch == link.epoch else { return }
+        sendCommits(on: connection)
+        // A failure shows itself again at the next use of the link, which reports it.
+        try? connection.pump(until: .now, onStop: link.finishing) { false }
+    }
+
+    /// Waits until Redis has confirmed all commits; goes on after a stop.
+    /// - Returns: false when the time was over before that.
+    /// - Throws: what waiting does not mend.
+    public func drain(milliseconds: Int) throws(RedisError) -> Bool {
+        let deadline = Deadline.milliseconds(milliseconds)
+        while commitsUnconfirmed > 0 {
+            try throwIfFatal()
+            if deadline.hasPassed || link.isDrainOver { return false }
+            let left = deadline.remainingMilliseconds
+            guard let connection = try link.available(waitMilliseconds: left, draining: true) else { continue }
+            _ = try link.settle { () throws(RedisError) in
+                sendCommits(on: connection)
+                try connection.pump(until: deadline, onStop: link.finishing) {
+                    commitsUnconfirmed > unsent.count && fatal == nil
+                }
+            }
+        }
+        return true
+    }
+
+    /// The raw batch of an entry. One that does not decode is put into the dead letters and acknowledged.
+    /// - Returns: nil when it did not decode.
+    /// - Throws: ``ContractError/newerVersion(_:)``: the service must stop, and the entry stays as it is.
+    public func rawBatch(of entry: StreamEntry) throws(ContractError) -> RawBatch? {
+        do throws(ContractError) {
+            return try RawBatch(decoding: entry.payload, with: decompressor)
+        } catch {
+            try reject(entry, because: error)
+            return nil
+        }
+    }
+
+    /// The batch of documents of an entry. One that does not decode is put into the dead letters and acknowledged.
+    /// - Returns: nil when it did not decode.
+    /// - Throws: ``ContractError/newerVersion(_:)``: the service must stop, and the entry stays as it is.
+    public func documentBatch(of entry: StreamEntry) throws(ContractError) -> DocumentBatch? {
+        do throws(ContractError) {
+            return try DocumentBatch(decoding: entry.payload, with: decompressor)
+        } catch {
+            try reject(entry, because: error)
+            return nil
+        }
+    }
+
+    private func reject(_ entry: StreamEntry, because error: ContractError) throws(ContractError) {
+        if case .newerVersion = error { throw error }
+        link.logger.warning(
+            "An entry of the stream cannot be read and becomes a dead letter",
+            ["stream": stream, "entry": entry.id, "reason": error])
+        let letter = entry.payload.withUnsafeBytes { bytes in
+            DeadLetter(
+                reason: error.description, origin: .init(service: link.service, entryID: entry.id),
+                time: WallClock.nanoseconds(), bytes: bytes)
+        }
+        commit(entry.id, dead: [letter], totals: [("rejected", 1)])
+    }
+
+    private func throwIfFatal() throws(RedisError) {
+        if let fatal { throw fatal }
+    }
+}

@@ -1,0 +1,26 @@
+import EventContract
+import Settings
+
+extension [RedisArgument] {
+    /// Appends totals and dead letters in the form that the scripts read.
+    mutating func append(
+        totals: [(name: String, amount: Int)], letters: [DeadLetter], settings: RedisSettings
+    ) {
+        append(.number(Int64(totals.count)))
+        for total in totals {
+            append(.text(total.name))
+            append(.number(Int64(total.amount)))
+        }
+        append(.number(Int64(settings.deadLettersMax)))
+        append(.number(Int64(settings.deadLetterBytesMax)))
+        append(.number(Int64(letters.count)))
+        for letter in letters {
+            let fields = letter.fields
+            append(.number(Int64(2 * fields.count)))
+            for field in fields {
+                append(.text(field.name))
+                append(.bytes(field.value))
+            }
+        }
+    }
+}

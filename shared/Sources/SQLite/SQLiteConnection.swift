@@ -1,0 +1,77 @@
+import CSQLite
+
+/// An open database file; one owner, one thread at a time.
+public final class SQLiteConnection {
+    /// What the connection may do.
+    public enum Mode: Sendable {
+        /// Reads and writes, and makes the file when it is missing.
+        case readWriteCreate
+        /// Only reads, an existing file.
+        case readOnly
+    }
+
+    /// The path that was opened.
+    public let path: String
+    let handle: OpaquePointer
+
+    /// Opens the file.
+    ///
+    /// - Parameter busyTimeoutMilliseconds: how long a call waits for other connections' locks.
+    /// - Throws: ``SQLiteError``; a file that is no database is only noticed by the first statement.
+    public init(path: String, mode: Mode = .readWriteCreate, busyTimeoutMilliseconds: Int = 5_000) throws(SQLiteError) {
+        let access = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        var handle: OpaquePointer?
+        let code = sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let handle else {
+            // A handle comes even with an error, to hold its words.
+            let error = SQLiteError(code, connection: handle, doing: "cannot open \(path)")
+            sqlite3_close_v2(handle)
+            throw error
+        }
+        self.path = path
+        self.handle = handle
+        sqlite3_busy_timeout(handle, Int32(clamping: busyTimeoutMilliseconds))
+    }
+
+    deinit {
+        // Statements that still live keep the handle until they end.
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that give no rows of interest.
+    public func execute(_ sql: String) throws(SQLiteError) {
+        try check(sqlite3_exec(handle, sql, nil, nil, nil), doing: sql)
+    }
+
+    /// Compiles one statement, to be used many times.
+    public func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+        try SQLiteStatement(sql, on: self)
+    }
+
+    /// The first column of the first row as an integer; nil when there is no row.
+    public func integer(_ sql: String) throws(SQLiteError) -> Int64? {
+        let statement = try prepare(sql)
+        return try statement.step() ? statement.integer(at: 0) : nil
+    }
+
+    /// Runs `body` between `BEGIN IMMEDIATE` and `COMMIT`; when either throws, nothing of it has happened.
+    public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try execute("COMMIT")
+            return result
+        } catch {
+            // Some errors, a full disk among them, have ended the transaction already: then there is nothing to undo.
+            if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// How many rows the last completed statement changed.
+    public var changedRowCount: Int { Int(sqlite3_changes64(handle)) }
+
+    func check(_ code: Int32, doing what: @autoclosure () -> String) throws(SQLiteError) {
+        guard code == SQLITE_OK else { throw SQLiteError(code, connection: handle, doing: what()) }
+    }
+}

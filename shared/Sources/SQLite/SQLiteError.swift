@@ -1,0 +1,52 @@
+import CSQLite
+
+/// What SQLite refused, and why.
+public struct SQLiteError: Error, Sendable, CustomStringConvertible {
+    /// SQLite's primary result code; unknown ones are kept.
+    public struct Code: RawRepresentable, Equatable, Sendable {
+        /// The number, as in `sqlite3.h`.
+        public let rawValue: Int32
+
+        /// A code of this number.
+        public init(rawValue: Int32) {
+            self.rawValue = rawValue
+        }
+
+        /// Another connection holds a lock for longer than the busy timeout.
+        public static let busy = Code(rawValue: SQLITE_BUSY)
+        /// The file, or the folder that its journal has to be in, may not be written.
+        public static let readOnly = Code(rawValue: SQLITE_READONLY)
+        /// The operating system reported an error at reading or writing.
+        public static let inputOutput = Code(rawValue: SQLITE_IOERR)
+        /// The disk is full.
+        public static let full = Code(rawValue: SQLITE_FULL)
+        /// The file cannot be opened or made.
+        public static let cannotOpen = Code(rawValue: SQLITE_CANTOPEN)
+        /// The file's content is damaged.
+        public static let corrupt = Code(rawValue: SQLITE_CORRUPT)
+        /// The file is something else than a database.
+        public static let notADatabase = Code(rawValue: SQLITE_NOTADB)
+        /// A value is larger than SQLite can hold.
+        public static let tooBig = Code(rawValue: SQLITE_TOOBIG)
+    }
+
+    /// The kind of error.
+    public let code: Code
+    /// The finer code, as in `sqlite3.h`.
+    public let extendedCode: Int32
+    /// SQLite's words, and the path where that helps.
+    public let message: String
+
+    /// The message.
+    public var description: String { message }
+
+    /// The one place that makes the error from a result code and what the connection says about it.
+    init(_ code: Int32, connection: OpaquePointer?, doing what: String) {
+        self.code = Code(rawValue: code & 0xff)
+        extendedCode = code
+        // The connection's words belong to its last call, which may not be the one that gave `code`.
+        let isLast = connection.map { sqlite3_extended_errcode($0) == code } ?? false
+        let words = isLast ? String(cString: sqlite3_errmsg(connection)) : String(cString: sqlite3_errstr(code))
+        message = "\(what): \(words) (\(code))"
+    }
+}

@@ -1,0 +1,84 @@
+import Glibc
+import Lifecycle
+import Settings
+
+/// Asks a running service for its health, as the health check of a container that has no curl.
+struct HealthCheck {
+    private static let secondsMax = 5
+    private static let answerBytesMax = 64 * 1024
+
+    let host: HostSettings
+    let path: String
+
+    /// Why there is no answer, for people.
+    struct NoAnswer: Error {
+        let reason: String
+    }
+
+    /// - Returns: whether the service answers with status 200, and its answer or the reason why there is none.
+    func run() -> (isGood: Bool, text: String) {
+        do throws(NoAnswer) {
+            let (status, body) = try answer()
+            return (status == 200, String(body.prefix { $0 != "\n" }))
+        } catch {
+            return (false, "\(address) port \(host.httpPort): \(error.reason)")
+        }
+    }
+
+    func answer() throws(NoAnswer) -> (status: Int, body: String) {
+        let descriptor = try connectedSocket()
+        defer { close(descriptor) }
+        let request = "GET \(path) HTTP/1.1\r\nHost: \(host.httpBind)\r\nConnection: close\r\n\r\n"
+        _ = request.withCString { write(descriptor, $0, strlen($0)) }
+        let bytes = readAnswer(descriptor)
+        let words = bytes.prefix { $0 != UInt8(ascii: "\r") }.split(separator: UInt8(ascii: " "))
+        guard words.count > 1, words[0].elementsEqual("HTTP/1.1".utf8),
+            let status = Int(String(decoding: words[1], as: UTF8.self)),
+            let end = bytes.indices.first(where: { bytes[$0...].starts(with: "\r\n\r\n".utf8) })
+        else { throw NoAnswer(reason: "no answer of HTTP came within \(Self.secondsMax) s") }
+        return (status, String(decoding: bytes[(end + 4)...], as: UTF8.self))
+    }
+
+    /// A server that is bound to every address is asked on the loopback.
+    private var address: String {
+        switch host.httpBind {
+        case "0.0.0.0": "127.0.0.1"
+        case "::": "::1"
+        default: host.httpBind
+        }
+    }
+
+    private func connectedSocket() throws(NoAnswer) -> Int32 {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(address, String(host.httpPort), &hints, &found) == 0, let found else {
+            throw NoAnswer(reason: "no such address")
+        }
+        defer { freeaddrinfo(found) }
+        let descriptor = socket(found.pointee.ai_family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        // The time for sending also bounds the time for connecting.
+        var time = timeval(tv_sec: Self.secondsMax, tv_usec: 0)
+        for option in [SO_SNDTIMEO, SO_RCVTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout.size(ofValue: time)))
+        }
+        guard connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
+            let reason = String(cString: strerror(errno))
+            close(descriptor)
+            throw NoAnswer(reason: reason)
+        }
+        return descriptor
+    }
+
+    private func readAnswer(_ descriptor: Int32) -> [UInt8] {
+        let deadline = MonotonicClock.nanoseconds() + Int64(Self.secondsMax) * 1_000_000_000
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while bytes.count < Self.answerBytesMax && MonotonicClock.nanoseconds() < deadline {
+            let count = read(descriptor, &chunk, chunk.count)
+            guard count > 0 else { break }
+            bytes += chunk[..<count]
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,138 @@
+public import Configuration
+
+/// How OpenSearch is reached.
+public struct OpenSearchSettings: Sendable {
+    /// `http://host:port` or `https://…`
+    public var endpoint = Keys.endpoint.fallback
+    /// User for basic authentication; nil for none.
+    public var username = Keys.username.fallback
+    /// Password for basic authentication.
+    public var password = Keys.password.fallback
+    /// File with the certificates that are trusted instead of the system's; nil for the system's.
+    public var caFile = Keys.caFile.fallback
+    /// The part of an index's name before the day.
+    public var indexPrefix = Keys.indexPrefix.fallback
+    /// Bulk requests that run at the same time.
+    public var requestsInFlight = Keys.requestsInFlight.fallback
+    /// Largest body of a bulk request before compression.
+    public var requestBytesMax = Keys.requestBytesMax.fallback
+    /// Whether bodies are compressed.
+    public var usesGzip = Keys.gzip.fallback
+    /// Longest time for a connection to be made.
+    public var connectTimeoutMilliseconds = Keys.connectTimeoutMilliseconds.fallback
+    /// Longest time for a whole request.
+    public var requestTimeoutMilliseconds = Keys.requestTimeoutMilliseconds.fallback
+    /// Longest wait that the server may ask for.
+    public var retryAfterMaxMilliseconds = Keys.retryAfterMaxMilliseconds.fallback
+    /// Whether the index template is created before the first document.
+    public var createsTemplate = Keys.createTemplate.fallback
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads the section `opensearch`.
+    public init(from reader: ConfigurationReader) {
+        let endpoint = reader.setting(of: Keys.endpoint)
+        self.endpoint = endpoint.value
+        let username = reader.setting(of: Keys.username)
+        self.username = username.value
+        password = reader.value(of: Keys.password)
+        caFile = reader.value(of: Keys.caFile)
+        indexPrefix = reader.value(of: Keys.indexPrefix)
+        requestsInFlight = reader.value(of: Keys.requestsInFlight)
+        requestBytesMax = reader.value(of: Keys.requestBytesMax)
+        usesGzip = reader.value(of: Keys.gzip)
+        connectTimeoutMilliseconds = reader.value(of: Keys.connectTimeoutMilliseconds)
+        requestTimeoutMilliseconds = reader.value(of: Keys.requestTimeoutMilliseconds)
+        retryAfterMaxMilliseconds = reader.value(of: Keys.retryAfterMaxMilliseconds)
+        createsTemplate = reader.value(of: Keys.createTemplate)
+        if (self.username != nil) == password.isEmpty {
+            let (present, missing) =
+                password.isEmpty
+                ? (Keys.username.name, Keys.password.name)
+                : (Keys.password.name, Keys.username.name)
+            reader.report("\(present) is set without \(missing): basic authentication needs both")
+        }
+        if caFile != nil && !self.endpoint.hasPrefix("https://") {
+            reader.report(
+                "opensearch.ca_file is set, but opensearch.endpoint is not https: it would not be used",
+                at: endpoint.origin)
+        }
+    }
+
+    /// The keys of the section `opensearch`.
+    public enum Keys {
+        /// `opensearch.endpoint`
+        public static let endpoint = ConfigurationKey(
+            "opensearch.endpoint", .httpURL, default: "http://127.0.0.1:9200",
+            "Where OpenSearch is; with `https` its certificate and name are verified.")
+        /// `opensearch.username`
+        public static let username = ConfigurationKey(
+            "opensearch.username", .optionalText, default: nil,
+            "User for basic authentication; without it none is used.")
+        /// `opensearch.password`
+        public static let password = ConfigurationKey(
+            "opensearch.password", .secret, default: Secret(), "Password for basic authentication.")
+        /// `opensearch.ca_file`
+        public static let caFile = ConfigurationKey(
+            "opensearch.ca_file", .optionalPath, default: nil,
+            "PEM file with the certificates to trust instead of the system's.")
+        /// `opensearch.index_prefix`
+        public static let indexPrefix = ConfigurationKey(
+            "opensearch.index_prefix", indexPrefixForm, default: "suricata",
+            "Indexes are named `PREFIX-YYYY.MM.DD` by the UTC day of the event.")
+        /// `opensearch.requests_in_flight`
+        public static let requestsInFlight = ConfigurationKey(
+            "opensearch.requests_in_flight", .integer(in: 1...32), default: 3,
+            "Bulk requests that run at the same time, each on its own kept-alive connection.")
+        /// `opensearch.request_bytes_max`
+        public static let requestBytesMax = ConfigurationKey(
+            "opensearch.request_bytes_max", .bytes(in: (64 << 10)...(100 << 20)), default: 5 << 20,
+            "Largest body of a bulk request before compression; a larger document goes alone.")
+        /// `opensearch.gzip`
+        public static let gzip = ConfigurationKey(
+            "opensearch.gzip", .boolean, default: false,
+            "Compresses requests: less network for more CPU, worth it over the internet.")
+        /// `opensearch.connect_timeout_ms`
+        public static let connectTimeoutMilliseconds = ConfigurationKey(
+            "opensearch.connect_timeout_ms", .milliseconds(in: 100...60_000), default: 5_000,
+            "Longest time for a connection to be made, with TLS.")
+        /// `opensearch.request_timeout_ms`
+        public static let requestTimeoutMilliseconds = ConfigurationKey(
+            "opensearch.request_timeout_ms", .milliseconds(in: 1_000...600_000), default: 60_000,
+            "Longest time for a whole request with its answer; then it is sent again.")
+        /// `opensearch.retry_after_max_ms`
+        public static let retryAfterMaxMilliseconds = ConfigurationKey(
+            "opensearch.retry_after_max_ms", .milliseconds(in: 1_000...3_600_000), default: 300_000,
+            "Longest wait that is granted when OpenSearch asks for one (`Retry-After`).")
+        /// `opensearch.create_template`
+        public static let createTemplate = ConfigurationKey(
+            "opensearch.create_template", .boolean, default: true,
+            """
+            Puts the index template `ids-suite-PREFIX` into OpenSearch before the first document, unless one of the \
+            same or a newer version is there. With `false` somebody else has to see to the field types.
+            """)
+    }
+
+    /// The section `opensearch`.
+    public static let section = ConfigurationSection(
+        "opensearch", "The OpenSearch that the documents go to.",
+        keys: [
+            Keys.endpoint.definition, Keys.username.definition, Keys.password.definition, Keys.caFile.definition,
+            Keys.indexPrefix.definition, Keys.requestsInFlight.definition, Keys.requestBytesMax.definition,
+            Keys.gzip.definition, Keys.connectTimeoutMilliseconds.definition,
+            Keys.requestTimeoutMilliseconds.definition, Keys.retryAfterMaxMilliseconds.definition,
+            Keys.createTemplate.definition,
+        ])
+
+    /// OpenSearch's own rule for names of indexes, without what would be special in a pattern.
+    private static let indexPrefixForm = ValueForm<String>(
+        allowed: "lower-case letters, digits, `-`, `_`, `.`, beginning with a letter, at most 100 bytes", text: { $0 },
+        parse: { text in
+            guard let first = text.utf8.first, text.utf8.count <= 100 else { return nil }
+            let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+            let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+            let fits = text.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || "-_.".utf8.contains($0) }
+            return letters.contains(first) && fits ? text : nil
+        })
+}

@@ -1,0 +1,59 @@
+import Testing
+
+@testable import EventContract
+
+@Suite("Names and lines for others")
+struct NamesTests {
+    @Test("Keys follow the prefix")
+    func keys() {
+        let keys = StreamKeys(prefix: "test:")
+        #expect([keys.raw, keys.ecs, keys.dead] == ["test:raw", "test:ecs", "test:dead"])
+        #expect(keys.checkpoint(sensor: "pi") == "test:checkpoint:pi")
+        #expect(keys.totals("eve-reader") == "test:totals:eve-reader")
+        #expect(StreamKeys().raw == "ids:raw")
+    }
+
+    @Test("The action line names the index of the event's own day")
+    func bulkAction() throws {
+        var action = try BulkAction(indexPrefix: "suricata")
+        var output: [UInt8] = []
+        let id = EventIDTests.id()
+        let midnight: Int64 = 1_769_990_400_000_000_000
+        for time in [midnight - 1, midnight, midnight - 1, 0] { action.append(id: id, time: time, to: &output) }
+        let days = ["2026.02.01", "2026.02.02", "2026.02.01", "1970.01.01"]
+        let lines = days.map { "{\"create\":{\"_index\":\"suricata-\($0)\",\"_id\":\"\(id)\"}}\n" }
+        #expect(String(decoding: output, as: UTF8.self) == lines.joined())
+    }
+
+    @Test(
+        "What OpenSearch does not take as a name is refused",
+        arguments: ["", "Suricata", "-a", "_a", "a b", "a\"", "a*"])
+    func indexPrefix(prefix: String) {
+        #expect(throws: ContractError.invalidIndexPrefix(prefix)) { try BulkAction(indexPrefix: prefix) }
+    }
+
+    @Test("A dead letter can be read by people")
+    func deadLetter() {
+        let bytes = Array("not json".utf8)
+        let letter = bytes.withUnsafeBytes { bytes in
+            DeadLetter(
+                reason: "not JSON at byte 0",
+                origin: .init(service: "ecs-transformer", sensor: "pi", sourcePath: "/eve.json", offset: 17),
+                attempt: 2, time: 1_769_949_296_123_456_000, bytes: bytes)
+        }
+        let text = letter.fields.map { "\($0.name)=\(String(decoding: $0.value, as: UTF8.self))" }
+        #expect(
+            text == [
+                "reason=not JSON at byte 0", "service=ecs-transformer", "sensor=pi", "source=/eve.json", "offset=17",
+                "attempt=2", "time=2026-02-01T12:34:56.123456Z", "size=8", "bytes=not json",
+            ])
+    }
+
+    @Test("A huge letter keeps its front and its size")
+    func hugeLetter() {
+        let letter = [UInt8](repeating: 1, count: DeadLetter.bytesMax + 5).withUnsafeBytes { bytes in
+            DeadLetter(reason: "", origin: .init(service: "eve-reader"), time: 0, bytes: bytes)
+        }
+        #expect(letter.bytes.count == DeadLetter.bytesMax && letter.size == DeadLetter.bytesMax + 5)
+    }
+}

@@ -1,0 +1,32 @@
+import Testing
+
+@testable import JSON
+
+@Suite("Writing JSON texts")
+struct JSONTextTests {
+    @Test("Escapes what must be escaped and nothing else")
+    func escapes() {
+        var output: [UInt8] = []
+        JSONText.appendQuoted("a\"b\\c/\u{1}\n\u{1F}é\u{7F}", to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == "\"a\\\"b\\\\c/\\u0001\\n\\u001fé\u{7F}\"")
+    }
+
+    @Test("Bytes that are not UTF-8 become U+FFFD")
+    func repair() {
+        var output: [UInt8] = []
+        let bytes: [UInt8] = [UInt8(ascii: "a"), 0xFF, UInt8(ascii: "\""), 0xC3, 0xA9, 0xC3]
+        bytes.withUnsafeBytes { JSONText.appendQuoted($0, to: &output) }
+        #expect(String(decoding: output, as: UTF8.self) == "\"a\u{FFFD}\\\"é\u{FFFD}\"")
+    }
+
+    @Test("Integers", arguments: [0, 7, -7, 10, .max, .min] as [Int64])
+    func integers(_ value: Int64) {
+        var output: [UInt8] = []
+        JSONText.append(value, to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == "\(value)")
+        #expect(output.withUnsafeBytes { JSONText.integer($0) } == value)
+    }
+
+    @Test("What is no integer", arguments: ["", "-", "+1", "1.0", " 1", "12a", "9223372036854775808"])
+    func noInteger(_ text: String) { #expect(Array(text.utf8).withUnsafeBytes { JSONText.integer($0) } == nil) }
+}

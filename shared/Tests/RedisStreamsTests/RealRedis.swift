@@ -1,0 +1,71 @@
+import EventContract
+import Lifecycle
+import Logging
+import ServiceTesting
+import Settings
+import Testing
+
+@testable import RedisStreams
+
+/// Switches a suite off, with the reason, where no Redis is to be had.
+extension Trait where Self == ConditionTrait {
+    static var realRedis: Self {
+        .enabled(if: RedisServerBinary.found != nil, Comment(rawValue: RedisServerBinary.absence))
+    }
+}
+
+/// One client of a real Redis, with everything that a service would put around it.
+final class Client {
+    let stop = StopSignal()
+    let link: RedisLink
+    let keys = StreamKeys()
+    /// The states that the link has reported, in order.
+    private(set) var states: [(isReady: Bool, reason: String)] = []
+
+    init(_ fixture: RedisFixture, service: String = "test", change: (inout RedisSettings) -> Void = { _ in }) {
+        var settings = fixture.settings
+        change(&settings)
+        link = RedisLink(settings: settings, service: service, stop: stop, logger: .silent)
+        link.onStateChange = { [weak self] isReady, reason in self?.states.append((isReady, reason)) }
+    }
+
+    func consumer(
+        _ name: String = "one", group: String = "ecs-transformer", stream: String? = nil, output: String? = "ids:ecs",
+        heldMax: Int = 8, claimAfterMilliseconds: Int = 60_000
+    ) -> StreamConsumer {
+        StreamConsumer(
+            link: link, keys: keys, stream: stream ?? keys.raw, output: output, group: group, consumer: name,
+            options: .init(entriesHeldMax: heldMax, claimAfterMilliseconds: claimAfterMilliseconds))
+    }
+
+    func writer(inFlightMax: Int = 4) -> CheckpointedWriter {
+        CheckpointedWriter(link: link, keys: keys, sensor: "pi", commitsInFlightMax: inFlightMax)
+    }
+}
+
+/// Repeats `attempt` until it gives something, at most for ten seconds.
+func eventually<Value>(_ what: String, _ attempt: () throws -> Value?) throws -> Value {
+    let deadline = Deadline.milliseconds(10_000)
+    while !deadline.hasPassed {
+        if let value = try attempt() { return value }
+    }
+    throw Absent(what: what)
+}
+
+struct Absent: Error {
+    var what: String
+}
+
+/// The payload of a small raw batch.
+func payload(_ lines: [String] = ["{\"n\":1}"], version: UInt8 = 1) -> [UInt8] {
+    var encoder = RawBatchEncoder(codec: .plain)
+    var offset: UInt64 = 0
+    for line in lines {
+        _ = Array(line.utf8).withUnsafeBytes { encoder.append($0, offset: offset) }
+        offset += UInt64(line.utf8.count + 1)
+    }
+    var payload = encoder.finish(
+        sensor: "pi", sourcePath: "/eve.json", identity: FileIdentity(high: 1, low: 2), readTime: 0, endOffset: offset)
+    payload[4] = version
+    return payload
+}

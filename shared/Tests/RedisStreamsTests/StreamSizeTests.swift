@@ -1,0 +1,94 @@
+import EventContract
+import ServiceTesting
+import Testing
+
+@testable import RedisStreams
+
+@Suite("How large streams become", .realRedis)
+struct StreamSizeTests {
+    @Test("Only what every required group has acknowledged is trimmed")
+    func trim() throws {
+        let fixture = try RedisFixture()
+        let ids = try StreamConsumerTests.add(5, to: fixture, stream: "ids:ecs")
+        let client = Client(fixture)
+        _ = try client.link.call(["PING"])
+        func remaining(_ required: [String]) throws -> [String] {
+            let trimmer = StreamTrimmer(
+                link: client.link, stream: client.keys.ecs, requiredGroups: required, intervalMilliseconds: 0)
+            try trimmer.trim()
+            return try fixture.call("XRANGE", "ids:ecs", "-", "+").elements.compactMap { $0.elements.first?.text }
+        }
+        #expect(try remaining(["opensearch"]) == ids, "the group does not exist yet")
+
+        let fast = client.consumer(group: "opensearch", stream: client.keys.ecs, output: nil)
+        let slow = client.consumer(group: "local", stream: client.keys.ecs, output: nil)
+        let entries = try fast.next(count: 4, blockMilliseconds: 0)
+        #expect(try remaining(["opensearch"]) == ids, "all are pending")
+        for index in [0, 1, 3] { fast.commit(entries[index].id) }
+        #expect(try fast.drain(milliseconds: 5_000))
+        #expect(try remaining(["opensearch", "local"]) == ids, "one required group is missing")
+        let slowEntries = try slow.next(count: 1, blockMilliseconds: 0)
+        #expect(try remaining(["opensearch", "local"]) == ids, "the slower one holds the first")
+        slow.commit(slowEntries[0].id)
+        #expect(try slow.drain(milliseconds: 5_000))
+        #expect(try remaining(["opensearch", "local"]) == Array(ids[1...]))
+        #expect(try remaining(["opensearch"]) == Array(ids[2...]), "the third is still pending")
+        fast.commit(entries[2].id)
+        #expect(try fast.drain(milliseconds: 5_000))
+        #expect(try remaining(["opensearch"]) == [ids[4]], "the fifth is not read yet")
+        // What the group that is not required has lost is passed over.
+        #expect(try slow.next(count: 8, blockMilliseconds: 0).map(\.id) == [ids[4]])
+    }
+
+    @Test("A stream that is not there is not trimmed and takes nothing")
+    func absent() throws {
+        let fixture = try RedisFixture()
+        let client = Client(fixture)
+        _ = try client.link.call(["PING"])
+        let trimmer = StreamTrimmer(link: client.link, stream: "ids:raw", requiredGroups: ["ecs-transformer"])
+        try trimmer.trim()
+        let budget = StreamBudget(link: client.link, stream: "ids:raw", bytesMax: 1)
+        #expect(try !budget.check())
+        #expect(budget.bytes == 0 && trimmer.entriesTrimmed == 0)
+        #expect(try client.link.fault == nil && fixture.call("EXISTS", "ids:raw") == .integer(0))
+    }
+
+    @Test("The budget sees the stream's memory, within a few percent")
+    func streamBudget() throws {
+        let fixture = try RedisFixture()
+        let client = Client(fixture)
+        let budget = StreamBudget(link: client.link, stream: "ids:raw", bytesMax: 2_000_000, intervalMilliseconds: 0)
+        #expect(try !budget.check())
+        let large = [UInt8](repeating: 1, count: 100_000)
+        for number in 1...30 {
+            try fixture.call("XADD", "ids:raw", "*", "b", .bytes(large))
+            #expect(try budget.check() == (number * 100_000 > 2_000_000 || budget.bytes > 2_000_000))
+        }
+        #expect((3_000_000...4_200_000).contains(budget.bytes))
+    }
+
+    @Test("The budget sees when Redis has used its share of maxmemory")
+    func memoryShare() throws {
+        let fixture = try RedisFixture(["--maxmemory", "32mb"])
+        let client = Client(fixture)
+        let budget = StreamBudget(
+            link: client.link, stream: "ids:raw", bytesMax: 1 << 30, memoryMaxPercent: 30, intervalMilliseconds: 0)
+        #expect(try !budget.check())
+        for number in 1...12 {
+            try fixture.call("SET", .text("ballast\(number)"), .bytes([UInt8](repeating: 1, count: 1 << 20)))
+        }
+        #expect(try budget.check())
+        try fixture.call("FLUSHALL")
+        _ = try eventually("room") { try budget.check() ? nil : true }
+    }
+
+    @Test("Between two looks the last answer stands")
+    func interval() throws {
+        let fixture = try RedisFixture()
+        let client = Client(fixture)
+        let budget = StreamBudget(link: client.link, stream: "ids:raw", bytesMax: 1, intervalMilliseconds: 60_000)
+        #expect(try !budget.check())
+        try fixture.call("XADD", "ids:raw", "*", "b", "x")
+        #expect(try !budget.check())
+    }
+}

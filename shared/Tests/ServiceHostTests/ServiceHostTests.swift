@@ -1,0 +1,158 @@
+import Foundation
+import Glibc
+import HTTPServer
+import Lifecycle
+import Metrics
+import Settings
+import Testing
+
+@testable import ServiceHost
+
+@Suite struct ServiceHostTests {
+    @Test func servesHealthAndMetricsUntilItIsStopped() throws {
+        let probe = try ProbeProcess([])
+        #expect(probe.waitForLine(with: "started"))
+        #expect(check(probe, "/healthz") == (true, #"{"healthy":true}"#))
+        #expect(check(probe, "/readyz") == (true, #"{"ready":true,"parts":{"work":{"ready":true}}}"#))
+        let metrics = try HealthCheck(host: host(probe.port), path: "/metrics").answer()
+        #expect(metrics.status == 200)
+        for line in [
+            "# TYPE ids_service_host_probe_events_total counter\nids_service_host_probe_events_total 7\n",
+            "ids_service_host_probe_ready 1\n", "ids_service_host_probe_log_lines_dropped_total 0\n",
+            "ids_build_info{service=\"service-host-probe\",version=\"\(suiteVersion)\"} 1\n",
+            "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 0", "process_open_fds ",
+            "process_resident_memory_bytes ", "process_start_time_seconds 1",
+        ] {
+            #expect(metrics.body.contains(line), "\(line)")
+        }
+
+        probe.signal(SIGTERM)
+        let (status, _, errors) = probe.result()
+        #expect(status == 0)
+        let messages = errors.split(separator: "\n").map {
+            $0.split(separator: " ").dropFirst(3).joined(separator: " ")
+        }
+        #expect(messages == ["stopping signal=SIGTERM", "handed over", "stopped"])
+    }
+
+    @Test func stopsOnAnInterruptToo() throws {
+        let probe = try ProbeProcess([])
+        #expect(probe.waitForLine(with: "started"))
+        probe.signal(SIGINT)
+        #expect(probe.result().status == 0)
+    }
+
+    @Test func aServiceThatIsDoneEndsTheProcess() throws {
+        #expect(try ProbeProcess(["--set", "redis.prefix=finish"]).result().status == 0)
+    }
+
+    @Test func aFaultIsStatusOne() throws {
+        let (status, _, errors) = try ProbeProcess(["--set", "redis.prefix=fail", "--set", "log.format=json"]).result()
+        #expect(status == 1)
+        #expect(errors.contains(#""message":"ended by a fault","reason":"the probe was told to fail"}"#))
+    }
+
+    @Test func aServiceThatDoesNotStopIsEndedInTime() throws {
+        let probe = try ProbeProcess(["--set", "redis.prefix=ignoreStop"])
+        #expect(probe.waitForLine(with: "started"))
+        let start = MonotonicClock.nanoseconds()
+        probe.signal(SIGTERM)
+        let (status, _, errors) = probe.result()
+        #expect(status == 1)
+        #expect(errors.contains("ERROR   service-host-probe ended by force: the service did not stop in time"))
+        let seconds = Double(MonotonicClock.nanoseconds() - start) / 1e9
+        #expect(seconds >= 10)
+    }
+
+    @Test func aSecondInterruptEndsAtOnce() throws {
+        let probe = try ProbeProcess(["--set", "redis.prefix=ignoreStop"])
+        #expect(probe.waitForLine(with: "started"))
+        let start = MonotonicClock.nanoseconds()
+        probe.signal(SIGINT)
+        #expect(probe.waitForLine(with: "stopping"))
+        probe.signal(SIGINT)
+        #expect(probe.result().status == 130)
+        #expect(MonotonicClock.nanoseconds() - start < 9_000_000_000)
+    }
+
+    @Test func aBrokenPipeIsAnErrorAndNotTheEnd() throws {
+        let (status, _, errors) = try ProbeProcess(["--set", "redis.prefix=writeToClosedPipe"]).result()
+        #expect(status == 0)
+        #expect(errors.contains("wrote count=-1 is_broken_pipe=true"))
+    }
+
+    @Test func aPortInUseIsToldWithItsKey() throws {
+        let server = try HTTPServer(bind: "127.0.0.1", port: 0, routes: [:])
+        let (status, _, errors) = try ProbeProcess([], port: server.port).result()
+        #expect(status == 1)
+        #expect(
+            errors.contains(
+                """
+                cannot serve metrics and health: port \(server.port) on 127.0.0.1 is in use; \
+                free the port, or set another one port_key=eve_reader.http_port
+                """))
+        withExtendedLifetime(server) {}
+    }
+
+    @Test func healthcheckAsksTheRunningService() throws {
+        let probe = try ProbeProcess([])
+        #expect(probe.waitForLine(with: "started"))
+        let alive = try ProbeProcess(["healthcheck"], port: probe.port).result()
+        #expect((alive.status, alive.output) == (0, "{\"healthy\":true}\n"))
+        let ready = try ProbeProcess(["healthcheck", "--ready"], port: probe.port).result()
+        #expect((ready.status, ready.output) == (0, "{\"ready\":true,\"parts\":{\"work\":{\"ready\":true}}}\n"))
+
+        let idle = try ProbeProcess(["--set", "redis.prefix=ignoreStop"])
+        #expect(idle.waitForLine(with: "started"))
+        let notReady = try ProbeProcess(["healthcheck", "--ready"], port: idle.port).result()
+        #expect(notReady.status == 1)
+        #expect(
+            notReady.output
+                == """
+                {"ready":false,"parts":{"work":{"ready":false,"reason":"the probe does not work"}}}
+
+                """)
+    }
+
+    @Test func healthcheckTellsThatNothingRuns() throws {
+        let (status, output, _) = try ProbeProcess(["healthcheck"]).result()
+        #expect(status == 1)
+        #expect(output.contains("Connection refused"))
+    }
+
+    private func host(_ port: Int) -> HostSettings {
+        var settings = HostSettings()
+        settings.httpPort = port
+        return settings
+    }
+
+    private func check(_ probe: ProbeProcess, _ path: String) -> (Bool, String) {
+        HealthCheck(host: host(probe.port), path: path).run()
+    }
+}
+
+@Suite struct HealthEndpointTests {
+    private let heartbeat = Heartbeat()
+    private let readiness = Readiness()
+
+    private func answer(_ path: String) throws -> HTTPResponse {
+        let endpoints = HealthEndpoints(heartbeat: heartbeat, readiness: readiness, registries: [])
+        let route = try #require(endpoints.routes[path])
+        return route()
+    }
+
+    @Test func isNotReadyBeforeThePartsAreKnown() throws {
+        let response = try answer("/readyz")
+        #expect(response.status == 503)
+        #expect(String(decoding: response.body, as: UTF8.self) == "{\"ready\":false,\"parts\":{}}\n")
+    }
+
+    @Test func reasonsAreJSON() throws {
+        readiness.set("redis \"a\"", ready: false, reason: "line\nbreak \\ \u{1B}")
+        let response = try answer("/readyz")
+        #expect(response.contentType == "application/json")
+        let object = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
+        let parts = object?["parts"] as? [String: [String: Any]]
+        #expect(parts?["redis \"a\""]?["reason"] as? String == "line\nbreak \\ \u{1B}")
+    }
+}

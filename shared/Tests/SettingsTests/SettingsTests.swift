@@ -1,0 +1,235 @@
+import Configuration
+import Logging
+import Settings
+import Testing
+
+/// Reads settings from texts, as a process does from its surroundings.
+private func reader(
+    file: String = "", environment: [String: String] = [:], set: [(String, String)] = []
+) -> ConfigurationReader {
+    let sources = ConfigurationSources(
+        assignments: set.map { .init($0.0, $0.1, option: "--set") }, environment: { environment[$0] },
+        file: ConfigurationFile(path: "c.yaml", bytes: Array(file.utf8)))
+    return ConfigurationReader(sources, sections: SettingsCatalog.sections)
+}
+
+@Suite struct SettingsCatalogTests {
+    private let keys = SettingsCatalog.sections.flatMap(\.keys)
+
+    @Test func namesAndVariablesAreUnique() {
+        let names = keys.map(\.name) + keys.compactMap(\.fileName)
+        #expect(Set(names).count == names.count)
+        let variables = keys.map(\.environment) + keys.map { $0.environment + "_FILE" }
+        #expect(Set(variables).count == variables.count)
+        let options = keys.compactMap { $0.option?.name }
+        #expect(Set(options).count == options.count)
+    }
+
+    @Test func namesAreWellFormed() {
+        for key in keys {
+            #expect(
+                key.name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || "._".utf8.contains($0) }
+            )
+            #expect(key.environment == key.environment.uppercased())
+            #expect(key.summary.hasSuffix("."))
+            // It would end a cell of the documentation's table.
+            #expect(!(key.summary + key.allowed).contains("|"))
+        }
+    }
+
+    /// Every key that a service reads is declared in a section that it names, and the other way round.
+    @Test func sectionsAndReadersAgree() {
+        func read<S: ServiceSettings>(_ type: S.Type, _ set: [(String, String)] = []) -> Set<String> {
+            let reader = reader(set: set)
+            _ = S(from: reader)
+            return Set(reader.effective.map(\.name))
+        }
+        func declared<S: ServiceSettings>(_ type: S.Type) -> Set<String> {
+            Set(S.sections.flatMap(\.keys).map(\.name))
+        }
+        #expect(read(ReaderServiceSettings.self) == declared(ReaderServiceSettings.self))
+        #expect(read(TransformerServiceSettings.self) == declared(TransformerServiceSettings.self))
+        let both = read(ShipperServiceSettings.self).union(
+            read(ShipperServiceSettings.self, [("opensearch_shipper.sink", "sqlite")]))
+        #expect(both == declared(ShipperServiceSettings.self))
+    }
+
+    @Test func defaultsAreThoseOfThePlainInitializers() {
+        let reader = reader()
+        let read = ReaderServiceSettings(from: reader)
+        #expect(reader.problems.isEmpty)
+        #expect(String(reflecting: read.reader) == String(reflecting: ReaderSettings()))
+        #expect(String(reflecting: read.redis) == String(reflecting: RedisSettings()))
+        #expect(
+            String(reflecting: TransformerServiceSettings(from: reader).transformer)
+                == String(reflecting: TransformerSettings()))
+        let shipper = ShipperServiceSettings(from: reader)
+        #expect(String(reflecting: shipper.shipper) == String(reflecting: ShipperSettings()))
+        #expect(String(reflecting: shipper.openSearch) == String(reflecting: OpenSearchSettings()))
+        #expect(String(reflecting: shipper.sqlite) == String(reflecting: SQLiteSettings()))
+    }
+
+    @Test func theCustomaryVariablesAreUnderstood() {
+        let reader = reader(environment: [
+            "LOG_LEVEL": "debug", "LOG_FORMAT": "json", "HTTP_BIND": "0.0.0.0", "SENSOR_NAME": "pi-1",
+            "EVE_PATH": "/x/eve.json", "REDIS_HOST": "r", "REDIS_PORT": "7000", "REDIS_PASSWORD": "p",
+            "REDIS_PREFIX": "t:",
+            "OPENSEARCH_ENDPOINT": "https://o:9200", "STORE_PATH": "/x/s.db", "OPENSEARCH_SHIPPER_SINK": "sqlite",
+        ])
+        let read = ReaderServiceSettings(from: reader)
+        let shipper = ShipperServiceSettings(from: reader)
+        #expect(reader.problems.isEmpty)
+        #expect(read.host.logLevel == .debug)
+        #expect(read.host.logFormat == .json)
+        #expect(read.host.httpBind == "0.0.0.0")
+        #expect(read.sensor.name == "pi-1")
+        #expect(read.reader.path == "/x/eve.json")
+        #expect(read.redis.host == "r")
+        #expect(read.redis.port == 7000)
+        #expect(read.redis.password.reveal() == "p")
+        #expect(read.redis.prefix == "t:")
+        #expect(shipper.openSearch.endpoint == "https://o:9200")
+        #expect(shipper.sqlite.path == "/x/s.db")
+        #expect(shipper.shipper.sink == .sqlite)
+    }
+
+    @Test func eachSinkHasItsPort() {
+        let search = ShipperServiceSettings(from: reader()).host
+        #expect((search.httpPort, search.httpPortKey) == (9103, "opensearch_shipper.http_port"))
+        let store = ShipperServiceSettings(from: reader(set: [("opensearch_shipper.sink", "sqlite")])).host
+        #expect((store.httpPort, store.httpPortKey) == (9104, "sqlite.http_port"))
+    }
+}
+
+@Suite struct RedisSettingsTests {
+    private func settings(_ reader: ConfigurationReader) -> (RedisSettings, [String]) {
+        let settings = RedisSettings(from: reader)
+        return (settings, reader.problems.map(\.description))
+    }
+
+    @Test func aURLSaysEverything() {
+        let url = "rediss://us%65r:p%40ss%2Fw%3Ard@redis.example:6380/3"
+        let (redis, problems) = settings(reader(environment: ["REDIS_URL": url]))
+        #expect(problems == [])
+        #expect(redis.host == "redis.example")
+        #expect(redis.port == 6380)
+        #expect(redis.username == "user")
+        #expect(redis.password.reveal() == "p@ss/w:rd")
+        #expect(redis.database == 3)
+        #expect(redis.usesTLS)
+    }
+
+    @Test func whatAURLLeavesOutHasTheDefault() {
+        let (redis, problems) = settings(reader(environment: ["REDIS_URL": "redis://r"]))
+        #expect(problems == [])
+        #expect((redis.host, redis.port, redis.database, redis.usesTLS) == ("r", 6379, 0, false))
+        #expect(redis.username == nil)
+        #expect(redis.password.isEmpty)
+        let (secret, _) = settings(reader(environment: ["REDIS_URL": "redis://:only@[::1]:7000"]))
+        #expect((secret.host, secret.port, secret.username, secret.password.reveal()) == ("::1", 7000, nil, "only"))
+    }
+
+    @Test func credentialsMayComeFromElsewhere() {
+        let (redis, problems) = settings(
+            reader(file: "redis: {username: u}", environment: ["REDIS_URL": "redis://r", "REDIS_PASSWORD": "p"]))
+        #expect(problems == [])
+        #expect((redis.username, redis.password.reveal()) == ("u", "p"))
+    }
+
+    @Test func nothingWeakerOverridesAURL() {
+        let file = "redis: {host: weaker, port: 1, database: 5, tls: true}"
+        let (redis, problems) = settings(reader(file: file, environment: ["REDIS_URL": "redis://r"]))
+        #expect(problems == [])
+        #expect((redis.host, redis.port, redis.database, redis.usesTLS) == ("r", 6379, 0, false))
+    }
+
+    @Test func aStrongerKeyOverridesItsPartOfAURL() {
+        let reader = reader(file: "redis: {url: 'redis://r:7000/2'}", environment: ["REDIS_HOST": "stronger"])
+        let (redis, problems) = settings(reader)
+        #expect(problems == [])
+        #expect((redis.host, redis.port, redis.database) == ("stronger", 7000, 2))
+        #expect(reader.effective.first { $0.name == "redis.host" }?.origin == .environment("REDIS_HOST"))
+        #expect(reader.effective.first { $0.name == "redis.port" }?.origin == .file(path: "c.yaml", line: 1))
+    }
+
+    @Test func equalSourcesMayNotContradict() {
+        let environment = [
+            "REDIS_URL": "redis://:a@r:7000", "REDIS_HOST": "other", "REDIS_PORT": "7000", "REDIS_PASSWORD": "b",
+        ]
+        let (_, problems) = settings(reader(environment: environment))
+        #expect(
+            problems == [
+                "environment REDIS_HOST: redis.host contradicts redis.url (environment REDIS_URL): set only one of them",
+                "environment REDIS_PASSWORD: redis.password contradicts redis.url (environment REDIS_URL): "
+                    + "set only one of them",
+            ])
+    }
+
+    @Test(
+        arguments: [
+            "", "r:6379", "http://r", "redis://", "redis://:6379", "redis://r:0", "redis://r:x", "redis://r/x",
+            "redis://r/-1", "redis://user@r", "redis://u:p%zz@r", "redis://u:%4@r", "redis://a b", "redis://[::1",
+            "redis://r?x=1",
+        ])
+    func wrongURLsAreRefusedWithoutShowingThem(url: String) {
+        let reader = reader(set: [("redis.url", url)])
+        let (_, problems) = settings(reader)
+        #expect(
+            problems == [
+                "--set: redis.url: the value is not allowed; "
+                    + "it takes `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]` or `rediss://…`"
+            ])
+    }
+
+    @Test func noPasswordIsShown() {
+        let reader = reader(environment: ["REDIS_URL": "redis://u:hunter2@r"])
+        let (redis, _) = settings(reader)
+        #expect(!reader.effective.contains { $0.text.contains("hunter2") })
+        #expect(!String(reflecting: redis).contains("hunter2"))
+        #expect(reader.effective.first { $0.name == "redis.password" }?.text == "********")
+    }
+
+    @Test func certificatesNeedEncryption() {
+        let (_, problems) = settings(reader(set: [("redis.ca_file", "/ca.pem")]))
+        #expect(problems == ["redis.ca_file is set, but redis.tls is false: the connection would not be encrypted"])
+        #expect(settings(reader(set: [("redis.ca_file", "/ca.pem"), ("redis.url", "rediss://r")])).1 == [])
+    }
+}
+
+@Suite struct OpenSearchSettingsTests {
+    @Test(arguments: ["suricata", "ids-2.x_y"]) func indexNamesAreAllowed(prefix: String) {
+        #expect(problems([("opensearch.index_prefix", prefix)]).isEmpty)
+    }
+
+    @Test(arguments: ["Suricata", "-a", "_a", "a*", "a/b", "a b", "é", "", "1a"]) func indexNamesAreRefused(
+        prefix: String
+    ) {
+        #expect(problems([("opensearch.index_prefix", prefix)]).count == 1)
+    }
+
+    @Test func credentialsComeInPairs() {
+        #expect(
+            problems([("opensearch.username", "u")]) == [
+                "opensearch.username is set without opensearch.password: basic authentication needs both"
+            ])
+        #expect(
+            problems([("opensearch.password", "p")]) == [
+                "opensearch.password is set without opensearch.username: basic authentication needs both"
+            ])
+        #expect(problems([("opensearch.username", "u"), ("opensearch.password", "p")]).isEmpty)
+    }
+
+    @Test func pausesRise() {
+        #expect(
+            problems([("opensearch_shipper.backoff_min_ms", "5000"), ("opensearch_shipper.backoff_max_ms", "100")]) == [
+                "--set: opensearch_shipper.backoff_min_ms is 5000, more than "
+                    + "opensearch_shipper.backoff_max_ms, which is 100"
+            ])
+    }
+
+    private func problems(_ set: [(String, String)]) -> [String] {
+        let reader = reader(set: set)
+        _ = ShipperServiceSettings(from: reader)
+        return reader.problems.map(\.description)
+    }
+}
