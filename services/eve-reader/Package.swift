@@ -1,0 +1,39 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A module of the shared package.
+func shared(_ name: String) -> Target.Dependency {
+    .product(name: name, package: "shared")
+}
+
+let package = Package(
+    name: "eve-reader",
+    dependencies: [.package(path: "../../shared")],
+    targets: [
+        .target(
+            name: "EveReader",
+            dependencies: [
+                shared("EventContract"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
+                shared("RedisStreams"), shared("Settings"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "eve-reader",
+            dependencies: ["EveReader", shared("RedisStreams"), shared("ServiceHost"), shared("Settings")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EveReaderTests",
+            // The program itself is killed by tests.
+            dependencies: [
+                "EveReader", "eve-reader", shared("ServiceTesting"), shared("EventContract"), shared("Lifecycle"),
+                shared("Logging"), shared("Metrics"), shared("RedisStreams"), shared("Settings"),
+            ],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,211 @@
+import Glibc
+import Lifecycle
+import RedisStreams
+import ServiceTesting
+import Settings
+import Testing
+
+@testable import EveReader
+
+/// The reader with a real Redis.
+@Suite("From file to stream")
+struct ReaderFlowTests {
+    private let directory: TemporaryDirectory
+    private let path: String
+
+    init() throws {
+        directory = try TemporaryDirectory("eve")
+        path = directory.file("eve.json")
+    }
+
+    /// What a reader that meets no fault makes of the file as it is now.
+    private func faultlessEvents() -> [SourceRun.Event] {
+        let run = SourceRun(path, boot: FilePlace.currentBoot()) { $1.limits = .init(bytes: 1 << 20, events: 10_000) }
+        run.round()
+        return run.events
+    }
+
+    @Test("Lines arrive, and after a stop reading goes on behind them")
+    func flow() throws {
+        let redis = try RedisFixture()
+        let file = try WrittenFile(path)
+        file.write(lines: eve(1...500))
+        let first = ReaderRun(path, redis: redis.settings)
+        #expect(try eventually { try redis.total("events") == 500 })
+        #expect(first.readiness.isReady)
+        file.write(lines: eve(501...510))
+        #expect(try eventually { try redis.total("events") == 510 })
+        #expect(first.stop() == nil)
+        #expect(first.value("events_total") == 510)
+
+        file.write(lines: eve(511...520))
+        let second = ReaderRun(path, redis: redis.settings)
+        #expect(try eventually { try redis.total("events") == 520 })
+        #expect(second.stop() == nil)
+        #expect(second.value("events_total") == 10)
+        #expect(try redis.events() == faultlessEvents())
+        #expect(try redis.total("bytes") == Int64(eve(1...520).reduce(0) { $0 + $1.utf8.count }))
+    }
+
+    @Test("A single pass ends by itself, also over a file that was read before")
+    func once() throws {
+        let redis = try RedisFixture()
+        try WrittenFile(path).write(eve(1...3000).joined(separator: "\n"))
+        for _ in 1...2 {
+            let run = ReaderRun(path, redis: redis.settings) { $0.once = true }
+            #expect(run.wait() == nil)
+            #expect(try redis.total("events") == 3000)
+        }
+        #expect(try redis.events().map(\.line) == eve(1...3000))
+    }
+
+    @Test("A single pass over nothing is a fault")
+    func onceWithoutFile() throws {
+        let redis = try RedisFixture()
+        let run = ReaderRun(path, redis: redis.settings) { $0.once = true }
+        #expect(run.wait() == "not everything could be read: \(path): no such file yet")
+    }
+
+    @Test("An oversize line is a dead letter that redis-cli can show, also when it is all there is")
+    func deadLetter() throws {
+        let redis = try RedisFixture()
+        try WrittenFile(path).write(lines: [String(repeating: "x", count: 5000)])
+        let run = ReaderRun(path, redis: redis.settings) { $0.lineBytesMax = 4096 }
+        #expect(try eventually { try redis.total("rejected") == 1 })
+        run.stop()
+        let fields = try redis.call("XRANGE", "ids:dead", "-", "+").elements[0].elements[1].elements.map(\.text)
+        #expect(fields[0] == "reason" && fields[1] == "the line is too long: 5000 bytes")
+        #expect(fields[2] == "service" && fields[3] == "eve-reader")
+        #expect(try redis.call("EXISTS", "ids:raw").integer == 0)
+        #expect(try redis.total("events") == 0)
+    }
+
+    @Test("A process that is killed again and again in the middle leaves each event once, with the same ids")
+    func killed() throws {
+        let redis = try RedisFixture()
+        let file = try WrittenFile(path)
+        // It is built beside the program that holds the tests.
+        let tests = String(cString: try #require(CommandLine.unsafeArgv[0]))
+        let program = (tests.split(separator: "/").dropLast() + ["eve-reader"]).joined(separator: "/")
+        let arguments = [
+            "eve-reader", "--eve", path, "--set", "redis.port=\(redis.port)", "--set", "sensor.name=sensor", "--set",
+            "eve_reader.batch_events=50", "--set", "eve_reader.http_port=\(try freePort())",
+        ]
+        for round in 0..<6 {
+            file.write(lines: eve(round * 5000 + 1...round * 5000 + 5000))
+            let reader = try ChildProcess(
+                "/" + program, arguments: arguments, outputFile: directory.file("reader.log"))
+            let target = Int64(round * 5000 + 1000)
+            #expect(try eventually { try redis.total("events") >= target })
+            reader.end(SIGKILL)
+        }
+        let last = try ChildProcess("/" + program, arguments: arguments, outputFile: directory.file("reader.log"))
+        #expect(try eventually { try redis.total("events") == 30_000 })
+        last.end(SIGTERM)
+        #expect(try redis.events() == faultlessEvents())
+    }
+
+    @Test("A Redis that is not there at the start is waited for, while rotated files stay open")
+    func redisAbsent() throws {
+        let redis = try RedisFixture()
+        redis.kill9()
+        let file = try WrittenFile(path)
+        file.write(lines: eve(1...3))
+        let run = ReaderRun(path, redis: redis.settings)
+        #expect(eventually { run.reason("redis")?.contains("connect") ?? false && run.reason("eve") == nil })
+        file.rename(to: path + ".1")
+        try WrittenFile(path).write(lines: eve(4...5))
+        unlink(path + ".1")
+        try redis.restart()
+        #expect(try eventually { try redis.total("events") == 5 })
+        #expect(run.stop() == nil)
+        #expect(Set(try redis.events().map(\.line)) == Set(eve(1...5)))
+    }
+
+    @Test("A Redis that is killed in the middle and comes back, perhaps older, has each event once in the end")
+    func redisKilled() throws {
+        let redis = try RedisFixture()
+        let file = try WrittenFile(path)
+        let run = ReaderRun(path, redis: redis.settings) { $0.batchEvents = 20 }
+        for round in 0..<3 {
+            file.write(lines: eve(round * 4000 + 1...round * 4000 + 4000))
+            #expect(try eventually { try redis.total("events") > Int64(round * 4000) })
+            redis.kill9()
+            try redis.restart()
+        }
+        #expect(try eventually { try redis.total("events") == 12_000 })
+        #expect(run.stop() == nil)
+        #expect(try redis.events() == faultlessEvents())
+    }
+
+    @Test("A full Redis is waited for; the time counts as backpressure")
+    func redisFull() throws {
+        let redis = try RedisFixture(["--maxmemory", "4mb"])
+        let file = try WrittenFile(path)
+        let run = ReaderRun(path, redis: redis.settings) { $0.compressionLevel = 0 }
+        file.write(lines: eve(1...80_000))
+        #expect(eventually { run.reason("redis")?.contains("outOfMemory") ?? false })
+        try redis.call("CONFIG", "SET", "maxmemory", "0")
+        #expect(try eventually { try redis.total("events") == 80_000 })
+        #expect(run.stop() == nil)
+        #expect(run.value("backpressure_seconds_total") > 0)
+        #expect(try redis.events() == faultlessEvents())
+    }
+
+    @Test("A stream that has reached its budget stops reading until there is room")
+    func budget() throws {
+        let redis = try RedisFixture()
+        let file = try WrittenFile(path)
+        file.write(lines: eve(1...80_000))
+        let run = ReaderRun(path, redis: redis.settings) {
+            $0.compressionLevel = 0
+            $0.streamBytesMax = 1 << 20
+        }
+        #expect(eventually { run.value("backpressure_seconds_total") > 0.3 })
+        let read = try redis.total("events")
+        #expect(read < 20_000)
+        #expect(eventually { run.value("backpressure_seconds_total") > 0.6 })
+        #expect(try redis.total("events") == read)
+        // What a consumer would do: acknowledge, and have the stream trimmed.
+        while try redis.total("events") < 80_000 {
+            try redis.call("XTRIM", "ids:raw", "MAXLEN", "0")
+            StopSignal().wait(milliseconds: 20)
+        }
+        #expect(run.stop() == nil)
+    }
+
+    @Test("A checkpoint that somebody has changed is where reading goes on")
+    func stale() throws {
+        let redis = try RedisFixture()
+        let file = try WrittenFile(path)
+        file.write(lines: eve(1...10))
+        let run = ReaderRun(path, redis: redis.settings)
+        #expect(try eventually { try redis.total("events") == 10 })
+        try redis.call("DEL", "ids:checkpoint:sensor")
+        file.write(lines: eve(11...20))
+        #expect(try eventually { try redis.total("events") == 30 })
+        #expect(run.stop() == nil)
+        let events = try redis.events()
+        #expect(Array(events.suffix(20)) == faultlessEvents())
+        #expect(Set(events).count == 20)
+    }
+
+    @Test("A key of the wrong type ends the reader with the reason")
+    func wrongType() throws {
+        let redis = try RedisFixture()
+        try redis.call("SET", "ids:checkpoint:sensor", "x")
+        try WrittenFile(path).write(lines: eve(1...1))
+        let run = ReaderRun(path, redis: redis.settings)
+        #expect(run.wait()?.contains("WRONGTYPE") ?? false)
+    }
+
+    @Test("A missing file is a reason for not being ready; the log comes once per change")
+    func notReady() throws {
+        let redis = try RedisFixture()
+        let run = ReaderRun(path, redis: redis.settings)
+        #expect(eventually { run.reason("eve") == "\(path): no such file yet" })
+        try WrittenFile(path).write(lines: eve(1...1))
+        #expect(eventually { run.readiness.isReady })
+        #expect(run.stop() == nil)
+    }
+}
