@@ -1,0 +1,33 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func shared(_ names: String...) -> [Target.Dependency] {
+    names.map { .product(name: $0, package: "shared") }
+}
+
+let package = Package(
+    name: "ecs-transformer",
+    products: [.library(name: "ECSTransformer", targets: ["ECSTransformer"])],
+    dependencies: [.package(path: "../../shared")],
+    targets: [
+        .target(
+            name: "ECSTransformer",
+            dependencies: shared(
+                "EventContract", "JSON", "Lifecycle", "Logging", "Metrics", "RedisStreams", "Settings"),
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ecs-transformer",
+            dependencies: ["ECSTransformer"] + shared("RedisStreams", "ServiceHost", "Settings"),
+            swiftSettings: settings),
+        .testTarget(
+            name: "ECSTransformerTests", dependencies: ["ECSTransformer"] + shared(
+                "EventContract", "JSON", "Lifecycle", "Logging", "Metrics", "RedisStreams", "ServiceTesting", "Settings"),
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,14 @@
+import JSON
+
+extension EventType {
+    /// Something about a packet, a stream or a protocol's messages that should not be. What it was is in `event`, which
+    /// old releases gave as the number `code` only.
+    static let anomaly = EventType(
+        name: "anomaly", sourceIsServer: { $0.isSentFromServicePort() }, objects: ["anomaly"],
+        rules: ["event": .text(.eventCode)],
+        map: { anomaly, mapping in
+            mapping.setAction(anomaly["event"])
+            mapping.set(.eventCode, anomaly["code"])
+            if let name = EventMapping.string(anomaly["app_proto"]) { mapping.setProtocol(name) }
+        })
+}

@@ -1,0 +1,119 @@
+import JSON
+
+/// The event types, found by their name and by the keys of the objects that they map.
+final class EventTypeTables {
+    /// One object of the event at hand, and the type that maps it.
+    struct Object {
+        var type: Int
+        var node: JSONNode
+    }
+
+    /// A class, so that looking at one costs no copies of what it holds.
+    private final class Entry {
+        let type: EventType
+        /// The type whose objects the event is about, mostly the type itself.
+        let subject: Int
+        /// `event.action` where the mapping of the objects finds no verb.
+        let action: EncodedText
+        let members: JSONKeyTable
+        let rules: [FieldRule]
+
+        init(_ type: EventType, subject: Int, action: EncodedText, hash: JSONKeyHash) {
+            self.type = type
+            self.subject = subject
+            self.action = action
+            members = JSONKeyTable(type.rules.map(\.key), hash: hash)
+            rules = type.rules.map(\.value)
+        }
+    }
+
+    private let entries: [Entry]
+    private let names: JSONKeyTable
+    /// The keys at the top of an event: first those of `EventMember`, then those of the types' objects.
+    private let keys: JSONKeyTable
+    /// For each key of an object the type that maps it.
+    private let owners: [Int]
+
+    init(_ types: [EventType], hash: JSONKeyHash) {
+        entries = types.enumerated().map { index, type in
+            Entry(
+                type, subject: types.firstIndex { $0.name == type.subject } ?? index,
+                action: Self.constant("\(Self.actionPrefix)\(type.name)"), hash: hash)
+        }
+        names = JSONKeyTable(types.map(\.name), hash: hash)
+        keys = JSONKeyTable(EventMember.allCases.map(\.rawValue) + types.flatMap(\.objects), hash: hash)
+        owners = types.enumerated().flatMap { index, type in type.objects.map { _ in index } }
+    }
+
+    deinit { for entry in entries { entry.action.bytes.deallocate() } }
+
+    private static let actionPrefix: StaticString = "suricata_"
+
+    private static func constant(_ text: String) -> EncodedText {
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: text.utf8.count)
+        for (offset, byte) in text.utf8.enumerated() { bytes[offset] = byte }
+        return EncodedText(bytes, count: text.utf8.count)
+    }
+
+    /// The type with that name; nil for an unknown one.
+    func type(named name: EncodedText) -> Int? { names.find(name.buffer) }
+
+    /// Puts a member of the event where it belongs; members that nobody maps stay in `suricata.eve` only.
+    @inline(__always)
+    func sort(_ key: JSONNode, _ value: JSONNode, _ mapping: inout EventMapping) {
+        guard let index = keys.find(key) else { return }
+        if index < EventMember.allCases.count {
+            mapping.members.insert(value, slot: index)
+        } else {
+            mapping.objects.append(Object(type: owners[index - EventMember.allCases.count], node: value))
+        }
+    }
+
+    /// Maps what the event's type says, and all objects that the event has.
+    func map(_ type: Int?, _ mapping: inout EventMapping) {
+        if let type {
+            let entry = entries[type]
+            mapping.sourceIsServer = mapping.isToClient() ?? entry.type.sourceIsServer?(mapping) ?? false
+            mapping.document.set(.eventKind, entry.type.kind)
+            for category in entry.type.categories { mapping.document.append(.eventCategory, category) }
+            for name in entry.type.types { mapping.document.append(.eventType, name) }
+            if let name = entry.type.protocolName { mapping.document.set(.networkProtocol, name) }
+            if let name = entry.type.applicationName { mapping.document.set(.networkApplication, name) }
+        } else {
+            mapping.sourceIsServer = mapping.isToClient() ?? false
+            mapping.document.set(.eventKind, "event")
+            mapping.document.append(.eventCategory, "network")
+            mapping.document.append(.eventType, "info")
+        }
+        let subject = type.map { entries[$0].subject }
+        for position in mapping.objects.indices {
+            mapping.isOwnObject = mapping.objects[position].type == subject
+            map(mapping.objects[position], &mapping)
+        }
+        setAction(type, &mapping)
+        if mapping.document.has(.eventCategory), !mapping.document.has(.eventType) {
+            mapping.document.append(.eventType, "info")
+        }
+    }
+
+    private func map(_ object: Object, _ mapping: inout EventMapping) {
+        let entry = entries[object.type]
+        if !entry.rules.isEmpty {
+            for member in object.node.members {
+                if let index = entry.members.find(member.key) { mapping.apply(entry.rules[index], to: member.value) }
+            }
+        }
+        entry.type.map?(object.node, &mapping)
+    }
+
+    /// Names the type of the event as what happened, where no object has said more.
+    private func setAction(_ type: Int?, _ mapping: inout EventMapping) {
+        guard !mapping.document.has(.eventAction) else { return }
+        if let type {
+            mapping.document.set(.eventAction, entries[type].action)
+        } else if !mapping.typeName.isEmpty {
+            let name = mapping.document.lowercased(mapping.typeName)
+            mapping.document.set(.eventAction, mapping.document.joined(EncodedText(Self.actionPrefix), name))
+        }
+    }
+}

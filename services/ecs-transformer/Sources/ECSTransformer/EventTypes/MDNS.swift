@@ -1,0 +1,10 @@
+import JSON
+
+extension EventType {
+    /// Names asked for and announced on the local link (RFC 6762), in the layout of DNS with types in lower case.
+    static let mdns = EventType(
+        name: "mdns", types: ["protocol"], protocolName: "mdns", objects: ["mdns"]
+    ) { mdns, mapping in
+        mapping.mapMessage(mdns, isAnswer: nil)
+    }
+}

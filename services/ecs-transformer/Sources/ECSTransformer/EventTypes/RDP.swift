@@ -1,0 +1,18 @@
+import JSON
+
+extension EventType {
+    /// A step in the set-up of a remote desktop's connection.
+    static let rdp = EventType(
+        name: "rdp", types: ["protocol"], protocolName: "rdp", sourceIsServer: { $0.isSent(fromPort: 3389) },
+        objects: ["rdp"], rules: ["cookie": .user, "event_type": .action],
+        map: { rdp, mapping in
+            if let name = EventMapping.string(rdp["client"]?["client_name"]), name.isHostName {
+                mapping.setClientDomain(name)
+            }
+            if let code = rdp["error_code"] {
+                mapping.set(.eventCode, code)
+                mapping.set(.eventReason, rdp["reason"])
+                mapping.setOutcome(isSuccess: false)
+            }
+        })
+}

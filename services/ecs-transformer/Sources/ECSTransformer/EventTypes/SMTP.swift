@@ -1,0 +1,21 @@
+import JSON
+
+extension EventType {
+    /// A mail on its way to a server. Its header is in the object `email` beside it.
+    static let smtp = EventType(
+        name: "smtp", categories: ["network", "email"], types: ["protocol", "info"], protocolName: "smtp",
+        sourceIsServer: { $0.isSent(fromPort: 25) }, objects: ["smtp"],
+        map: { smtp, mapping in
+            // A client without a name gives its address in brackets.
+            if let name = EventMapping.string(smtp["helo"]) {
+                let isBracketed = name.count > 2 && name.bytes[0] == UInt8(ascii: "[")
+                mapping.appendHost(isBracketed ? name.part(from: 1, to: name.count - 1) : name)
+            }
+            if let sender = smtp["mail_from"] {
+                mapping.forEachMailAddress(sender) { address, mapping in
+                    mapping.document.set(.emailSenderAddress, address)
+                }
+            }
+            if let recipients = smtp["rcpt_to"] { mapping.appendMailAddresses(recipients, to: .emailToAddress) }
+        })
+}

@@ -1,0 +1,189 @@
+import JSON
+
+extension EventType {
+    /// A TLS handshake.
+    static let tls = EventType(
+        name: "tls", types: ["protocol"], protocolName: "tls", objects: ["tls"],
+        rules: ["session_resumed": .boolean(.tlsResumed)]
+    ) { tls, mapping in
+        mapping.mapTLSVersion(tls["version"])
+        if let name = mapping.hostName(tls["sni"]) {
+            mapping.document.set(.tlsClientServerName, name)
+            mapping.setServerDomain(name)
+        }
+        mapping.mapCertificate(tls, .server)
+        if let client = tls["client"] { mapping.mapCertificate(client, .client) }
+        for name in tls["subjectaltname"]?.elements ?? tls.elements {
+            if let host = mapping.hostName(name) { mapping.document.append(.relatedHosts, host) }
+        }
+        mapping.mapFingerprints(tls)
+        let offered = tls["server_alpns"] ?? tls["client_alpns"]
+        if let protocols = offered {
+            var elements = protocols.elements
+            mapping.set(.tlsNextProtocol, elements.next())
+        }
+        if tls["subject"] != nil || tls["session_resumed"]?.bool == true {
+            mapping.document.set(.tlsEstablished, boolean: true)
+        }
+    }
+}
+
+/// The fields of one side's certificate.
+private struct CertificateFields {
+    let subject: ECSField
+    let issuer: ECSField
+    let sha1: ECSField
+    let notBefore: ECSField
+    let notAfter: ECSField
+    let certificate: ECSField
+    let chain: ECSField
+    let serialNumber: ECSField
+    let alternativeNames: ECSField
+    let x509NotBefore: ECSField
+    let x509NotAfter: ECSField
+    let subjectName: NameFields
+    let issuerName: NameFields
+
+    static let server = CertificateFields(
+        subject: .tlsServerSubject, issuer: .tlsServerIssuer, sha1: .tlsServerHashSHA1,
+        notBefore: .tlsServerNotBefore, notAfter: .tlsServerNotAfter, certificate: .tlsServerCertificate,
+        chain: .tlsServerCertificateChain, serialNumber: .tlsServerX509SerialNumber,
+        alternativeNames: .tlsServerX509AlternativeNames, x509NotBefore: .tlsServerX509NotBefore,
+        x509NotAfter: .tlsServerX509NotAfter,
+        subjectName: NameFields(
+            whole: .tlsServerX509SubjectDistinguishedName, commonName: .tlsServerX509SubjectCommonName,
+            country: .tlsServerX509SubjectCountry, locality: .tlsServerX509SubjectLocality,
+            organization: .tlsServerX509SubjectOrganization,
+            organizationalUnit: .tlsServerX509SubjectOrganizationalUnit,
+            stateOrProvince: .tlsServerX509SubjectStateOrProvince),
+        issuerName: NameFields(
+            whole: .tlsServerX509IssuerDistinguishedName, commonName: .tlsServerX509IssuerCommonName,
+            country: .tlsServerX509IssuerCountry, locality: .tlsServerX509IssuerLocality,
+            organization: .tlsServerX509IssuerOrganization,
+            organizationalUnit: .tlsServerX509IssuerOrganizationalUnit,
+            stateOrProvince: .tlsServerX509IssuerStateOrProvince))
+
+    static let client = CertificateFields(
+        subject: .tlsClientSubject, issuer: .tlsClientIssuer, sha1: .tlsClientHashSHA1,
+        notBefore: .tlsClientNotBefore, notAfter: .tlsClientNotAfter, certificate: .tlsClientCertificate,
+        chain: .tlsClientCertificateChain, serialNumber: .tlsClientX509SerialNumber,
+        alternativeNames: .tlsClientX509AlternativeNames, x509NotBefore: .tlsClientX509NotBefore,
+        x509NotAfter: .tlsClientX509NotAfter,
+        subjectName: NameFields(
+            whole: .tlsClientX509SubjectDistinguishedName, commonName: .tlsClientX509SubjectCommonName,
+            country: .tlsClientX509SubjectCountry, locality: .tlsClientX509SubjectLocality,
+            organization: .tlsClientX509SubjectOrganization,
+            organizationalUnit: .tlsClientX509SubjectOrganizationalUnit,
+            stateOrProvince: .tlsClientX509SubjectStateOrProvince),
+        issuerName: NameFields(
+            whole: .tlsClientX509IssuerDistinguishedName, commonName: .tlsClientX509IssuerCommonName,
+            country: .tlsClientX509IssuerCountry, locality: .tlsClientX509IssuerLocality,
+            organization: .tlsClientX509IssuerOrganization,
+            organizationalUnit: .tlsClientX509IssuerOrganizationalUnit,
+            stateOrProvince: .tlsClientX509IssuerStateOrProvince))
+}
+
+/// The fields of one name in a certificate.
+private struct NameFields {
+    let whole: ECSField
+    let commonName: ECSField
+    let country: ECSField
+    let locality: ECSField
+    let organization: ECSField
+    let organizationalUnit: ECSField
+    let stateOrProvince: ECSField
+
+    /// The field for a part of the name, by its short key (RFC 4519); nil for parts that ECS does not have.
+    func field(for key: EncodedText) -> ECSField? {
+        switch key.count {
+        case 1:
+            switch key.bytes[0] {
+            case UInt8(ascii: "C"): country
+            case UInt8(ascii: "L"): locality
+            case UInt8(ascii: "O"): organization
+            case UInt8(ascii: "S"): stateOrProvince
+            default: nil
+            }
+        case 2:
+            key.isEqual(to: "CN")
+                ? commonName
+                : key.isEqual(to: "OU") ? organizationalUnit : key.isEqual(to: "ST") ? stateOrProvince : nil
+        default: nil
+        }
+    }
+}
+
+extension EventMapping {
+    fileprivate mutating func mapTLSVersion(_ node: JSONNode?) {
+        guard let text = Self.string(node) else { return }
+        for (prefix, name) in Self.versionPrefixes where text.hasPrefix(prefix) {
+            let version = text.part(from: prefix.utf8CodeUnitCount)
+            document.set(.tlsVersion, version.isEqual(to: "1") ? EncodedText("1.0") : version)
+            return document.set(.tlsVersionProtocol, name)
+        }
+    }
+
+    /// How Suricata's names of versions start; `TLSv1` is version 1.0.
+    private static let versionPrefixes: [(StaticString, StaticString)] = [
+        ("TLS ", "tls"), ("TLSv", "tls"), ("SSLv", "ssl"), ("SSL ", "ssl"),
+    ]
+
+    /// A host name without a dot at its end.
+    mutating func hostName(_ node: JSONNode?) -> EncodedText? {
+        Self.string(node).map(Self.withoutTrailingDot)?.nonEmpty
+    }
+
+    fileprivate mutating func mapCertificate(_ object: JSONNode, _ fields: CertificateFields) {
+        for member in object.members {
+            let key = member.key
+            let value = member.value
+            if key.isEqual(to: "subject") {
+                set(fields.subject, value)
+                mapName(value, fields.subjectName)
+            } else if key.isEqual(to: "issuerdn") {
+                set(fields.issuer, value)
+                mapName(value, fields.issuerName)
+            } else if key.isEqual(to: "serial") {
+                if let text = Self.string(value), let serial = document.uppercased(text, without: ":"),
+                    serial.isHexadecimal
+                {
+                    document.set(fields.serialNumber, serial)
+                }
+            } else if key.isEqual(to: "fingerprint") {
+                if let text = Self.string(value), let hash = document.uppercased(text, without: ":"),
+                    hash.isHexadecimal, hash.count == 40
+                {
+                    document.set(fields.sha1, hash)
+                    document.append(.relatedHash, hash)
+                }
+            } else if key.isEqual(to: "notbefore") {
+                set(fields.notBefore, date: value)
+                set(fields.x509NotBefore, date: value)
+            } else if key.isEqual(to: "notafter") {
+                set(fields.notAfter, date: value)
+                set(fields.x509NotAfter, date: value)
+            } else if key.isEqual(to: "subjectaltname") {
+                append(fields.alternativeNames, value)
+            } else if key.isEqual(to: "certificate") {
+                set(fields.certificate, value)
+            } else if key.isEqual(to: "chain") {
+                append(fields.chain, value)
+            }
+        }
+    }
+
+    private mutating func mapName(_ node: JSONNode, _ fields: NameFields) {
+        guard let text = Self.string(node) else { return }
+        document.set(fields.whole, text)
+        var name = DistinguishedName(document.decoded(node))
+        while let (key, value) = name.next() {
+            if let field = fields.field(for: key) { document.append(field, document.encoded(value)) }
+        }
+    }
+
+    fileprivate mutating func mapFingerprints(_ tls: JSONNode) {
+        if let hash = tls["ja3"]?["hash"] { apply(.hash(.tlsClientJA3), to: hash) }
+        if let hash = tls["ja3s"]?["hash"] { apply(.hash(.tlsServerJA3S), to: hash) }
+        if let ja4 = Self.string(tls["ja4"]) { document.append(.relatedHash, ja4) }
+    }
+}

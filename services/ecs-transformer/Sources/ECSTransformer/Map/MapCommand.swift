@@ -1,0 +1,100 @@
+import EventContract
+import Glibc
+
+/// `ecs-transformer map`: maps EVE lines from files or standard input, without Redis and without configuration.
+public struct MapCommand {
+    /// What may follow `map`.
+    public static let arguments = "[OPTIONS] [FILE...]"
+
+    /// What the options mean.
+    public static let details = """
+        Prints one document a line, in the order of the lines. What can't be mapped goes to
+        standard error with its line number and the reason. Without a file, or for `-`,
+        standard input is read.
+
+        Options:
+          --bulk                  puts the action line of a bulk request before each document
+          --index-prefix PREFIX   what index names start with under --bulk; suricata
+          --sensor NAME           the sensor's name, for observer.name and the ids
+          --home-networks LIST    networks that count as inside, separated by commas
+          --ecs-version VERSION   what documents name as ecs.version; 8.17.0
+
+        Status: 0 when all lines were mapped, 1 when some were rejected, 2 when a file can't
+        be read or the output can't be written.
+        """
+
+    /// Status of a run in which every line became a document.
+    static let succeeded: Int32 = 0
+    /// Status of a run in which lines were rejected.
+    static let rejectedSome: Int32 = 1
+    /// Status of a wrong command line, of a file that can't be read, or of output that can't be written.
+    static let failed: Int32 = 2
+
+    /// The longest line that is mapped, as the reader's default.
+    static let lineBytesMax = 8 << 20
+
+    private var settings = MappingSettings()
+    private var printsBulk = false
+    private var indexPrefix = "suricata"
+    private var sensor = ""
+    /// The files in their order; `-` is standard input.
+    private(set) var paths: [String] = []
+
+    /// What follows `map` on the command line.
+    /// - Throws: a sentence about the first mistake.
+    init(_ arguments: [String]) throws(MapUsageError) {
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("-"), word != "-" else {
+                paths.append(word)
+                continue
+            }
+            if word == "--" {
+                paths += rest
+                break
+            }
+            guard word != "--bulk" else {
+                printsBulk = true
+                continue
+            }
+            guard ["--ecs-version", "--home-networks", "--index-prefix", "--sensor"].contains(word) else {
+                throw MapUsageError(message: "unknown option `\(word)`")
+            }
+            guard let value = rest.popFirst() else { throw MapUsageError(message: "\(word) takes a value") }
+            switch word {
+            case "--ecs-version": settings.ecsVersion = value
+            case "--home-networks": settings.homeNetworks = value.split(separator: ",").map(String.init)
+            case "--index-prefix": indexPrefix = value
+            default: sensor = value
+            }
+        }
+        if paths.isEmpty { paths = ["-"] }
+    }
+
+    /// A run that writes documents and reports to these descriptors.
+    func makeRun(output: Int32, errors: Int32) throws -> MapRun {
+        try MapRun(
+            settings: settings, bulk: printsBulk ? try BulkAction(indexPrefix: indexPrefix) : nil, sensor: sensor,
+            output: output, errors: errors)
+    }
+
+    /// Carries out `map` with what follows it on the command line.
+    /// - Returns: the status of the process: 0, 1 when lines were rejected, 2 when the run could not be finished.
+    public static func run(_ arguments: [String]) -> Int32 {
+        do {
+            let command = try MapCommand(arguments)
+            var run = try command.makeRun(output: STDOUT_FILENO, errors: STDERR_FILENO)
+            return run.map(command.paths, lineBytesMax: lineBytesMax)
+        } catch {
+            MapRun.report("ecs-transformer map: \(error)\n", to: STDERR_FILENO)
+            return failed
+        }
+    }
+}
+
+/// A mistake in the command line, for people.
+struct MapUsageError: Error, CustomStringConvertible {
+    let message: String
+
+    var description: String { message }
+}

@@ -1,0 +1,142 @@
+import EventContract
+import JSON
+
+// Texts that are not in the line as they are wanted are made in the arena.
+extension Document {
+    /// The decimal digits of an integer.
+    mutating func digits(of integer: Int64) -> EncodedText {
+        let end = arena.allocate(20) + 20
+        var start = end
+        var rest = integer.magnitude
+        repeat {
+            start -= 1
+            start.pointee = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        if integer < 0 {
+            start -= 1
+            start.pointee = UInt8(ascii: "-")
+        }
+        return EncodedText(start, count: end - start)
+    }
+
+    /// The text with A-Z in lower case. Escapes have no capitals that count, so they stay what they are.
+    mutating func lowercased(_ text: EncodedText) -> EncodedText {
+        guard text.buffer.contains(where: { $0 &- UInt8(ascii: "A") < 26 }) else { return text }
+        let copy = arena.allocate(text.count)
+        for offset in 0..<text.count {
+            let byte = text.bytes[offset]
+            copy[offset] = byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+        }
+        return EncodedText(copy, count: text.count)
+    }
+
+    /// The text in capitals and without `separator`; nil when it holds escapes, which capitals would break.
+    mutating func uppercased(_ text: EncodedText, without separator: Unicode.Scalar) -> EncodedText? {
+        let copy = arena.allocate(text.count)
+        var count = 0
+        for byte in text.buffer where byte != UInt8(ascii: separator) {
+            guard byte != UInt8(ascii: "\\") else { return nil }
+            copy[count] = byte &- UInt8(ascii: "a") < 26 ? byte & 0xDF : byte
+            count += 1
+        }
+        return EncodedText(copy, count: count)
+    }
+
+    /// The text with each `byte` replaced by another that needs no escape either.
+    mutating func replacing(_ byte: Unicode.Scalar, by other: Unicode.Scalar, in text: EncodedText) -> EncodedText {
+        guard text.firstIndex(of: byte) != nil else { return text }
+        let copy = arena.allocate(text.count)
+        for offset in 0..<text.count {
+            let original = text.bytes[offset]
+            copy[offset] = original == UInt8(ascii: byte) ? UInt8(ascii: other) : original
+        }
+        return EncodedText(copy, count: text.count)
+    }
+
+    /// The text between quotes: a finished string.
+    mutating func quoted(_ text: EncodedText) -> EncodedText {
+        let copy = arena.allocate(text.count + 2)
+        copy[0] = UInt8(ascii: "\"")
+        (copy + 1).update(from: text.bytes, count: text.count)
+        copy[text.count + 1] = UInt8(ascii: "\"")
+        return EncodedText(copy, count: text.count + 2)
+    }
+
+    /// The texts one after the other.
+    mutating func joined(_ texts: EncodedText...) -> EncodedText {
+        let copy = arena.allocate(texts.reduce(0) { $0 + $1.count })
+        var count = 0
+        for text in texts {
+            (copy + count).update(from: text.bytes, count: text.count)
+            count += text.count
+        }
+        return EncodedText(copy, count: count)
+    }
+
+    /// A time in UTC with microseconds, given also as EVE had it written: mostly only the zone differs.
+    mutating func timestamp(_ time: Int64, written: EncodedText) -> EncodedText {
+        if written.count == 31, written.part(from: 26).isEqual(to: "+0000"), written.bytes[10] == UInt8(ascii: "T") {
+            let copy = arena.allocate(27)
+            copy.update(from: written.bytes, count: 26)
+            copy[26] = UInt8(ascii: "Z")
+            return EncodedText(copy, count: 27)
+        }
+        return timestamp(time)
+    }
+
+    /// A time in UTC with microseconds: `2026-02-01T12:34:56.123456Z`.
+    mutating func timestamp(_ time: Int64) -> EncodedText {
+        let (days, nanosecondOfDay) = time.quotientAndRemainder(flooredBy: 86_400_000_000_000)
+        let microseconds = UInt64(nanosecondOfDay) / 1_000
+        let seconds = microseconds / 1_000_000
+        let day = CivilDay(daysSinceEpoch: Int(days))
+        let text = arena.allocate(27)
+        var position = text
+        func append(_ number: UInt64, after separator: Unicode.Scalar?) {
+            if let separator {
+                position.pointee = UInt8(ascii: separator)
+                position += 1
+            }
+            position[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number / 10)
+            position[1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number % 10)
+            position += 2
+        }
+        append(UInt64(day.year) / 100, after: nil)
+        append(UInt64(day.year) % 100, after: nil)
+        append(UInt64(day.month), after: "-")
+        append(UInt64(day.day), after: "-")
+        append(seconds / 3_600, after: "T")
+        append(seconds / 60 % 60, after: ":")
+        append(seconds % 60, after: ":")
+        append(microseconds / 10_000 % 100, after: ".")
+        append(microseconds / 100 % 100, after: nil)
+        append(microseconds % 100, after: nil)
+        position.pointee = UInt8(ascii: "Z")
+        return EncodedText(text, count: 27)
+    }
+
+    /// A copy of bytes that are finished JSON or text.
+    mutating func copy(of bytes: [UInt8]) -> EncodedText {
+        let copy = arena.allocate(bytes.count)
+        for (offset, byte) in bytes.enumerated() { copy[offset] = byte }
+        return EncodedText(copy, count: bytes.count)
+    }
+
+    /// The decoded text of a string: its own bytes where it holds no escapes, else a copy.
+    mutating func decoded(_ string: JSONNode) -> EncodedText {
+        guard string.hasEscapes else { return EncodedText(string.content) }
+        var decoded: [UInt8] = []
+        JSONText.appendDecoded(string.content, to: &decoded)
+        return copy(of: decoded)
+    }
+
+    /// Encodes a piece of decoded text; the piece itself where it needs no escapes.
+    mutating func encoded(_ text: EncodedText) -> EncodedText {
+        let needsEscapes = text.buffer.contains { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+        guard needsEscapes else { return text }
+        var escaped: [UInt8] = []
+        JSONText.appendEscaped(text.buffer, to: &escaped)
+        return copy(of: escaped)
+    }
+}

@@ -1,0 +1,101 @@
+import JSON
+
+/// Maps EVE lines to documents. One mapper serves one thread; its memory is reused from line to line.
+public struct EventMapper: ~Copyable {
+    /// What one line, or a part of it, has become.
+    public enum Outcome {
+        /// A document.
+        case document(MappedDocument)
+        /// Nothing: the bytes can never become a document.
+        case rejected(Rejection)
+    }
+
+    /// Called with each part of a line, where it starts in the line, and what it has become. Nothing may be kept of the
+    /// bytes.
+    public typealias Receiver = (_ part: UnsafeRawBufferPointer, _ offset: Int, _ outcome: Outcome) -> Void
+
+    var tree = JSONTree()
+    private var mapping: EventMapping
+    private let tables: EventTypeTables
+    private let layout = FieldLayout()
+    private var output: UnsafeMutablePointer<UInt8>
+    private var outputCapacity = Self.keptOutputBytes
+
+    private static let keptOutputBytes = 1 << 18
+
+    /// The event types that are told apart, and last `other` for all that are not known.
+    public static let typeNames: [String] = EventType.all.map(\.name) + ["other"]
+
+    /// A mapper with these settings.
+    public init(_ settings: MappingSettings = MappingSettings()) throws(InvalidNetwork) {
+        // What can fail comes first: Swift 6.0 cannot compile a failure in the middle of a noncopyable initializer.
+        self.init(settings, homeNetworks: try NetworkSet(settings.homeNetworks))
+    }
+
+    private init(_ settings: MappingSettings, homeNetworks: NetworkSet) {
+        mapping = EventMapping(settings: settings, homeNetworks: homeNetworks)
+        tables = EventTypeTables(EventType.all, hash: tree.keyHash)
+        output = .allocate(capacity: outputCapacity)
+    }
+
+    deinit { output.deallocate() }
+
+    /// Names the sensor that the following lines come from, for events that do not name one themselves.
+    public mutating func setSensor(_ name: String) {
+        var text: [UInt8] = []
+        JSONText.appendQuoted(name, to: &text)
+        mapping.sensor = Array(text.dropFirst().dropLast())
+    }
+
+    /// Maps one line (without newline).
+    ///
+    /// Mostly that gives one document. A line that a full disk or a kill has left behind can hold more than one event,
+    /// or a piece of one: then each part is told apart, in order. Bytes that are not UTF-8 are repaired, and of keys
+    /// that an object has twice the last one is kept; the document is tagged then.
+    /// - Parameter readTime: when the line was read, in nanoseconds since the epoch; takes the place of a time that is
+    ///   missing, and decides which times are wild.
+    public mutating func map(_ line: UnsafeRawBufferPointer, readTime: Int64, _ each: Receiver) {
+        guard let root = try? tree.parse(line), root.kind == .object, !tree.hasDuplicateKeys else {
+            return mapUnusual(line, readTime: readTime, each)
+        }
+        each(line, 0, document(of: root, tag: nil, readTime: readTime))
+    }
+
+    /// Maps the event that the tree holds.
+    mutating func document(of event: JSONNode, tag: StaticString?, readTime: Int64) -> Outcome {
+        mapping.begin(event)
+        let type = collectMembers(of: event)
+        let (time, problem) = mapping.mapTime(readTime: readTime)
+        if let problem {
+            mapping.document.set(.eventKind, "pipeline_error")
+            mapping.document.set(.errorMessage, problem)
+        }
+        if let tag { mapping.document.append(.tags, tag) }
+        mapping.mapCommon()
+        tables.map(type, &mapping)
+        mapping.mapClientAndServer()
+        return .document(
+            MappedDocument(
+                bytes: written(), time: time, isTimeUsable: problem == nil,
+                typeIndex: type ?? Self.typeNames.count - 1))
+    }
+
+    private mutating func written() -> UnsafeRawBufferPointer {
+        let bytesMax = mapping.document.writtenBytesMax(layout) + mapping.eve.writtenBytesMax
+        if bytesMax > outputCapacity || outputCapacity > Self.keptOutputBytes {
+            output.deallocate()
+            outputCapacity = max(bytesMax, Self.keptOutputBytes)
+            output = .allocate(capacity: outputCapacity)
+        }
+        let count = mapping.document.write(to: output, layout: layout, eve: mapping.eve)
+        return UnsafeRawBufferPointer(start: output, count: count)
+    }
+
+    /// Sorts the members of the event into those that all events have and the objects of the event types.
+    @inline(__always)
+    private mutating func collectMembers(of event: JSONNode) -> Int? {
+        for member in event.members { tables.sort(member.key, member.value, &mapping) }
+        mapping.typeName = EventMapping.string(mapping.members[.eventType]) ?? EncodedText("")
+        return tables.type(named: mapping.typeName)
+    }
+}

@@ -1,0 +1,133 @@
+import EventContract
+import JSON
+
+/// One event on its way from EVE to ECS: what the functions of the event types read and write.
+struct EventMapping: ~Copyable {
+    /// What can be chosen.
+    let settings: MappingSettings
+    let homeNetworks: NetworkSet
+    /// `ecs.version`.
+    let ecsVersion: EncodedText
+    /// The document so far.
+    var document = Document()
+    /// The event itself, as it goes into `suricata.eve`.
+    var eve = EventCopy()
+    /// The event's own members.
+    var members = EventMembers()
+    /// The event's objects that a type maps.
+    var objects: [EventTypeTables.Object] = []
+    /// The whole event, for what depends on more than one of its objects.
+    var event: JSONNode?
+    /// The `event_type`; empty when it is missing.
+    var typeName = EncodedText("")
+    /// Whether the event is of the type that maps the object at hand, rather than one that only holds such an object.
+    var isOwnObject = false
+    /// Whether the source of the event answers the destination, so that the source is the server.
+    var sourceIsServer = false
+    /// The sensor that the line came from; empty when it is not known.
+    var sensor: [UInt8] = []
+
+    init(settings: MappingSettings, homeNetworks: NetworkSet) {
+        self.settings = settings
+        self.homeNetworks = homeNetworks
+        var version: [UInt8] = []
+        JSONText.appendQuoted(settings.ecsVersion, to: &version)
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: version.count)
+        bytes.initialize(from: version, count: version.count)
+        ecsVersion = EncodedText(bytes, count: version.count).part(from: 1, to: version.count - 1)
+    }
+
+    deinit { (ecsVersion.bytes - 1).deallocate() }
+
+    /// Starts over with an event.
+    mutating func begin(_ event: JSONNode) {
+        document.reset()
+        members.reset()
+        objects.removeAll(keepingCapacity: true)
+        self.event = event
+        sourceIsServer = false
+        let text = EncodedText(event.raw)
+        eve.reset(text)
+        document.set(.suricataEVE, json: text)
+        if settings.keepsOriginal { document.set(.eventOriginal, document.encoded(text)) }
+    }
+
+    /// Replaces a value of the event in `suricata.eve` by another piece of finished JSON.
+    mutating func replaceInEVE(_ node: JSONNode, by json: EncodedText) {
+        guard let event else { return }
+        eve.replace(offset: node.offset - event.offset, count: node.raw.count, with: json)
+    }
+
+    /// Whether the event is of that type, rather than one that only holds an object of it.
+    func isEvent(_ name: StaticString) -> Bool { typeName.isEqual(to: name) }
+
+    /// Sets a text field to what a string, number or boolean holds.
+    mutating func set(_ field: ECSField, _ node: JSONNode?) {
+        if let text = Self.text(node) { document.set(field, text) }
+    }
+
+    /// Gives an array field the text of a string or number, or of each that an array holds.
+    mutating func append(_ field: ECSField, _ node: JSONNode?) {
+        guard let node else { return }
+        if node.kind == .array {
+            for element in node.elements { if let text = Self.text(element) { document.append(field, text) } }
+        } else if let text = Self.text(node) {
+            document.append(field, text)
+        }
+    }
+
+    /// Sets a text field to a string in lower case.
+    mutating func set(_ field: ECSField, lowercase node: JSONNode?) {
+        if let text = Self.text(node) { document.set(field, document.lowercased(text)) }
+    }
+
+    /// Sets a number field to a whole number that is not negative and fits 63 bits, also when it is given as text.
+    mutating func set(_ field: ECSField, number node: JSONNode?) {
+        guard let node, let number = Self.number(node) else { return }
+        if node.kind == .integer, node.content.first != UInt8(ascii: "-") {
+            document.set(field, json: EncodedText(node.content))
+        } else {
+            document.set(field, integer: number)
+        }
+    }
+
+    /// Sets a date field to a time, in UTC with microseconds.
+    mutating func set(_ field: ECSField, date node: JSONNode?) {
+        guard let node, node.kind == .string, let time = EventTime.parse(node.content) else { return }
+        document.set(field, document.timestamp(time, written: EncodedText(node.content)))
+    }
+
+    /// Sets an address field to a valid IP address, and gives it to `related.ip`.
+    mutating func set(_ field: ECSField, address node: JSONNode?) {
+        guard let text = Self.text(node), IPAddress(text) != nil else { return }
+        document.set(field, text)
+        document.append(.relatedIP, text)
+    }
+
+    /// The text of a string, number or boolean; nil for everything else and for an empty string.
+    @inline(__always)
+    static func text(_ node: JSONNode?) -> EncodedText? {
+        guard let node else { return nil }
+        switch node.kind {
+        case .string, .integer, .real, .true, .false:
+            let text = EncodedText(node.content)
+            return text.isEmpty ? nil : text
+        case .null, .array, .object: return nil
+        }
+    }
+
+    /// The text of a string; nil for everything else and for an empty string.
+    @inline(__always)
+    static func string(_ node: JSONNode?) -> EncodedText? {
+        guard let node, node.kind == .string, node.content.count > 0 else { return nil }
+        return EncodedText(node.content)
+    }
+
+    /// A whole number that is not negative, also when it is given as text.
+    static func number(_ node: JSONNode?) -> Int64? {
+        guard let node, node.kind == .integer || node.kind == .string, let number = JSONText.integer(node.content),
+            number >= 0
+        else { return nil }
+        return number
+    }
+}

@@ -1,0 +1,12 @@
+/// What can be chosen about the mapping.
+public struct MappingSettings: Sendable {
+    /// The ECS version that documents name (default 8.17.0).
+    public var ecsVersion = "8.17.0"
+    /// Whether `event.original` holds the line (default false: `suricata.eve` has all of it).
+    public var keepsOriginal = false
+    /// The networks that count as inside for `network.direction`, in CIDR notation (default: the private ranges).
+    public var homeNetworks = NetworkSet.privateNetworks
+
+    /// The defaults.
+    public init() {}
+}

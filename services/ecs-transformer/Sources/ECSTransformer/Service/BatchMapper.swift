@@ -1,0 +1,82 @@
+import EventContract
+import Lifecycle
+import Metrics
+
+/// Makes a batch of documents of a raw batch.
+final class BatchMapper {
+    /// What a raw batch has become.
+    struct Result {
+        /// The payload of the batch of documents; nil when there are none.
+        var payload: [UInt8]?
+        /// How many documents are in it.
+        var documents = 0
+        /// What could not be mapped.
+        var dead: [DeadLetter] = []
+    }
+
+    private let service: String
+    private let metrics: TransformerMetrics
+    private var mapper: EventMapper
+    private var encoder: DocumentBatchEncoder
+    private var sensor: String?
+
+    /// - Parameter service: the name that dead letters give as their origin.
+    init(
+        settings: MappingSettings, codec: BatchCodec, service: String, metrics: TransformerMetrics
+    ) throws(InvalidNetwork) {
+        mapper = try EventMapper(settings)
+        encoder = DocumentBatchEncoder(codec: codec)
+        self.service = service
+        self.metrics = metrics
+    }
+
+    /// Maps all lines of a batch.
+    /// - Parameter entryID: the stream entry that held it, for dead letters.
+    func map(_ batch: RawBatch, entryID: String) -> Result {
+        let header = batch.header
+        if sensor != header.sensor {
+            sensor = header.sensor
+            mapper.setSensor(header.sensor)
+        }
+        var ids = EventIDSource(sensor: header.sensor, identity: header.identity)
+        var dead: [DeadLetter] = []
+        var rawBytes = 0
+        batch.forEachLine { line, lineOffset in
+            rawBytes += line.count
+            mapper.map(line, readTime: header.readTime) { part, partOffset, outcome in
+                let offset = lineOffset &+ UInt64(partOffset)
+                switch outcome {
+                case .document(let document):
+                    let id = ids.id(of: part, offset: offset, time: document.isTimeUsable ? document.time : nil)
+                    if encoder.append(document: document.bytes, id: id, time: document.time) {
+                        metrics.noteEvent(typeIndex: document.typeIndex)
+                    } else {
+                        let rejection = Rejection(
+                            reason: .tooLarge, description: "the documents of one batch pass the limit of its size")
+                        dead.append(letter(rejection, part, offset: offset, header: header, entryID: entryID))
+                    }
+                case .rejected(let rejection):
+                    dead.append(letter(rejection, part, offset: offset, header: header, entryID: entryID))
+                }
+            }
+        }
+        metrics.countEvents()
+        metrics.rawBytes.add(UInt64(rawBytes))
+        metrics.documentBytes.add(UInt64(encoder.bodyBytes))
+        let documents = encoder.count
+        let payload = encoder.isEmpty ? nil : encoder.finish(from: header)
+        return Result(payload: payload, documents: documents, dead: dead)
+    }
+
+    private func letter(
+        _ rejection: Rejection, _ bytes: UnsafeRawBufferPointer, offset: UInt64, header: BatchHeader, entryID: String
+    ) -> DeadLetter {
+        metrics.rejected[rejection.reason]?.add()
+        return DeadLetter(
+            reason: rejection.description,
+            origin: .init(
+                service: service, sensor: header.sensor, sourcePath: header.sourcePath, offset: offset,
+                entryID: entryID),
+            time: WallClock.nanoseconds(), bytes: bytes)
+    }
+}

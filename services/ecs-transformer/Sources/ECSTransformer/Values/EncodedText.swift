@@ -1,0 +1,90 @@
+/// Text as it stands between the quotes of a JSON string, in memory that belongs to someone else: the event's line, the
+/// mapping's arena, or a constant.
+struct EncodedText {
+    let bytes: UnsafePointer<UInt8>
+    let count: Int
+
+    @inline(__always)
+    init(_ bytes: UnsafePointer<UInt8>, count: Int) {
+        self.bytes = bytes
+        self.count = count
+    }
+
+    @inline(__always)
+    init(_ buffer: UnsafeRawBufferPointer) {
+        let none: StaticString = ""
+        bytes = buffer.baseAddress.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) } ?? none.utf8Start
+        count = buffer.count
+    }
+
+    /// A constant that needs no escapes.
+    @inline(__always)
+    init(_ constant: StaticString) {
+        bytes = constant.utf8Start
+        count = constant.utf8CodeUnitCount
+    }
+
+    @inline(__always) var isEmpty: Bool { count == 0 }
+
+    @inline(__always) var buffer: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: bytes, count: count) }
+
+    @inline(__always)
+    func isEqual(to constant: StaticString) -> Bool { isEqual(to: EncodedText(constant)) }
+
+    @inline(__always)
+    func isEqual(to other: EncodedText) -> Bool {
+        guard count == other.count else { return false }
+        var offset = 0
+        while offset < count {
+            guard bytes[offset] == other.bytes[offset] else { return false }
+            offset &+= 1
+        }
+        return true
+    }
+
+    /// Whether the text starts with a constant.
+    func hasPrefix(_ constant: StaticString) -> Bool {
+        count >= constant.utf8CodeUnitCount
+            && EncodedText(bytes, count: constant.utf8CodeUnitCount).isEqual(to: constant)
+    }
+
+    /// The part from `lower` on, up to but not including `upper`.
+    @inline(__always)
+    func part(from lower: Int, to upper: Int) -> EncodedText { EncodedText(bytes + lower, count: upper - lower) }
+
+    /// The part from `lower` on.
+    @inline(__always)
+    func part(from lower: Int) -> EncodedText { EncodedText(bytes + lower, count: count - lower) }
+
+    /// The position of a byte, from `start` on.
+    @inline(__always)
+    func firstIndex(of byte: Unicode.Scalar, from start: Int = 0) -> Int? {
+        let byte = UInt8(ascii: byte)
+        var offset = start
+        while offset < count {
+            if bytes[offset] == byte { return offset }
+            offset &+= 1
+        }
+        return nil
+    }
+
+    /// The last position of a byte.
+    func lastIndex(of byte: Unicode.Scalar) -> Int? {
+        let byte = UInt8(ascii: byte)
+        var offset = count
+        while offset > 0 {
+            offset &-= 1
+            if bytes[offset] == byte { return offset }
+        }
+        return nil
+    }
+
+    /// The text without spaces at either end.
+    var trimmed: EncodedText {
+        var lower = 0
+        var upper = count
+        while lower < upper, bytes[lower] == 0x20 { lower += 1 }
+        while upper > lower, bytes[upper - 1] == 0x20 { upper -= 1 }
+        return part(from: lower, to: upper)
+    }
+}

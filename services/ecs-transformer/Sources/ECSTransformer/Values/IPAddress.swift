@@ -1,0 +1,115 @@
+/// An IPv4 or IPv6 address as a number; IPv4 addresses lie in `::ffff:0:0/96`.
+struct IPAddress: Equatable, Sendable {
+    var high: UInt64
+    var low: UInt64
+    var isIPv4: Bool
+
+    /// Reads an address as Suricata writes it: dotted IPv4, or IPv6 with or without `::` and leading zeros. Nil for
+    /// everything else, also for a zone (`%eth0`), which the type `ip` of a store refuses.
+    init?(_ text: EncodedText) {
+        if text.firstIndex(of: ":") == nil {
+            guard let address = Self.ipv4(text) else { return nil }
+            self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(address), isIPv4: true)
+        } else {
+            guard let (high, low) = Self.ipv6(text) else { return nil }
+            self.init(high: high, low: low, isIPv4: false)
+        }
+    }
+
+    init(high: UInt64, low: UInt64, isIPv4: Bool) {
+        self.high = high
+        self.low = low
+        self.isIPv4 = isIPv4
+    }
+
+    /// Whether this is `0.0.0.0` or `::`.
+    var isUnspecified: Bool { high == 0 && (low == 0 || isIPv4 && UInt32(truncatingIfNeeded: low) == 0) }
+
+    private static func ipv4(_ text: EncodedText) -> UInt32? {
+        guard text.count >= 7, text.count <= 15 else { return nil }
+        var address: UInt32 = 0
+        var octet: UInt32 = 0
+        var digits = 0
+        var dots = 0
+        for byte in text.buffer {
+            let digit = byte &- UInt8(ascii: "0")
+            if digit < 10 {
+                // A leading zero would make the number octal for some readers.
+                guard digits < 3, digits == 0 || octet > 0 else { return nil }
+                octet = octet &* 10 &+ UInt32(digit)
+                digits &+= 1
+                guard octet < 256 else { return nil }
+            } else {
+                guard byte == UInt8(ascii: "."), digits > 0, dots < 3 else { return nil }
+                address = address &<< 8 | octet
+                (octet, digits) = (0, 0)
+                dots &+= 1
+            }
+        }
+        guard dots == 3, digits > 0 else { return nil }
+        return address &<< 8 | octet
+    }
+
+    private static func ipv6(_ text: EncodedText) -> (UInt64, UInt64)? {
+        guard text.count >= 2, text.count <= 45 else { return nil }
+        // Groups before `::` go to the front, those behind it are gathered apart and end up at the back.
+        var front: (high: UInt64, low: UInt64) = (0, 0)
+        var back: (high: UInt64, low: UInt64) = (0, 0)
+        var frontGroups = 0
+        var backGroups = 0
+        var hasGap = false
+        func push(_ group: UInt64) {
+            if hasGap {
+                back = (back.high &<< 16 | back.low &>> 48, back.low &<< 16 | group)
+                backGroups &+= 1
+            } else {
+                front = (front.high &<< 16 | front.low &>> 48, front.low &<< 16 | group)
+                frontGroups &+= 1
+            }
+        }
+        var offset = 0
+        if text.hasPrefix("::") {
+            hasGap = true
+            offset = 2
+        } else if text.bytes[0] == UInt8(ascii: ":") {
+            return nil
+        }
+        while offset < text.count {
+            let end = text.firstIndex(of: ":", from: offset) ?? text.count
+            let group = text.part(from: offset, to: end)
+            guard frontGroups + backGroups < 8 else { return nil }
+            if end == text.count, group.firstIndex(of: ".") != nil {
+                guard frontGroups + backGroups < 7, let address = ipv4(group) else { return nil }
+                push(UInt64(address &>> 16))
+                push(UInt64(address & 0xFFFF))
+                break
+            }
+            guard let value = hexGroup(group) else { return nil }
+            push(value)
+            guard end < text.count else { break }
+            offset = end + 1
+            guard offset < text.count else { return nil }
+            if text.bytes[offset] == UInt8(ascii: ":") {
+                guard !hasGap else { return nil }
+                hasGap = true
+                offset += 1
+            }
+        }
+        let groups = frontGroups + backGroups
+        guard hasGap ? groups < 8 : groups == 8 else { return nil }
+        for _ in frontGroups..<8 { front = (front.high &<< 16 | front.low &>> 48, front.low &<< 16) }
+        return (front.high | back.high, front.low | back.low)
+    }
+
+    private static func hexGroup(_ text: EncodedText) -> UInt64? {
+        guard text.count >= 1, text.count <= 4 else { return nil }
+        var value: UInt64 = 0
+        for byte in text.buffer {
+            let digit = byte &- UInt8(ascii: "0")
+            let letter = (byte | 0x20) &- UInt8(ascii: "a")
+            guard digit < 10 || letter < 6 else { return nil }
+            value = value &<< 4 | UInt64(digit < 10 ? digit : letter &+ 10)
+        }
+        return value
+    }
+}
