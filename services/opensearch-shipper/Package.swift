@@ -1,0 +1,40 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A module of the shared package.
+func shared(_ name: String) -> Target.Dependency {
+    .product(name: name, package: "shared")
+}
+
+let package = Package(
+    name: "opensearch-shipper",
+    dependencies: [.package(path: "../../shared")],
+    targets: [
+        .target(
+            name: "OpenSearchShipper",
+            dependencies: [
+                shared("EventContract"), shared("HTTPClient"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
+                shared("Metrics"), shared("Pipeline"), shared("RedisStreams"), shared("ServiceHost"),
+                shared("Settings"), shared("SQLite"), shared("Zstd")
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "opensearch-shipper",
+            dependencies: ["OpenSearchShipper", shared("RedisStreams"), shared("ServiceHost"), shared("Settings")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OpenSearchShipperTests",
+            dependencies: [
+                "OpenSearchShipper", shared("EventContract"), shared("HTTPClient"), shared("JSON"), shared("Lifecycle"),
+                shared("Logging"), shared("Metrics"), shared("Pipeline"), shared("RedisStreams"),
+                shared("ServiceTesting"), shared("Settings"), shared("SQLite")
+            ],
+            swiftSettings: settings)
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,147 @@
+import EventContract
+public import Lifecycle
+public import Pipeline
+public import RedisStreams
+
+/// The flow: batches of documents from their stream into the sink, and then their acknowledgement.
+///
+/// A batch is asked for only when the sink can take one. It is acknowledged when every document of it has ended; those
+/// that can never be stored go into the dead letters by the same transaction. So whatever is killed, at whatever point,
+/// a batch that was not acknowledged comes again, and its documents have the ids that they had.
+public final class Shipper: Service {
+    /// How long a stop waits for the sink, in milliseconds; what is not stored by then comes again after the start.
+    public static let drainMilliseconds = 4_000
+
+    /// A batch that the sink has.
+    private struct Shipment {
+        let entryID: String
+        let batch: DocumentBatch
+    }
+
+    private let consumer: StreamConsumer
+    private let trimmer: StreamTrimmer
+    private let sink: any Sink
+    private let name: String
+    private let batchesInFlight: Int
+    private let blockMilliseconds: Int
+    private let heartbeat: Heartbeat
+    private let sinkWatch: SinkWatch
+    private let metrics: ShipperMetrics
+    private var shipments: [UInt64: Shipment] = [:]
+    private var lastTicket: UInt64 = 0
+
+    /// How long to look away from the stream while requests travel and the sink has room, in milliseconds.
+    private static let streamLookMilliseconds = 10
+
+    /// - Parameters:
+    ///   - name: the service, as dead letters name it.
+    ///   - consumer: where batches come from and acknowledgements go.
+    ///   - trimmer: removes from the stream what every required group has acknowledged.
+    ///   - sink: where documents go.
+    ///   - sinkWatch: is told how the sink is.
+    ///   - batchesInFlight: the most batches that are taken from the stream and not acknowledged.
+    ///   - blockMilliseconds: the longest wait for the next batch, and so between two signs of life.
+    ///   - heartbeat: beats in every round of the loop.
+    ///   - metrics: what is counted.
+    public init(
+        name: String = "opensearch-shipper", consumer: StreamConsumer, trimmer: StreamTrimmer, sink: any Sink,
+        sinkWatch: SinkWatch, batchesInFlight: Int = 8, blockMilliseconds: Int = 1_000, heartbeat: Heartbeat,
+        metrics: ShipperMetrics
+    ) {
+        self.name = name
+        self.consumer = consumer
+        self.trimmer = trimmer
+        self.sink = sink
+        self.sinkWatch = sinkWatch
+        self.batchesInFlight = batchesInFlight
+        self.blockMilliseconds = blockMilliseconds
+        self.heartbeat = heartbeat
+        self.metrics = metrics
+    }
+
+    /// Ships until it is asked to stop, and then brings home what is in flight.
+    public func run(until stop: StopSignal) throws {
+        while !stop.isStopped {
+            heartbeat.beat()
+            let tookOne = try takeBatch()
+            try storeBatches(milliseconds: tookOne ? 0 : waitMilliseconds, wakingOn: [stop.fileDescriptor])
+            try trimmer.trim()
+        }
+        try drain()
+    }
+
+    /// Asks the stream for a batch if the sink has room; waits for one only when nothing else is to be done.
+    ///
+    /// One at a time, so that the first is on its way before the next is decompressed, and few lie in memory twice.
+    /// - Returns: whether the sink got one.
+    private func takeBatch() throws -> Bool {
+        let hasRoom = sink.capacity > 0 && shipments.count < batchesInFlight
+        let entries = try consumer.next(count: hasRoom ? 1 : 0, blockMilliseconds: isIdle ? blockMilliseconds : 0)
+        for entry in entries {
+            guard let batch = try consumer.documentBatch(of: entry) else { continue }
+            lastTicket += 1
+            shipments[lastTicket] = Shipment(entryID: entry.id, batch: batch)
+            metrics.batchDocuments.observe(Double(batch.count))
+            sink.submit(batch, ticket: lastTicket)
+        }
+        metrics.inFlight.set(Double(shipments.count))
+        return !entries.isEmpty
+    }
+
+    /// Whether only the stream can give something to do.
+    private var isIdle: Bool { sink.inFlightCount == 0 && sink.health == .ready }
+
+    /// How long the sink may work before the stream is looked at: not at all when idle, as the stream was just waited
+    /// for; for long when the sink is full, as only it can go on then.
+    private var waitMilliseconds: Int {
+        if isIdle { return 0 }
+        return sink.capacity == 0 ? blockMilliseconds : Self.streamLookMilliseconds
+    }
+
+    private func storeBatches(milliseconds: Int, wakingOn descriptors: [Int32]) throws {
+        let reports = try sink.collect(milliseconds: milliseconds, wakingOn: descriptors)
+        sinkWatch.observe(sink.health)
+        for report in reports { acknowledge(report) }
+    }
+
+    private func acknowledge(_ report: BatchReport) {
+        guard let shipment = shipments.removeValue(forKey: report.ticket) else { return }
+        let storedCount = report.storedCount + report.alreadyThereCount
+        consumer.commit(
+            shipment.entryID, dead: letters(report, shipment),
+            totals: [("stored", storedCount), ("rejected", report.rejections.count)])
+
+        metrics.batches.add()
+        metrics.stored.add(UInt64(report.storedCount))
+        metrics.alreadyThere.add(UInt64(report.alreadyThereCount))
+        for rejection in report.rejections { metrics.countRejected(type: rejection.type) }
+        let age = WallClock.nanoseconds() - shipment.batch.header.readTime
+        metrics.endToEndSeconds.observe(Double(max(0, age)) / 1e9)
+    }
+
+    private func letters(_ report: BatchReport, _ shipment: Shipment) -> [DeadLetter] {
+        let header = shipment.batch.header
+        return report.rejections.map { rejection in
+            let document = shipment.batch.document(at: rejection.item)
+            return shipment.batch.withBytes { bytes in
+                DeadLetter(
+                    reason: "\(rejection.type): \(rejection.reason)",
+                    origin: .init(
+                        service: name, sensor: header.sensor, sourcePath: header.sourcePath,
+                        documentID: document.id.description, entryID: shipment.entryID),
+                    attempt: rejection.attempt, time: WallClock.nanoseconds(),
+                    bytes: UnsafeRawBufferPointer(rebasing: bytes[document.range]))
+            }
+        }
+    }
+
+    /// Takes no more, and waits for what is in flight as long as the sink gets on with it.
+    private func drain() throws {
+        let deadline = MonotonicClock.nanoseconds() + Int64(Self.drainMilliseconds) * 1_000_000
+        while sink.inFlightCount > 0, sink.health == .ready, MonotonicClock.nanoseconds() < deadline {
+            heartbeat.beat()
+            try storeBatches(milliseconds: Self.streamLookMilliseconds, wakingOn: [])
+        }
+        _ = try consumer.drain(milliseconds: Self.drainMilliseconds)
+    }
+}

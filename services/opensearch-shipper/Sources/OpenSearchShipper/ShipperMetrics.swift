@@ -1,0 +1,58 @@
+public import Metrics
+
+/// What the shipper counts. Each metric is looked up once; names follow docs/operations.md.
+public final class ShipperMetrics {
+    /// Batches whose every document has ended.
+    let batches: Counter
+    /// Documents in a batch, as they come from the stream.
+    let batchDocuments: Histogram
+    let stored: Counter
+    let alreadyThere: Counter
+    let retried: Counter
+    let requests: Counter
+    let requestsFailed: Counter
+    let requestBytes: Counter
+    let requestSeconds: Histogram
+    let inFlight: Gauge
+    let endToEndSeconds: Histogram
+    private let registry: MetricsRegistry
+    private var rejected: [String: Counter] = [:]
+
+    /// Kinds of refusal that get a label of their own; stores have many, and labels must be few.
+    private static let rejectionTypesMax = 16
+
+    /// Registers the metrics.
+    public init(_ registry: MetricsRegistry) {
+        self.registry = registry
+        batches = registry.counter("batches_total", help: "Batches that were finished.")
+        batchDocuments = registry.histogram(
+            "batch_documents", help: "Documents in a batch.", buckets: [1, 10, 50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000])
+        stored = registry.counter("documents_stored_total", help: "Documents that were put into the store.")
+        alreadyThere = registry.counter(
+            "documents_already_there_total", help: "Documents that the store had already, from before a restart.")
+        retried = registry.counter(
+            "documents_retried_total", help: "Documents that had to be sent again, counted each time.")
+        requests = registry.counter("requests_total", help: "Requests or transactions that reached the store.")
+        requestsFailed = registry.counter(
+            "requests_failed_total", help: "Requests or transactions that failed as a whole.")
+        requestBytes = registry.counter(
+            "request_bytes_total", help: "Bytes of requests (compressed, where they are) or of documents.")
+        requestSeconds = registry.histogram(
+            "request_duration_seconds", help: "Time from a request or transaction to its answer.")
+        inFlight = registry.gauge("batches_in_flight", help: "Batches that were taken and are not finished.")
+        endToEndSeconds = registry.histogram(
+            "end_to_end_seconds", help: "Time from reading the first line of a batch to its acknowledgement.")
+    }
+
+    /// Counts documents that were refused for good.
+    func countRejected(type: String) {
+        let label = rejected[type] != nil || rejected.count < Self.rejectionTypesMax ? type : "other"
+        let counter =
+            rejected[label]
+            ?? registry.counter(
+                "documents_rejected_total", help: "Documents that can never be stored, by reason.",
+                labels: [("reason", label)])
+        rejected[label] = counter
+        counter.add()
+    }
+}

@@ -1,0 +1,30 @@
+public import Pipeline
+public import Settings
+
+/// The sinks that there are. A further one is a folder beside theirs, a case of `SinkKind` and a line here.
+public enum SinkFactory {
+    /// The sink that the settings name.
+    ///
+    /// - Throws: what is wrong with the settings of that sink.
+    public static func make(
+        _ settings: ShipperServiceSettings, version: String, metrics: ShipperMetrics
+    ) throws -> any Sink {
+        let backoff = Backoff(
+            firstMilliseconds: settings.shipper.backoffMinMilliseconds,
+            capMilliseconds: settings.shipper.backoffMaxMilliseconds)
+        return switch settings.shipper.sink {
+        case .opensearch:
+            try OpenSearchSink(settings.openSearch, backoff: backoff, version: version, metrics: metrics)
+        case .sqlite:
+            SQLiteSink(settings.sqlite, backoff: backoff, metrics: metrics)
+        }
+    }
+
+    /// The consumer group that a sink reads the stream of documents by; each sink gets every document.
+    public static func group(of sink: ShipperSettings.SinkKind) -> String {
+        switch sink {
+        case .opensearch: "opensearch"
+        case .sqlite: "local"
+        }
+    }
+}

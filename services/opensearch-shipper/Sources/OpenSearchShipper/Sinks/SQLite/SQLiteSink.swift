@@ -1,0 +1,95 @@
+import EventContract
+import Glibc
+import Lifecycle
+import Pipeline
+import SQLite
+import Settings
+
+/// Puts documents into a SQLite file, one transaction for a batch.
+final class SQLiteSink: Sink {
+    private let settings: SQLiteSettings
+    private let metrics: ShipperMetrics
+    /// Open while it works; after an error it is opened anew, as whatever was wrong may have changed the file.
+    private var store: EventStore?
+    private var availability: Availability
+    private var held: [(ticket: UInt64, batch: DocumentBatch)] = []
+
+    /// One batch is being written while the next one waits: more would not be faster, as SQLite has one writer.
+    private static let batchesMax = 2
+
+    init(_ settings: SQLiteSettings, backoff: Backoff, metrics: ShipperMetrics) {
+        self.settings = settings
+        self.metrics = metrics
+        availability = Availability(backoff: backoff, requestsInFlightMax: 1)
+    }
+
+    var capacity: Int { Self.batchesMax - held.count }
+
+    var inFlightCount: Int { held.count }
+
+    var health: SinkHealth {
+        if let trouble = availability.trouble { return .waiting(reason: trouble) }
+        return store == nil ? .starting : .ready
+    }
+
+    func submit(_ batch: DocumentBatch, ticket: UInt64) {
+        precondition(capacity > 0, "no more batches than the sink has capacity for")
+        held.append((ticket, batch))
+    }
+
+    func collect(milliseconds: Int, wakingOn descriptors: [Int32]) throws -> [BatchReport] {
+        let now = MonotonicClock.nanoseconds()
+        if store == nil || !held.isEmpty, availability.requestsInFlightLimit(at: now) > 0 {
+            do {
+                let store = try openStore()
+                if let next = held.first {
+                    let report = try write(next.batch, ticket: next.ticket, into: store)
+                    held.removeFirst()
+                    return [report]
+                }
+            } catch let error as SQLiteError {
+                store = nil
+                metrics.requestsFailed.add()
+                availability.failed(reason: "\(settings.path): \(error)", now: now, sentAt: now)
+            }
+        }
+        wait(milliseconds: milliseconds, descriptors: descriptors)
+        return []
+    }
+
+    private func openStore() throws -> EventStore {
+        if let store, store.isInPlace { return store }
+        store = nil
+        let opened = try EventStore(
+            path: settings.path, busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
+        store = opened
+        if held.isEmpty { availability.succeeded(sentAt: MonotonicClock.nanoseconds()) }
+        return opened
+    }
+
+    private func write(_ batch: DocumentBatch, ticket: UInt64, into store: EventStore) throws -> BatchReport {
+        let start = MonotonicClock.nanoseconds()
+        metrics.requests.add()
+        metrics.requestBytes.add(UInt64(batch.header.bodyBytes))
+        let outcomes = try store.store(batch)
+        metrics.requestSeconds.observe(Double(MonotonicClock.nanoseconds() - start) / 1e9)
+        availability.succeeded(sentAt: start)
+        // The same account as for a store that needs several attempts; this one judges everything in the first.
+        var delivery = Delivery(itemCount: batch.count)
+        if let part = delivery.takePart(at: 0) { delivery.settle(part, outcomes: outcomes, retryAt: 0) }
+        return BatchReport(
+            ticket: ticket, storedCount: delivery.storedCount, alreadyThereCount: delivery.alreadyThereCount,
+            rejections: delivery.rejections)
+    }
+
+    /// Until the next attempt is due, `milliseconds` have passed, or a descriptor has something to read.
+    private func wait(milliseconds: Int, descriptors: [Int32]) {
+        var timeout = max(0, milliseconds)
+        if availability.trouble != nil {
+            let left = availability.nextAttemptAt - MonotonicClock.nanoseconds()
+            timeout = min(timeout, Int(clamping: max(0, (left + 999_999) / 1_000_000)))
+        }
+        var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        poll(&polled, nfds_t(polled.count), Int32(clamping: timeout))
+    }
+}

@@ -1,0 +1,16 @@
+import OpenSearchShipper
+import RedisStreams
+import ServiceHost
+import Settings
+
+let command = ServiceCommand(
+    "opensearch-shipper", summary: "puts ECS documents from Redis into OpenSearch, or into a local SQLite store",
+    examples: ["--sink sqlite --store /var/lib/ids-suite/events.db", "--set opensearch.endpoint=https://search:9200"])
+let settings = command.load(ShipperServiceSettings.self)
+
+let host = ServiceHost(command, settings.host)
+let redis = RedisLink(
+    settings: settings.redis, service: host.name, stop: host.stop, logger: host.logger, metrics: host.metrics)
+redis.onStateChange = { isReady, reason in host.readiness.set("redis", ready: isReady, reason: reason) }
+
+host.run(ShipperService(settings, redis: redis, host: host, version: command.version))

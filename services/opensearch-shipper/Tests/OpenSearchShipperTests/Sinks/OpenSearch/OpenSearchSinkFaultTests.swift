@@ -1,0 +1,266 @@
+import EventContract
+import Lifecycle
+import Pipeline
+import ServiceTesting
+import Settings
+import Synchronization
+import Testing
+
+@testable import OpenSearchShipper
+
+/// Faults that a real OpenSearch cannot be made to show on command.
+@Suite struct OpenSearchSinkFaultTests {
+    /// A server that has the template and answers bulk requests by a script that is told how many there were before.
+    private func server(
+        _ script: @escaping @Sendable (ScriptedHTTPServer.Request, Int) -> ScriptedHTTPServer.Reply
+    ) throws -> ScriptedHTTPServer {
+        let bulkCount = Mutex(0)
+        return try ScriptedHTTPServer { request in
+            guard request.target.hasPrefix("/_bulk") else {
+                return .answer(200, body: #"{"index_templates":[{"index_template":{"_meta":{"version":99}}}]}"#)
+            }
+            let number = bulkCount.withLock { count in
+                count += 1
+                return count
+            }
+            return script(request, number)
+        }
+    }
+
+    private func sink(
+        _ server: ScriptedHTTPServer, metrics: ShipperMetrics = .testing(),
+        _ change: (inout OpenSearchSettings) -> Void = { _ in }
+    ) throws -> OpenSearchSink {
+        var settings = OpenSearchSettings()
+        settings.endpoint = server.url
+        settings.requestTimeoutMilliseconds = 5_000
+        change(&settings)
+        return try OpenSearchSink(settings, backoff: .testing, version: "1", metrics: metrics)
+    }
+
+    private func batch(_ count: Int, sensor: String = "s") throws -> DocumentBatch {
+        try DocumentBatch.testing((0..<count).map { #"{"n":\#($0)}"# }, sensor: sensor)
+    }
+
+    /// The answer of a store that takes every document of the request.
+    private static func accepts(_ request: ScriptedHTTPServer.Request) -> ScriptedHTTPServer.Reply {
+        answer(request) { _ in #"{"create":{"status":201}}"# }
+    }
+
+    /// An answer with one item for each document.
+    private static func answer(
+        _ request: ScriptedHTTPServer.Request, _ item: (Substring) -> String
+    ) -> ScriptedHTTPServer.Reply {
+        let lines = request.lines
+        let items = stride(from: 1, to: lines.count, by: 2).map { item(lines[$0]) }
+        return .answer(200, body: #"{"errors":true,"items":[\#(items.joined(separator: ","))]}"#)
+    }
+
+    private func bulks(_ server: ScriptedHTTPServer) -> [ScriptedHTTPServer.Request] {
+        server.requests.filter { $0.target.hasPrefix("/_bulk") }
+    }
+
+    @Test(arguments: [
+        .answer(503), .answer(503, body: #"{"status":503}"#), .answer(429), .answer(500, body: "{}"), .answer(502, body: "<html>"),
+        .answer(401, body: "Unauthorized"), .answer(403), .answer(404, body: "{}"), .answer(200, body: "this is no JSON"),
+        .answer(200, body: #"{"errors":false,"items":[]}"#), .answer(301, headers: ["Location: http://127.0.0.1:1/"]),
+        .cut(after: ""), .cut(after: "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"items\":[{\"crea"),
+        .cut(after: "not HTTP at all\r\n\r\n"),
+    ] as [ScriptedHTTPServer.Reply])
+    func theWholeBatchIsSentAgain(fault: ScriptedHTTPServer.Reply) throws {
+        let server = try server { request, number in number <= 2 ? fault : Self.accepts(request) }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(3), ticket: 1)
+        #expect(try !sink.trouble().isEmpty)
+        #expect(try sink.reports().map(\.counts) == [[3, 0, 0]])
+        #expect(sink.health == .ready)
+        #expect(bulks(server).map { $0.lines.count } == [6, 6, 6])
+        #expect(Set(bulks(server).map(\.text)).count == 1)
+    }
+
+    @Test func aSilentStoreIsAskedAgain() throws {
+        let server = try server { request, number in number == 1 ? .silence : Self.accepts(request) }
+        defer { server.stop() }
+        let sink = try sink(server) { $0.requestTimeoutMilliseconds = 200 }
+        sink.submit(try batch(3), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[3, 0, 0]])
+    }
+
+    @Test func aSlowStoreIsWaitedFor() throws {
+        let server = try server { request, _ in .late(milliseconds: 300, Self.accepts(request)) }
+        defer { server.stop() }
+        let sink = try sink(server)
+        for ticket in 0..<4 { sink.submit(try batch(3, sensor: "\(ticket)"), ticket: UInt64(ticket)) }
+        #expect(try sink.reports(4).map(\.counts) == Array(repeating: [3, 0, 0], count: 4))
+        #expect(bulks(server).count == 4)
+        #expect(sink.health == .ready)
+    }
+
+    @Test func onlyOpenDocumentsAreSentAgain() throws {
+        let server = try server { request, number in
+            Self.answer(request) { document in
+                switch (document, number) {
+                case (#"{"n":1}"#, 1...2): #"{"create":{"status":429,"error":{"type":"busy","reason":"full"}}}"#
+                case (#"{"n":2}"#, _): #"{"create":{"status":400,"error":{"type":"mapping","reason":"no ip"}}}"#
+                case (#"{"n":3}"#, _): #"{"create":{"status":409,"error":{"type":"version_conflict","reason":"x"}}}"#
+                default: #"{"create":{"status":201}}"#
+                }
+            }
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(5), ticket: 1)
+        let report = try #require(try sink.reports().first)
+        #expect(report.counts == [3, 1, 1])
+        #expect(report.rejections == [Delivery.Rejection(item: 2, type: "mapping", reason: "no ip", attempt: 1)])
+        #expect(bulks(server).map { $0.lines.count } == [10, 2, 2])
+        #expect(bulks(server).last?.lines.last == #"{"n":1}"#)
+    }
+
+    @Test func aDocumentRejectedLaterTellsItsAttempt() throws {
+        let server = try server { request, number in
+            Self.answer(request) { _ in
+                number == 1
+                    ? #"{"create":{"status":503,"error":{"type":"shard","reason":"away"}}}"#
+                    : #"{"create":{"status":400,"error":{"type":"mapping","reason":"no ip"}}}"#
+            }
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(1), ticket: 1)
+        #expect(try sink.reports().first?.rejections.map(\.attempt) == [2])
+    }
+
+    @Test func aRequestThatIsTooLargeIsHalved() throws {
+        let server = try server { request, _ in
+            request.lines.count > 4 || request.text.contains("\"n\":6}") ? .answer(413) : Self.accepts(request)
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(8), ticket: 1)
+        let report = try #require(try sink.reports().first)
+        #expect(report.counts == [7, 0, 1])
+        #expect(report.rejections.map(\.item) == [6])
+        #expect(report.rejections.map(\.type) == ["request_too_large"])
+        #expect(sink.health == .ready)
+    }
+
+    /// A proxy that cuts large requests instead of refusing them.
+    @Test func aRequestThatIsCutAgainAndAgainIsHalved() throws {
+        let server = try server { request, _ in request.lines.count > 4 ? .cut(after: "") : Self.accepts(request) }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(4), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[4, 0, 0]])
+        // libcurl itself tries once more where a kept connection ends without an answer.
+        let sizes = bulks(server).map { $0.lines.count }
+        #expect(sizes.suffix(2) == [4, 4])
+        #expect(sizes.count <= 8)
+    }
+
+    @Test func theWaitThatTheStoreAsksForIsGranted() throws {
+        let server = try server { request, number in
+            number == 1 ? .answer(429, headers: ["Retry-After: 1"]) : Self.accepts(request)
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(1), ticket: 1)
+        let start = MonotonicClock.nanoseconds()
+        _ = try sink.reports()
+        #expect(MonotonicClock.nanoseconds() - start >= 1_000_000_000)
+    }
+
+    @Test(arguments: ["86400", "Fri, 31 Dec 2999 23:59:59 GMT"])
+    func aWaitBeyondTheBoundIsCut(retryAfter: String) throws {
+        let server = try server { request, number in
+            number == 1 ? .answer(503, headers: ["Retry-After: \(retryAfter)"]) : Self.accepts(request)
+        }
+        defer { server.stop() }
+        let sink = try sink(server) { $0.retryAfterMaxMilliseconds = 1_000 }
+        sink.submit(try batch(1), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[1, 0, 0]])
+    }
+
+    /// However many batches wait, a store that is away is asked by one request at a time, and ever more rarely.
+    @Test func aStoreThatIsAwayIsNotStormed() throws {
+        let server = try server { _, _ in .answer(503) }
+        defer { server.stop() }
+        let metrics = ShipperMetrics.testing()
+        let sink = try sink(server, metrics: metrics)
+        for ticket in 0..<4 { sink.submit(try batch(3, sensor: "\(ticket)"), ticket: UInt64(ticket)) }
+        let end = MonotonicClock.nanoseconds() + 1_000_000_000
+        while MonotonicClock.nanoseconds() < end {
+            #expect(sink.collect(milliseconds: 50, wakingOn: []).isEmpty)
+        }
+        // Four at first, and then one at a time with waits that grow from 5...10 to 5...100 milliseconds.
+        #expect(bulks(server).count >= 5)
+        #expect(bulks(server).count <= 100)
+        #expect(metrics.requestsFailed.value == UInt64(bulks(server).count))
+        #expect(sink.inFlightCount == 4)
+    }
+
+    @Test func nothingIsSentBeforeTheTemplateIsThere() throws {
+        let server = try ScriptedHTTPServer { request in
+            switch (request.method, request.number) {
+            case ("GET", 1): .answer(404, body: #"{"status":404}"#)
+            case ("PUT", 2): .answer(403, body: #"{"error":{"type":"security_exception","reason":"no"},"status":403}"#)
+            case ("GET", _): .answer(404)
+            case ("PUT", _): .answer(200, body: #"{"acknowledged":true}"#)
+            default: Self.accepts(request)
+            }
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(2), ticket: 1)
+        #expect(try sink.trouble().contains("security_exception"))
+        #expect(try sink.reports().map(\.counts) == [[2, 0, 0]])
+        #expect(server.requests.map(\.method) == ["GET", "PUT", "GET", "PUT", "POST"])
+        #expect(server.requests[0].target.hasPrefix("/_index_template/ids-suite-suricata"))
+    }
+
+    @Test func severalRequestsTravelAtOnce() throws {
+        let server = try server { request, _ in .late(milliseconds: 200, Self.accepts(request)) }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(1), ticket: 9)
+        _ = try sink.reports()
+        for ticket in 0..<4 { sink.submit(try batch(3, sensor: "\(ticket)"), ticket: UInt64(ticket)) }
+        let start = MonotonicClock.nanoseconds()
+        _ = try sink.reports(4)
+        #expect(MonotonicClock.nanoseconds() - start < 700_000_000)
+    }
+
+    @Test func aBatchBeyondTheSizeOfARequestIsCut() throws {
+        let server = try server { request, _ in Self.accepts(request) }
+        defer { server.stop() }
+        let sink = try sink(server) { $0.requestBytesMax = 1_000 }
+        sink.submit(try batch(30), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[30, 0, 0]])
+        #expect(bulks(server).count >= 3)
+        #expect(bulks(server).allSatisfy { $0.body.count <= 1_000 })
+    }
+
+    @Test func credentialsAreSentAndNotTold() throws {
+        let server = try ScriptedHTTPServer { _ in .answer(401, body: "Unauthorized") }
+        defer { server.stop() }
+        let sink = try sink(server) {
+            $0.username = "shipper"
+            $0.password = .init("s3cret")
+        }
+        let trouble = try sink.trouble()
+        #expect(trouble.contains("opensearch.password"))
+        #expect(!trouble.contains("s3cret"))
+        #expect(server.requests.first?.headers["authorization"] == "Basic c2hpcHBlcjpzM2NyZXQ=")
+    }
+
+    @Test func aMissingAuthorityFileIsTold() throws {
+        let server = try ScriptedHTTPServer { _ in .answer(200) }
+        defer { server.stop() }
+        let sink = try sink(server) {
+            $0.endpoint = "https://127.0.0.1:\(server.port)"
+            $0.caFile = "/no/such/ca.pem"
+        }
+        #expect(try sink.trouble().contains("/no/such/ca.pem"))
+    }
+}

@@ -1,0 +1,232 @@
+import EventContract
+import Glibc
+import JSON
+import Pipeline
+import SQLite
+import ServiceTesting
+import Settings
+import Testing
+
+@testable import OpenSearchShipper
+
+@Suite struct SQLiteSinkTests {
+    private let folder: TemporaryDirectory
+    private let path: String
+
+    init() throws {
+        folder = try TemporaryDirectory("sqlite-sink")
+        path = folder.file("events.db")
+    }
+
+    private func sink(_ path: String? = nil, metrics: ShipperMetrics = .testing()) -> SQLiteSink {
+        var settings = SQLiteSettings()
+        settings.path = path ?? self.path
+        settings.busyTimeoutMilliseconds = 20
+        return SQLiteSink(settings, backoff: .testing, metrics: metrics)
+    }
+
+    private func ids() throws -> Set<String> {
+        let database = try SQLiteConnection(path: path, mode: .readOnly)
+        let select = try database.prepare("SELECT id FROM events")
+        var ids: Set<String> = []
+        while try select.step() { ids.insert(select.text(at: 0) ?? "") }
+        return ids
+    }
+
+    @Test(arguments: SinkConformance.Check.allCases)
+    func conforms(check: SinkConformance.Check) throws {
+        let blocker = path + ".away"
+        try SinkConformance(
+            makeSink: { sink() }, storedIDs: ids, poison: #"{"broken":"#,
+            // A folder in the place of the file: nothing can be opened there.
+            interrupt: {
+                rename(path, blocker)
+                mkdir(path, 0o700)
+            },
+            resume: {
+                rmdir(path)
+                rename(blocker, path)
+            }
+        ).run(check)
+    }
+
+    @Test func theColumnsAreTakenFromTheDocument() throws {
+        let alert = #"""
+            {"@timestamp":"2026-02-01T00:00:00.000000Z","source":{"address":"x","ip":"192.0.2.1","port":1234},
+            "destination":{"ip":"2001:db8::1","port":53},"suricata":{"signature":"ET \"quoted\" ü","severity":1,
+            "eve":{"event_type":"alert","flow":{"src_ip":"203.0.113.9"}}}}
+            """#.split(separator: "\n").joined()
+        let stats = #"{"@timestamp":"x","source":"text","destination":[],"suricata":{"severity":"1","eve":{"event_type":"stats"}}}"#
+        let batch = try DocumentBatch.testing([alert, stats, "{}"])
+        let sink = sink()
+        sink.submit(batch, ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[3, 0, 0]])
+
+        let database = try SQLiteConnection(path: path, mode: .readOnly)
+        let select = try database.prepare(
+            """
+            SELECT id, timestamp, event_type, severity, src_ip, src_port, dest_ip, dest_port, signature, document
+            FROM events ORDER BY timestamp
+            """)
+        var rows: [[String?]] = []
+        while try select.step() { rows.append((0..<10).map { select.text(at: $0) }) }
+        let time = 1_769_904_000_000_000_000
+        #expect(
+            rows == [
+                [
+                    batch.ids[0], "\(time)", "alert", "1", "192.0.2.1", "1234", "2001:db8::1", "53", #"ET "quoted" ü"#,
+                    alert,
+                ],
+                [batch.ids[1], "\(time + 1_000_000)", "stats", nil, nil, nil, nil, nil, nil, stats],
+                [batch.ids[2], "\(time + 2_000_000)", nil, nil, nil, nil, nil, nil, nil, "{}"],
+            ])
+    }
+
+    @Test(arguments: ["[1]", "text", "", #"{"a":1"#, #"{"a":1}{"b":2}"#])
+    func whatIsNoObjectIsRejectedAlone(poison: String) throws {
+        let sink = sink()
+        sink.submit(try DocumentBatch.testing(["{}", poison, #"{"a":2}"#]), ticket: 1)
+        let report = try #require(try sink.reports().first)
+        #expect(report.counts == [2, 0, 1])
+        #expect(report.rejections.map(\.item) == [1])
+        #expect(report.rejections.map(\.type) == ["not_json"])
+    }
+
+    /// What an event viewer asks for is answered from an index, newest first, without sorting.
+    @Test(arguments: [
+        ("ORDER BY timestamp DESC", "events_timestamp"),
+        ("WHERE timestamp BETWEEN 1 AND 2 ORDER BY timestamp DESC", "events_timestamp"),
+        ("WHERE event_type = 'alert' ORDER BY timestamp DESC", "events_event_type"),
+        ("WHERE severity = 1 ORDER BY timestamp DESC", "events_severity"),
+        ("WHERE signature = 'x' ORDER BY timestamp DESC", "events_signature"),
+        ("WHERE src_ip = 'x' ORDER BY timestamp DESC", "events_src_ip"),
+        ("WHERE dest_ip = 'x' AND timestamp > 5 ORDER BY timestamp DESC", "events_dest_ip"),
+    ])
+    func queriesOfAViewerUseAnIndex(query: String, index: String) throws {
+        let store = try EventStore(path: path, busyTimeoutMilliseconds: 0)
+        let database = try SQLiteConnection(path: path, mode: .readOnly)
+        let plan = try database.prepare("EXPLAIN QUERY PLAN SELECT document FROM events \(query) LIMIT 50")
+        var text = ""
+        while try plan.step() { text += (plan.text(at: 3) ?? "") + "; " }
+        #expect(text.contains("INDEX \(index)"))
+        #expect(!text.contains("TEMP B-TREE"))
+        withExtendedLifetime(store) {}
+    }
+
+    @Test func theFileSurvivesPowerCutsAndIsReadWhileItIsWritten() throws {
+        let sink = sink()
+        sink.submit(try DocumentBatch.testing(["{}"]), ticket: 1)
+        _ = try sink.reports()
+        let reader = try SQLiteConnection(path: path, mode: .readOnly)
+        #expect(try reader.prepare("PRAGMA journal_mode").text() == "wal")
+        // A reader in the middle of its transaction does not hold up the writer, and sees what it saw.
+        try reader.execute("BEGIN; SELECT count(*) FROM events")
+        sink.submit(try DocumentBatch.testing([#"{"a":1}"#]), ticket: 2)
+        #expect(try sink.reports().map(\.counts) == [[1, 0, 0]])
+        #expect(try reader.integer("SELECT count(*) FROM events") == 1)
+        try reader.execute("COMMIT")
+        #expect(try reader.integer("SELECT count(*) FROM events") == 2)
+    }
+
+    @Test func aLockedFileIsWaitedFor() throws {
+        let first = sink()
+        try first.run { $0 == .ready }
+        let other = try SQLiteConnection(path: path)
+        try other.execute("BEGIN IMMEDIATE")
+        first.submit(try DocumentBatch.testing(["{}"]), ticket: 1)
+        #expect(try first.trouble().contains("locked"))
+        try other.execute("ROLLBACK")
+        #expect(try first.reports().map(\.counts) == [[1, 0, 0]])
+    }
+
+    @Test func aStoreOfANewerVersionStopsTheService() throws {
+        let database = try SQLiteConnection(path: path)
+        try database.execute("PRAGMA user_version = 99")
+        let sink = sink()
+        sink.submit(try DocumentBatch.testing(["{}"]), ticket: 1)
+        let error = #expect(throws: EventStore.NewerSchema.self) {
+            try sink.collect(milliseconds: 0, wakingOn: [])
+        }
+        #expect(error?.description.contains("version 99") == true)
+        #expect(try database.integer("SELECT count(*) FROM sqlite_master") == 0)
+    }
+
+    @Test func aFileThatIsNoDatabaseIsLeftAlone() throws {
+        let content = "this is somebody's letter, and no database\n"
+        try write(content)
+        let sink = sink()
+        sink.submit(try DocumentBatch.testing(["{}"]), ticket: 1)
+        #expect(try sink.trouble().contains("not a database"))
+        var buffer = [UInt8](repeating: 0, count: 100)
+        let file = try #require(fopen(path, "r"))
+        defer { fclose(file) }
+        let count = fread(&buffer, 1, buffer.count, file)
+        #expect(String(decoding: buffer[..<count], as: UTF8.self) == content)
+    }
+
+    @Test func aRemovedFileIsMadeAnew() throws {
+        let sink = sink()
+        sink.submit(try DocumentBatch.testing(["{}"]), ticket: 1)
+        _ = try sink.reports()
+        for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+        let batch = try DocumentBatch.testing([#"{"a":1}"#])
+        sink.submit(batch, ticket: 2)
+        _ = try sink.reports()
+        #expect(try ids() == Set(batch.ids))
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can mount a small file system"))
+    func aFullDiskLosesNothing() throws {
+        let mountPoint = folder.file("disk")
+        mkdir(mountPoint, 0o700)
+        try #require(mount("tmpfs", mountPoint, "tmpfs", 0, "size=2m") == 0)
+        defer { umount2(mountPoint, Int32(MNT_DETACH)) }
+        let sink = sink(mountPoint + "/events.db")
+        try sink.run { $0 == .ready }
+        let filler = String(repeating: "x", count: 1_000)
+        var submitted = 0
+        // Batches of some 300 KB until the 2 MB are used up.
+        while sink.health == .ready, submitted < 50 {
+            submitted += 1
+            let documents = (0..<300).map { SinkConformance.document($0, filler: filler) }
+            sink.submit(try DocumentBatch.testing(documents, sensor: "\(submitted)"), ticket: UInt64(submitted))
+            while sink.inFlightCount > 0, sink.health == .ready {
+                _ = try sink.collect(milliseconds: 10, wakingOn: [])
+            }
+        }
+        #expect(try sink.trouble().contains("full"))
+        #expect(sink.inFlightCount == 1)
+
+        try #require(mount("tmpfs", mountPoint, "tmpfs", UInt(MS_REMOUNT), "size=50m") == 0)
+        #expect(try sink.reports().map(\.counts) == [[300, 0, 0]])
+        let database = try SQLiteConnection(path: mountPoint + "/events.db", mode: .readOnly)
+        #expect(try database.integer("SELECT count(*) FROM events") == Int64(submitted * 300))
+        #expect(try database.prepare("PRAGMA integrity_check").text() == "ok")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can mount a file system read-only"))
+    func aReadOnlyDiskIsWaitedFor() throws {
+        let mountPoint = folder.file("disk")
+        mkdir(mountPoint, 0o700)
+        try #require(mount("tmpfs", mountPoint, "tmpfs", UInt(MS_RDONLY), "size=20m") == 0)
+        defer { umount2(mountPoint, Int32(MNT_DETACH)) }
+        let sink = sink(mountPoint + "/events.db")
+        sink.submit(try DocumentBatch.testing(["{}"]), ticket: 1)
+        #expect(try sink.trouble().contains("unable to open"))
+        try #require(mount("tmpfs", mountPoint, "tmpfs", UInt(MS_REMOUNT), "size=20m") == 0)
+        #expect(try sink.reports().map(\.counts) == [[1, 0, 0]])
+    }
+
+    private func write(_ content: String) throws {
+        let file = try #require(fopen(path, "w"))
+        fputs(content, file)
+        fclose(file)
+    }
+}
+
+extension SQLiteStatement {
+    /// The first column of the first row.
+    fileprivate func text() throws -> String? {
+        try step() ? text(at: 0) : nil
+    }
+}
