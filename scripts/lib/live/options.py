@@ -1,0 +1,101 @@
+"""The command line of scripts/run."""
+
+import argparse
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+# Runs without --state have their folders here.
+RUNS = REPOSITORY / "build" / "run"
+
+EPILOG = """\
+Without --eve a real Suricata reads the recorded captures as if they happened now, and each run starts with an empty
+store. With --eve the file is followed like tail -F; the next run with the same file and store goes on where this
+one ended.
+
+Environment:
+  OPENSEARCH_USERNAME, OPENSEARCH_PASSWORD or OPENSEARCH_PASSWORD_FILE, OPENSEARCH_CA_FILE   for --opensearch
+  SENSOR_NAME   the name that the events carry (default: this machine's)
+  IDS_BIN_DIR   a folder with the services, instead of building them
+  SURICATA      the Suricata to use instead of the one on the PATH or Debian's
+  NO_COLOR      any value: no colours
+
+Status: 0 done, or ended with Ctrl-C while all was well; 1 it could not work, the reason is on standard error;
+2 wrong options; 130 and 143 interrupted by Ctrl-C or SIGTERM before the work was done.
+"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the user asked for, checked and with every default filled in."""
+
+    eve: Path | None
+    store: Path
+    state: Path
+    programs: Path | None
+    once: bool
+    opensearch: str | None
+    install: bool
+    plain: bool
+
+    @property
+    def starts_afresh(self) -> bool:
+        """Whether what an earlier run left in the state folder is of no use to this one.
+
+        A position in the file without the store that it belongs to would leave a gap in the new store. With --once the
+        file is always read whole: events that the store has already are recognised by their ids.
+        """
+        return self.eve is None or self.once or not self.store.exists()
+
+
+def parse(arguments: list[str]) -> Options:
+    """Turns the command line into options; ends the program with status 2 and a message if it cannot."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/run",
+        description="Runs the whole pipeline on this machine: Suricata, Redis, eve-reader, ecs-transformer and "
+        "opensearch-shipper as processes, with a live view of what goes through. Nothing listens beyond the loopback.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--eve", metavar="FILE", type=Path, help="follow this eve.json (or folder of eve.*.json)")
+    parser.add_argument("--store", metavar="FILE.db", type=Path, help="SQLite event store (default: in the state folder)")
+    parser.add_argument("--once", action="store_true", help="end when all that the file holds is stored; prints one line")
+    parser.add_argument("--opensearch", metavar="URL", help="ship to this OpenSearch as well")
+    parser.add_argument("--state", metavar="DIR", type=Path, help="folder for Redis, logs, store (default: build/run/…)")
+    parser.add_argument("--no-install", action="store_true", help="only say which packages are missing")
+    parser.add_argument("--plain", action="store_true", help="plain lines even on a terminal")
+    given = parser.parse_args(arguments)
+
+    eve = given.eve.absolute() if given.eve else None
+    if eve and given.once and not eve.exists():
+        parser.error(f"--eve {given.eve}: there is no such file (without --once it is waited for)")
+    if given.opensearch is not None and not given.opensearch.startswith(("http://", "https://")):
+        parser.error(f"--opensearch {given.opensearch}: must begin with http:// or https://")
+    store = given.store.absolute() if given.store else None
+    if store and (store.is_dir() or not store.parent.is_dir()):
+        parser.error(f"--store {given.store}: must be a file in a folder that exists")
+    state = (given.state or RUNS / _state_name(eve, store)).absolute()
+    if state.exists() and not state.is_dir():
+        parser.error(f"--state {given.state}: is not a folder")
+    return Options(
+        eve=eve,
+        store=store or state / "events.db",
+        state=state,
+        programs=Path(os.environ["IDS_BIN_DIR"]).absolute() if os.environ.get("IDS_BIN_DIR") else None,
+        once=given.once,
+        opensearch=given.opensearch,
+        install=not given.no_install,
+        plain=given.plain,
+    )
+
+
+def _state_name(eve: Path | None, store: Path | None) -> str:
+    """A position in a file belongs to one file and one store, so each pair of them has a state folder of its own."""
+    if eve is None and store is None:
+        return "captures"
+    digest = hashlib.sha256(f"{eve}\0{store}".encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return f"{eve.stem if eve else 'captures'}-{digest}"

@@ -1,0 +1,56 @@
+"""What is said at the end of a run."""
+
+from .progress import Progress
+from .store import EventStore
+from .text import Piece, Palette, cell, clock, printable, severity_word, shown_path
+
+TYPES_MAX = 12
+ALERTS_MAX = 8
+
+
+def summary(progress: Progress, store: EventStore, seconds: float, columns: int, palette: Palette) -> list[str]:
+    """Events by type, the most frequent alerts, where the store is and how to ask it something."""
+    lines: list[list[Piece]] = [[], [Piece(_result(progress, seconds), "bold")]]
+    types = store.count_by_type()
+    if types:
+        total = sum(count for _, count in types)
+        lines += [[], [Piece("Events in the store by type", "bold"), Piece(f" ({total:,} in all)", "dim")]]
+        lines += _types(types, columns)
+    alerts = store.top_alerts(ALERTS_MAX)
+    if alerts:
+        lines += [[], [Piece("Most frequent alerts", "bold")]]
+        for count, severity, signature in alerts:
+            word, colour = severity_word(severity)
+            text = printable(signature or "without a name")
+            lines.append([Piece(cell(f"{count:,}", 9, right=True)), Piece("  " + cell(word, 8), colour), Piece(text)])
+    if progress.dead_letters:
+        lines += [[], [Piece(f"{progress.dead_letters:,} lines or documents were rejected", "red")]]
+    if not types:
+        return [palette.line(line, columns) for line in lines]
+    lines += [[], [Piece("The store is ", "bold"), Piece(shown_path(store.path))]]
+    rendered = [palette.line(line, columns) for line in lines]
+    # Commands are never cut: they are there to be copied.
+    for question, command in store.example_commands():
+        rendered += [palette.line([Piece(f"  {question}:", "dim")], columns), f"    {command}"]
+    return rendered
+
+
+def _result(progress: Progress, seconds: float) -> str:
+    counted = ", ".join(f"{stage.count:,} {stage.label}" for stage in progress.stages)
+    return f"{counted}, {progress.rejected:,} rejected in {clock(seconds)}."
+
+
+def _types(types: list[tuple[str, int]], columns: int) -> list[list[Piece]]:
+    shown, others = types[:TYPES_MAX], types[TYPES_MAX:]
+    if others:
+        shown = [*shown, (f"{len(others)} other types", sum(count for _, count in others))]
+    highest = max(count for _, count in shown)
+    bar = max(0, min(40, columns - 34))
+    return [
+        [
+            Piece(cell(f"{count:,}", 9, right=True)),
+            Piece("  " + cell(printable(name or "without a type"), 18)),
+            Piece("█" * max(1, round(bar * count / highest)) if bar else "", "green"),
+        ]
+        for name, count in shown
+    ]

@@ -1,0 +1,75 @@
+"""Against a real Redis, with streams and totals as the services leave them."""
+
+from live.progress import Progress, RateHistory
+
+
+def seen(redis):
+    progress = Progress(redis.client, with_opensearch=False)
+    progress.update(0.0)
+    return progress
+
+
+def test_an_empty_redis_is_a_drained_pipeline(redis):
+    progress = seen(redis)
+    assert progress.is_drained and progress.stored == 0 and not progress.is_redis_away
+
+
+def test_totals_and_waiting(redis):
+    redis.client.ask(
+        ("HSET", "ids:totals:eve-reader", "events", "100", "bytes", "70000", "rejected", "1"),
+        ("HSET", "ids:totals:ecs-transformer", "events", "80", "rejected", "5"),
+        ("HSET", "ids:totals:local", "stored", "50", "rejected", "0"),
+        ("XADD", "ids:dead", "*", "reason", "not JSON"),
+        ("XADD", "ids:raw", "*", "b", "x"),
+        ("XGROUP", "CREATE", "ids:raw", "ecs-transformer", "0"),
+        ("XADD", "ids:ecs", "*", "b", "x"),
+        ("XGROUP", "CREATE", "ids:ecs", "local", "0"),
+    )
+    progress = seen(redis)
+    assert [stage.waiting for stage in progress.stages] == [0, 15, 30]
+    assert progress.rejected == 6 and progress.dead_letters == 1
+    assert not progress.is_drained
+
+
+def test_drained_means_read_and_acknowledged_also_after_trimming(redis):
+    client = redis.client
+    client.ask(("XGROUP", "CREATE", "ids:ecs", "local", "0", "MKSTREAM"))
+    entry = client.ask(("XADD", "ids:ecs", "*", "b", "x"))[0].decode()
+    assert not seen(redis).is_drained
+    client.ask(("XREADGROUP", "GROUP", "local", "me", "STREAMS", "ids:ecs", ">"))
+    assert not seen(redis).is_drained
+    client.ask(("XACK", "ids:ecs", "local", entry), ("XTRIM", "ids:ecs", "MAXLEN", "0"))
+    assert seen(redis).is_drained
+
+
+def test_a_redis_that_is_away_keeps_the_last_values(redis):
+    client = redis.client
+    client.ask(("HSET", "ids:totals:local", "stored", "7"))
+    progress = seen(redis)
+    redis.child.process.kill()
+    redis.child.process.wait()
+    progress.update(1.0)
+    assert progress.is_redis_away and progress.stored == 7 and not progress.is_drained
+
+
+def test_only_the_password_opens_it(redis, folder):
+    from live.redis_client import RedisClient, RedisFailure
+
+    stranger = RedisClient(redis.port, "wrong")
+    try:
+        stranger.ask(("PING",))
+        raise AssertionError("a wrong password was accepted")
+    except RedisFailure as failure:
+        assert "WRONGPASS" in str(failure)
+    assert (folder.path / "redis.conf").stat().st_mode & 0o077 == 0
+
+
+def test_rate_history():
+    history = RateHistory()
+    for second in range(10):
+        history.add(float(second), second * 100)
+    assert history.current == 100
+    assert list(history.per_second) == [100.0] * 9
+    # A Redis that lost its last second counts backwards for a moment: no negative rate.
+    history.add(10.0, 0)
+    assert history.current == 0 and history.per_second[-1] == 0

@@ -1,0 +1,99 @@
+import os
+
+import pytest
+
+import opensearch as opensearch_module
+from bulk_sink import BulkSink
+from opensearch import OpenSearch
+from processes import redis_executable
+from stack import Stack, missing_binaries
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built():
+    missing = missing_binaries()
+    if missing:
+        pytest.exit(f"not built: {', '.join(missing)} (make build, or IDS_BIN_DIR)", returncode=2)
+    if not redis_executable():
+        pytest.exit("no redis-server and no redis-check-rdb on the PATH (Debian: redis-tools)", returncode=2)
+
+
+@pytest.fixture
+def new_stack(request):
+    """Makes stacks that are closed at the end of the test, with their logs in the report when it fails."""
+    made = []
+    request.node.stacks = made
+
+    def make(*arguments, **options):
+        made.append(Stack(*arguments, **options))
+        return made[-1]
+
+    yield make
+    for stack in reversed(made):  # one may use the Redis of another that was made before it
+        stack.close()
+
+
+@pytest.fixture
+def stack(new_stack):
+    """A stack with the SQLite store as its only sink, not started."""
+    return new_stack()
+
+
+@pytest.fixture
+def sink():
+    """A running bulk endpoint that can be told to misbehave."""
+    sink = BulkSink().start()
+    yield sink
+    sink.stop()
+
+
+def real_opensearch(**options):
+    reason = opensearch_module.why_absent()
+    if reason:
+        pytest.skip(reason)
+    return OpenSearch(**options)
+
+
+@pytest.fixture(scope="session")
+def opensearch():
+    """One real OpenSearch for all tests that need nothing special of it."""
+    node = real_opensearch()
+    try:
+        yield node.start()
+    finally:
+        node.close()
+
+
+@pytest.fixture(scope="module")
+def narrow_opensearch():
+    """A real OpenSearch that refuses requests over 1 MiB, and has room for little more than one of those at a time."""
+    node = real_opensearch(options=(
+        "http.max_content_length=1mb", "thread_pool.write.size=1", "thread_pool.write.queue_size=1",
+        "indexing_pressure.memory.limit=1200kb"))
+    try:
+        yield node.start()
+    finally:
+        node.close()
+
+
+@pytest.fixture(scope="module")
+def secure_opensearch():
+    """A real OpenSearch with TLS by its own CA, users and roles."""
+    node = real_opensearch(secure=True)
+    try:
+        yield node.start()
+    finally:
+        node.close()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.when == "call" and report.failed:
+        for number, stack in enumerate(getattr(item, "stacks", [])):
+            for name, log in stack.logs().items():
+                report.sections.append((f"stack {number}: {name}.log", log))
+            report.sections.append((f"stack {number}: config.yaml", stack.config.read_text()))
+
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system: needs root")

@@ -1,0 +1,70 @@
+"""A consumer that shares no code with the services reads the streams by docs/event-contract.md."""
+
+import json
+
+import eve
+import pytest
+from contract import event_contract
+from waiting import until
+
+COUNT = 3000
+
+
+def entries(stack, name):
+    """Header and records of every entry of a stream."""
+    redis = event_contract.Redis(f"127.0.0.1:{stack.redis.port}")
+    return [event_contract.decode(payload) for _, payload in redis.entries(stack.key(name))]
+
+
+def test_lines_documents_and_store_have_the_same_ids(stack):
+    data = eve.lines(COUNT, days=2) + eve.line(COUNT, timestamp=None) + eve.line(COUNT + 1, timestamp="1970-01-01")
+    eve.append(stack.eve, data)
+    stack.redis.start()
+    stack.reader.start()
+    until(lambda: stack.totals("eve-reader").get("events") == COUNT + 2, "all to be read")
+    raw = entries(stack, "raw")
+    # Nobody has acknowledged, so nothing is trimmed: the stream is the file.
+    lines = [(offset, line, header) for header, records in raw for offset, line in records]
+    assert b"".join(line + b"\n" for _, line, _ in lines) == data
+    assert all(data[offset:offset + len(line)] == line for offset, line, _ in lines)
+    for header, records in raw:
+        assert header["sensor"] == "sensor-under-test"
+        assert header["source"] == str(stack.eve)
+        assert header["first_offset"] == records[0][0]
+        assert header["end_offset"] == records[-1][0] + len(records[-1][1]) + 1
+    expected = set()
+    for offset, line, header in lines:
+        time = event_contract.usable_time(line, header["read_time"])
+        expected.add(event_contract.event_id(header["sensor"], header["identity"], offset, line, time))
+    assert len(expected) == COUNT + 2
+
+    stack.transformer.start()
+    until(lambda: stack.totals("ecs-transformer").get("events") == COUNT + 2, "all to be mapped")
+    documents = {key: json.loads(document) for _, records in entries(stack, "ecs") for key, _, document in records}
+    assert documents.keys() == expected
+
+    stack.start()
+    stack.until_stored(COUNT + 2)
+    assert stack.documents() == documents
+
+
+@pytest.mark.parametrize("stream, group", [("raw", "ecs-transformer"), ("ecs", "local")])
+def test_a_newer_layout_stops_its_consumer_and_is_kept(stack, stream, group):
+    stack.start()
+    consumer = stack.transformer if stream == "raw" else stack.shippers["sqlite"]
+    stack.redis.client.xadd(stack.key(stream), {"b": event_contract.MAGIC + bytes([2]) + b"of the future"})
+    assert consumer.wait() != 0
+    assert "version" in consumer.log and "2" in consumer.log
+    assert stack.waiting_entries(stream, group) == 1
+    assert stack.dead_letters() == []
+
+
+def test_an_entry_that_is_no_batch_is_a_dead_letter(stack):
+    stack.start()
+    for stream in ("raw", "ecs"):
+        stack.redis.client.xadd(stack.key(stream), {"b": b"not a batch at all"})
+        stack.redis.client.xadd(stack.key(stream), {"other": b"no payload"})
+    until(lambda: len(stack.dead_letters()) == 4, "four dead letters")
+    assert all(letter["reason"] and letter["entry"] for letter in stack.dead_letters())
+    eve.append(stack.eve, eve.lines(10))
+    stack.until_stored(10)

@@ -1,0 +1,99 @@
+"""`scripts/run` on a file of the user's own: one line at the end, everything stored, nothing left running."""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+import eve
+import pytest
+from processes import BINARIES, REPOSITORY, clean_environment
+from waiting import until
+
+SCRIPT = REPOSITORY / "scripts/run"
+pytestmark = pytest.mark.skipif(not SCRIPT.exists(), reason="no scripts/run yet")
+
+
+def started(tmp_path, *arguments):
+    return subprocess.Popen(
+        [SCRIPT, "--no-install", "--state", tmp_path / "state", *map(str, arguments)], cwd=tmp_path, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**clean_environment(), "IDS_BIN_DIR": str(BINARIES)})
+
+
+def processes_of(folder):
+    """The live processes that name this folder or, as Redis, which changes its title, work in it."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            arguments = (process / "cmdline").read_bytes().decode(errors="replace")
+            place = os.readlink(process / "cwd")
+        except OSError:
+            continue
+        if arguments and (str(folder) in arguments or place.startswith(str(folder))):
+            found.append(arguments)
+    return found
+
+
+def stored(path):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        return connection.execute("SELECT count(*) FROM events").fetchone()[0]
+
+
+def test_once_on_a_file(tmp_path):
+    source, store = tmp_path / "eve.json", tmp_path / "mine.db"
+    source.write_bytes(eve.lines(2000) + b"broken\n")
+    run = started(tmp_path, "--eve", source, "--store", store, "--once")
+    out, err = run.communicate(timeout=90)
+    assert run.returncode == 0, out + err
+    assert re.search(r"^stored=2000 rejected=1 seconds=[0-9.]+$", out, re.M), out
+    assert stored(store) == 2000
+    until(lambda: not processes_of(tmp_path), "everything it started to be gone", 10)
+
+
+def test_two_runs_at_once(tmp_path):
+    runs = []
+    for name, count in (("one", 500), ("two", 700)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "eve.json").write_bytes(eve.lines(count))
+        runs.append((count, started(folder, "--eve", folder / "eve.json", "--store", folder / "s.db", "--once")))
+    for count, run in runs:
+        out, err = run.communicate(timeout=90)
+        assert run.returncode == 0, out + err
+        assert f"stored={count} rejected=0" in out
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("after", [0.3, 4])
+def test_a_signal_stops_everything_it_started(tmp_path, sent, after):
+    source = tmp_path / "eve.json"
+    source.write_bytes(eve.lines(100))
+    run = started(tmp_path, "--eve", source, "--store", tmp_path / "s.db")
+    time.sleep(after)
+    run.send_signal(sent)
+    out, err = run.communicate(timeout=30)
+    until(lambda: not processes_of(tmp_path), "everything it started to be gone", 10)
+
+
+def test_the_script_killed_leaves_nothing_running(tmp_path):
+    source = tmp_path / "eve.json"
+    source.write_bytes(eve.lines(100))
+    run = started(tmp_path, "--eve", source, "--store", tmp_path / "s.db")
+    time.sleep(3)
+    run.kill()
+    run.communicate(timeout=30)
+    until(lambda: not processes_of(tmp_path), "everything it started to be gone", 15)
+
+
+def test_opensearch_as_well(tmp_path, opensearch):
+    source = tmp_path / "eve.json"
+    source.write_bytes(eve.lines(300))
+    before = opensearch.count("suricata")
+    run = started(tmp_path, "--eve", source, "--store", tmp_path / "s.db", "--opensearch", opensearch.url, "--once")
+    out, err = run.communicate(timeout=90)
+    assert run.returncode == 0, out + err
+    assert opensearch.count("suricata") == before + 300

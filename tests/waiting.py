@@ -1,0 +1,36 @@
+"""Waiting for something to become true, with a deadline and a message that says what was missing."""
+
+import time
+
+
+def until(condition, what, seconds=20.0, every=0.02):
+    """Calls `condition` until it gives something true, and returns that.
+
+    `what` names the awaited state for the failure message; a condition that raises counts as not yet true.
+    """
+    deadline = time.monotonic() + seconds
+    last = None
+    while True:
+        try:
+            last = condition()
+            if last:
+                return last
+        except Exception as error:  # the awaited part may not answer yet
+            last = error
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"after {seconds:g} s still waiting for: {what} (last seen: {last!r})")
+        time.sleep(every)
+
+
+def until_steady(value, what, for_seconds=1.0, seconds=30.0, every=0.05):
+    """Waits until `value()` has not changed for `for_seconds`, and returns it."""
+    deadline = time.monotonic() + seconds
+    last, since = value(), time.monotonic()
+    while time.monotonic() - since < for_seconds:
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"after {seconds:g} s still changing: {what} (last seen: {last!r})")
+        time.sleep(every)
+        now = value()
+        if now != last:
+            last, since = now, time.monotonic()
+    return last
