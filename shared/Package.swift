@@ -50,7 +50,7 @@ let modules: [Module] = [
         dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics", "Settings"],
         testDependencies: ["ServiceTesting"]),
     Module(name: "JSON", dependencies: []),
-    Module(name: "GeoIP", dependencies: ["CMaxMindDB"]),
+    Module(name: "GeoIP", dependencies: ["CMaxMindDB"], testDependencies: ["ServiceTesting"]),
     Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),
     Module(name: "Pipeline", dependencies: ["EventContract", "Lifecycle"]),
     Module(

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -118,6 +119,20 @@ class Process:
                 return int(line.split()[1])
         raise KeyError(field)
 
+    def listening_addresses(self):
+        """The local addresses of the TCP sockets on which this process listens."""
+        own = {os.readlink(link) for link in Path(f"/proc/{self.pid}/fd").iterdir()}
+        found = []
+        for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
+            for row in Path(f"/proc/{self.pid}/net/{table}").read_text().splitlines()[1:]:
+                fields = row.split()
+                if fields[3] == "0A" and f"socket:[{fields[9]}]" in own:
+                    words = bytes.fromhex(fields[1].partition(":")[0])
+                    # The kernel prints each 32-bit word in the order of the machine's bytes.
+                    address = b"".join(words[at:at + 4][::-1] for at in range(0, len(words), 4))
+                    found.append(socket.inet_ntop(family, address if sys.byteorder == "little" else words))
+        return found
+
     def cpu_seconds(self):
         """User and system time so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
@@ -181,7 +196,11 @@ class Service(Process):
         return json.loads(self.get("/readyz")[1])
 
     def until_ready(self, seconds=15):
-        until(lambda: self.ready, f"{self.name} to be ready; its log:\n{self.log_tail(1500)}", seconds)
+        def is_ready():
+            assert self.running, f"{self.name} ended with status {self.child.poll()}; its log:\n{self.log_tail(1500)}"
+            return self.ready
+
+        until(is_ready, lambda: f"{self.name} to be ready; its log:\n{self.log_tail(1500)}", seconds)
         return self
 
     def metrics(self):

@@ -111,6 +111,9 @@ class Stack:
         """The counters that this service keeps in Redis beside the data."""
         return {k.decode(): int(v) for k, v in self.redis.client.hgetall(self.key(f"totals:{service}")).items()}
 
+    def all_totals(self):
+        return {name: self.totals(name) for name in ("eve-reader", "ecs-transformer", "opensearch", "local")}
+
     def dead_letters(self):
         """The fields of every dead letter, oldest first, as bytes by field name."""
         entries = self.redis.client.xrange(self.key("dead"))
@@ -146,14 +149,15 @@ class Stack:
 
     def until_stored(self, count, seconds=30):
         """Waits until the store holds `count` events, and checks that it does not hold more."""
-        until(lambda: self.stored() >= count, f"{count} events in the store", seconds)
+        until(lambda: self.stored() >= count,
+              lambda: f"{count} events in the store, totals {self.all_totals()}", seconds)
         assert self.stored() == count
 
     def until_acknowledged(self, sink, count, seconds=30):
         """Waits until this sink's group has acknowledged `count` documents."""
         group = {"sqlite": "local", "opensearch": "opensearch"}[sink]
         until(lambda: self.totals(group).get("stored", 0) >= count,
-              f"{count} documents acknowledged by {group}, totals are {self.totals(group)}", seconds)
+              lambda: f"{count} documents acknowledged by {group}, totals {self.all_totals()}", seconds)
 
 
 def missing_binaries():

@@ -23,19 +23,19 @@ def test_overload_and_size_limit_lose_nothing(new_stack, narrow_opensearch):
     assert refused + node["thread_pool"]["write"]["rejected"] > 0, "OpenSearch was never overloaded"
 
 
-def test_killed_and_restarted(new_stack, narrow_opensearch):
-    stack = shipping(new_stack, narrow_opensearch)
+def test_killed_and_restarted(new_stack, opensearch):
+    stack = shipping(new_stack, opensearch)
     eve.many(stack.eve, 1_000)
     stack.start()
     stack.until_acknowledged("opensearch", 500, seconds=60)
-    narrow_opensearch.kill()
+    opensearch.kill()
     eve.append(stack.eve, eve.lines(500, first=1_000))
     shipper = stack.shippers["opensearch"]
     until(lambda: shipper.get("/readyz")[0] == 503, "the shipper not to be ready")
-    narrow_opensearch.start()
+    opensearch.start()
     stack.until_acknowledged("opensearch", 1_500, seconds=60)
-    assert narrow_opensearch.count(stack.name) == 1_500
-    sources = [source for _, source in narrow_opensearch.documents(stack.name).values()]
+    assert opensearch.count(stack.name) == 1_500
+    sources = [source for _, source in opensearch.documents(stack.name).values()]
     assert eve.flow_numbers(sources) == list(range(1_500))
 
 

@@ -1,8 +1,11 @@
 """Redis absent, killed, started again and full: nothing is lost, nothing is doubled."""
 
+import signal
 import time
+from pathlib import Path
 
 import eve
+import pytest
 from waiting import until
 
 COUNT = 20_000
@@ -62,8 +65,75 @@ def test_redis_full(new_stack):
     assert len(stack.stored_ids()) == 100_000
 
 
+def needs_password(client):
+    client.config_set("requirepass", "secret")
+    client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    return lambda: client.execute_command("CONFIG", "SET", "requirepass", "")
+
+
+def read_only(client):
+    client.execute_command("REPLICAOF", "127.0.0.1", "1")
+    return lambda: client.execute_command("REPLICAOF", "NO", "ONE")
+
+
+def cannot_save(client):
+    folder = Path(client.config_get("dir")["dir"]) / "gone"
+    folder.mkdir()
+    client.config_set("dir", str(folder))
+    folder.rmdir()
+    client.config_set("save", "1 1")
+    client.set("something", "to save")
+    until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", "a save to fail", every=0.1)
+    return lambda: client.config_set("stop-writes-on-bgsave-error", "no")
+
+
+@pytest.mark.parametrize("fault, word", [(needs_password, "NOAUTH"), (read_only, "READONLY"), (cannot_save, "MISCONF")])
+def test_redis_that_refuses_is_waited_for(new_stack, fault, word):
+    """What an operator or Redis itself mends is said in /readyz, waited for, and lost nothing over."""
+    stack = new_stack(redis_options={"appendonly": "no", "enable-protected-configs": "yes"})
+    stack.start()
+    eve.append(stack.eve, eve.lines(100))
+    stack.until_stored(100)
+    mend = fault(stack.redis.client)
+    eve.append(stack.eve, eve.lines(100, first=100))
+    until(lambda: stack.reader.get("/readyz")[0] == 503 and word in stack.reader.get("/readyz")[1].upper(),
+          lambda: f"{word} in the reader's /readyz, which is {stack.reader.get('/readyz')[1]}", 30)
+    mend()
+    stack.until_stored(200)
+    assert eve.flow_numbers(stack.documents().values()) == list(range(200))
+    stack.reader.until_ready()
+
+
+def test_redis_that_loads_its_data_for_a_while(new_stack):
+    stack = new_stack()
+    stack.start()
+    eve.append(stack.eve, eve.lines(100))
+    stack.until_stored(100)
+    with stack.redis.client.pipeline() as pipeline:
+        for number in range(2000):
+            pipeline.set(f"other:{number}", number)
+        pipeline.execute()
+    stack.redis.kill()
+    eve.append(stack.eve, eve.lines(100, first=100))
+    stack.redis.arguments += ["--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024"]
+    stack.redis.start()  # answers LOADING for two seconds
+    stack.until_stored(200)
+
+
+def test_redis_that_hangs(new_stack):
+    stack = new_stack(settings={"redis.command_timeout_ms": 500})
+    stack.start()
+    stack.redis.signal(signal.SIGSTOP)
+    eve.append(stack.eve, eve.lines(1000))
+    until(lambda: stack.reader.get("/readyz")[0] == 503, "the reader to miss Redis")
+    assert stack.reader.get("/healthz")[0] == 200
+    stack.redis.signal(signal.SIGCONT)
+    stack.until_stored(1000)
+    assert eve.flow_numbers(stack.documents().values()) == list(range(1000))
+
+
 def test_backlog_in_redis_stays_within_its_budget(new_stack):
-    budget = 2 << 20
+    budget = 1 << 20
     stack = new_stack(settings={"eve_reader.stream_bytes_max": budget, "ecs_transformer.stream_bytes_max": budget})
     stack.start()
     stack.shippers["sqlite"].kill()

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.skipif(not SCRIPT.exists(), reason="no scripts/run yet"
 
 def started(tmp_path, *arguments):
     return subprocess.Popen(
-        [SCRIPT, "--no-install", "--state", tmp_path / "state", *map(str, arguments)], cwd=tmp_path, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        env={**clean_environment(), "IDS_BIN_DIR": str(BINARIES)})
+        [SCRIPT, "--no-install", "--state", tmp_path / "state", *map(str, arguments)], cwd=tmp_path,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, env={**clean_environment(), "IDS_BIN_DIR": str(BINARIES)})
 
 
 def processes_of(folder):

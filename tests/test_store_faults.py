@@ -31,8 +31,8 @@ def test_disk_full_then_roomy(new_stack, small_disk):
     folder, remount = small_disk
     stack = new_stack(settings={"sqlite.path": str(folder / "events.db")})
     stack.store = folder / "events.db"
-    eve.many(stack.eve, 10_000)
     stack.start()
+    eve.many(stack.eve, 10_000)
     not_ready(stack, "full")
     assert stack.dead_letters() == []
     remount("size=64m")

@@ -6,7 +6,8 @@ import time
 def until(condition, what, seconds=20.0, every=0.02):
     """Calls `condition` until it gives something true, and returns that.
 
-    `what` names the awaited state for the failure message; a condition that raises counts as not yet true.
+    `what` names the awaited state for the failure message, or is a function that does so then. A condition that
+    raises counts as not yet true, but for an AssertionError: that says that it never will be.
     """
     deadline = time.monotonic() + seconds
     last = None
@@ -15,9 +16,12 @@ def until(condition, what, seconds=20.0, every=0.02):
             last = condition()
             if last:
                 return last
+        except AssertionError:
+            raise
         except Exception as error:  # the awaited part may not answer yet
             last = error
         if time.monotonic() >= deadline:
+            what = what() if callable(what) else what
             raise AssertionError(f"after {seconds:g} s still waiting for: {what} (last seen: {last!r})")
         time.sleep(every)
 

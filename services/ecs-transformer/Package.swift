@@ -18,7 +18,8 @@ let package = Package(
         .target(
             name: "ECSTransformer",
             dependencies: shared(
-                "EventContract", "JSON", "Lifecycle", "Logging", "Metrics", "RedisStreams", "Settings"),
+                "EventContract", "GeoIP", "JSON", "Lifecycle", "Logging", "Metrics", "PublicSuffix", "RedisStreams",
+                "Settings"),
             swiftSettings: settings),
         .executableTarget(
             name: "ecs-transformer",

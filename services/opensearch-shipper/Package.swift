@@ -20,7 +20,7 @@ let package = Package(
             dependencies: [
                 shared("EventContract"), shared("HTTPClient"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
                 shared("Metrics"), shared("Pipeline"), shared("RedisStreams"), shared("ServiceHost"),
-                shared("Settings"), shared("SQLite"), shared("Zstd")
+                shared("Settings"), shared("SQLite"), shared("Zstd"),
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -32,9 +32,9 @@ let package = Package(
             dependencies: [
                 "OpenSearchShipper", shared("EventContract"), shared("HTTPClient"), shared("JSON"), shared("Lifecycle"),
                 shared("Logging"), shared("Metrics"), shared("Pipeline"), shared("RedisStreams"),
-                shared("ServiceTesting"), shared("Settings"), shared("SQLite")
+                shared("ServiceTesting"), shared("Settings"), shared("SQLite"),
             ],
-            swiftSettings: settings)
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

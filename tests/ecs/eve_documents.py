@@ -22,8 +22,10 @@ def lines_of(path):
 
 
 def event_of(line):
-    """The event of a line, or None where the line is not one whole JSON object. Bytes that are not UTF-8 are repaired as
-    the transformer does, and of a key that is there twice the last value counts."""
+    """The event of a line, or None where the line is not one whole JSON object.
+
+    Bytes that are not UTF-8 are repaired as the transformer does; of a key that is there twice the last value counts.
+    """
     try:
         event = json.loads(line.decode("utf-8", "replace"))
     except ValueError:

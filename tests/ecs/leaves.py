@@ -3,8 +3,8 @@
 
     tests/ecs/leaves.py EVE...
 
-Walks every event of the files leaf by leaf, also empty objects and arrays. Two things may differ: `flow_id` is a text of
-the same digits, and a secret is masked; masked places are named with their number. Build first: `make build`;
+Walks every event of the files leaf by leaf, also empty objects and arrays. Two things may differ: `flow_id` is a text
+of the same digits, and a secret is masked; masked places are named with their number. Build first: `make build`;
 ECS_TRANSFORMER names another program. Files that end in `.zst` are unpacked. Ends with status 1 when a leaf is missing
 or different, or when the document has one that the event has not.
 """
@@ -18,9 +18,8 @@ import eve_documents
 SHOWN_MAX = 20
 # Where Suricata writes what only the two ends should know. A mask is not accepted in any other place.
 SECRET = re.compile(
-    r"password|passwd|community|authorization|cookie|sasl|secret|credential|command_data|\.args\[|\.usm$"
-    r"|payload|packet$|(request|response)_(body|headers)|http_user_agent|\.url$|flowvars|\.reply\[|\.data(\[|$)|string$",
-    re.IGNORECASE)
+    r"password|community|authorization|cookie|sasl|secret|authentication_data|command_data|\.args\["
+    r"|payload|packet$|(request|response)_(body|headers)|http_refer|\.ur[il]$|flowvars|\.reply\[", re.IGNORECASE)
 POSITION = re.compile(r"\[\d+\]")
 
 

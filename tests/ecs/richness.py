@@ -3,8 +3,8 @@
 
     tests/ecs/richness.py [--fields] EVE...
 
-Prints for each file the ECS fields of a document on average and the distinct ones, then the same over all files. A field
-counts once a document, whatever number of values it has; `suricata.*` does not count. The figures in parentheses leave
+Prints for each file the ECS fields of a document on average and the distinct ones, then the same over all files. A
+field counts once a document, whatever number of values it has; `suricata.*` does not count. The figures in parentheses leave
 out what is the same in every document of a sensor (`ecs.*`, `observer.*`, `event.module`, `event.dataset`). --fields
 lists each field with the number of documents that have it. Build first: `make build`; ECS_TRANSFORMER names another
 program. Files that end in `.zst` are unpacked.

@@ -1,5 +1,6 @@
 """scripts/run: install, build, start, show, end."""
 
+import os
 import signal
 import sys
 
@@ -24,6 +25,8 @@ def main() -> int:
         print("scripts/run: interrupted; everything that was started has ended.", file=sys.stderr)
         return stop.exit_status
     except BrokenPipeError:
+        # Who read standard output is gone; Python would only complain that it cannot say anything more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 

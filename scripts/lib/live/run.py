@@ -189,4 +189,5 @@ class Run:
         palette = Palette(with_colours=sys.stdout.isatty() and Palette.of_environment().with_colours)
         columns = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
         seconds = time.monotonic() - watch.progress.began
-        print("\n".join(summary(watch.progress, watch.store, seconds, columns, palette)))
+        goes_on = self._options.eve is not None
+        print("\n".join(summary(watch.progress, watch.store, goes_on, seconds, columns, palette)))

@@ -8,9 +8,17 @@ TYPES_MAX = 12
 ALERTS_MAX = 8
 
 
-def summary(progress: Progress, store: EventStore, seconds: float, columns: int, palette: Palette) -> list[str]:
-    """Events by type, the most frequent alerts, where the store is and how to ask it something."""
+def summary(
+    progress: Progress, store: EventStore, goes_on: bool, seconds: float, columns: int, palette: Palette
+) -> list[str]:
+    """Events by type, the most frequent alerts, where the store is and how to ask it something.
+
+    `goes_on`: whether a later run can take up what is left.
+    """
     lines: list[list[Piece]] = [[], [Piece(_result(progress, seconds), "bold")]]
+    waiting = max(stage.waiting for stage in progress.stages)
+    if waiting and goes_on:
+        lines.append([Piece(f"{waiting:,} wait in Redis; the next run with this file and store goes on with them.", "yellow")])
     types = store.count_by_type()
     if types:
         total = sum(count for _, count in types)

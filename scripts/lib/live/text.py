@@ -107,6 +107,8 @@ def clock(seconds: float) -> str:
 
 def size(count: int) -> str:
     """A number of bytes."""
+    if count < 1 << 20:
+        return f"{(count + 1023) >> 10} KB"
     if count < 10 << 20:
         return f"{count / (1 << 20):.1f} MB"
     return f"{count >> 20} MB" if count < 10 << 30 else f"{count >> 30} GB"

@@ -30,6 +30,8 @@ class Scene:
     health: dict[str, Health] = field(default_factory=dict)
     cpu_percent: dict[str, float] = field(default_factory=dict)
     newest_event_seconds: float | None = None
+    # In the followed file, before the first stage.
+    unread_bytes: int = 0
     alerts: list[Alert] = field(default_factory=list)
     # Time of day and sentence.
     notices: list[tuple[str, str]] = field(default_factory=list)
@@ -105,11 +107,12 @@ def _stages(scene: Scene, columns: int, now: float) -> list[list[Piece]]:
     rows = [[Piece(heading + ("  rate" if with_sparks else ""), "dim")]]
     for stage in scene.progress.stages:
         since = duration(None if stage.changed_at is None else now - stage.changed_at)
+        waiting = _waiting(scene, stage)
         pieces = [
             Piece(cell(stage.label, 10), "bold"),
             Piece(cell(f"{stage.count:,}", 12, right=True)),
             Piece(cell(rate(stage.history.current), 12, right=True), "green" if stage.history.current else "dim"),
-            Piece(cell(_waiting(stage), 10, right=True), "yellow" if stage.waiting else "dim"),
+            Piece(cell(waiting, 10, right=True), "dim" if waiting == "0" else "yellow"),
             Piece(cell(f"{stage.rejected:,}", 10, right=True), "red" if stage.rejected else "dim"),
             Piece(cell(since, 8, right=True)),
         ]
@@ -119,8 +122,11 @@ def _stages(scene: Scene, columns: int, now: float) -> list[list[Piece]]:
     return rows
 
 
-def _waiting(stage: Stage) -> str:
-    return f"{stage.waiting:,}" if stage.source.stream else "-"
+def _waiting(scene: Scene, stage: Stage) -> str:
+    """Events that wait in Redis for this stage, or what waits in the file for the reader."""
+    if stage.source.stream:
+        return f"{stage.waiting:,}"
+    return size(scene.unread_bytes) if scene.unread_bytes else "0"
 
 
 def _services(scene: Scene, columns: int) -> list[list[Piece]]:

@@ -17,6 +17,9 @@ ALERTS_KEPT_MAX = 200
 NOTICES_KEPT_MAX = 10
 READER = "eve-reader"
 
+# What the reader says is in the file and not read yet.
+UNREAD_BYTES = "ids_eve_reader_unread_bytes"
+
 
 class Watch:
     """Supervises the processes and asks Redis, the services and the store."""
@@ -59,7 +62,7 @@ class Watch:
         return self.services[0].child.is_finished and self.progress.is_drained
 
     def tick(self, now: float) -> None:
-        """Starts again what has ended by accident, and the next capture when it is due."""
+        """Starts again what has ended by accident."""
         notices = self._children.supervise(now, self._expected_to_finish)
         for notice in notices:
             self._notices.append((time.strftime("%H:%M:%S"), notice))
@@ -81,6 +84,7 @@ class Watch:
         health |= {service.name: probe(service) for service in self.services}
         self.scene.health = health
         self.scene.cpu_percent = {name: self._cpu_percent(name, now, part) for name, part in health.items()}
+        self.scene.unread_bytes = int(health[READER].metrics.get(UNREAD_BYTES, 0))
         self.scene.newest_event_seconds = self.store.newest_time_seconds()
         new_alerts = self.store.latest_alerts(ALERTS_KEPT_MAX)
         self._alerts.extendleft(reversed(new_alerts))

@@ -40,7 +40,7 @@ public struct ConfigurationKey<Value: Sendable>: Sendable {
 /// A short-cut on the command line for a key.
 public enum KeyOption: Sendable, Equatable {
     /// `--sink NAME`
-    case value(String, placeholder: String)
+    case value(String, valueName: String)
     /// `--once` for the value `true`
     case enable(String)
 

@@ -6,6 +6,14 @@ public struct GeoIPAddress: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
+    /// - Parameters:
+    ///   - high: the first 64 bits of an IPv6 address; 0 for an IPv4 address.
+    ///   - low: the last 64 bits; `0xffff` and the address for an IPv4 address.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
     /// - Parameter bytes: 4 or 16 bytes in network order; nil for any other number of them.
     public init?(bytes: UnsafeRawBufferPointer) {
         switch bytes.count {

@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 
 /// One request and its answer: owns one easy handle, which is used again for later requests.
 ///
@@ -37,26 +38,35 @@ final class HTTPExchange {
         try set(CURLOPT_TIMEOUT_MS, to: options.requestTimeoutMilliseconds)
         if let caFile = options.caFile { try set(CURLOPT_CAINFO, to: caFile) }
         if let credentials = options.credentials {
-            try set(CURLOPT_HTTPAUTH, to: 1 /* CURLAUTH_BASIC, a macro with a cast, which Swift does not import */)
+            // CURLAUTH_BASIC, a macro with a cast, which Swift does not import.
+            try set(CURLOPT_HTTPAUTH, to: 1)
             try set(CURLOPT_USERNAME, to: credentials.username)
             try set(CURLOPT_PASSWORD, to: credentials.password)
         }
-        try set(CURLOPT_WRITEDATA, to: context)
-        try check(ccurl_easy_set_transfer_callback(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+        try setCallbacks(context)
+    }
+
+    /// The functions that libcurl calls while a request travels; they find this object by `context`.
+    private func setCallbacks(_ context: UnsafeMutableRawPointer) throws(HTTPError) {
+        let receive: ccurl_transfer_callback = { bytes, size, count, context in
             HTTPExchange.from(context).receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
-        })
-        try set(CURLOPT_READDATA, to: context)
-        try check(ccurl_easy_set_transfer_callback(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
-            HTTPExchange.from(context).body?.read(
-                into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count)) ?? 0
-        })
-        try set(CURLOPT_SEEKDATA, to: context)
-        try check(ccurl_easy_set_seek_callback(handle) { context, offset, origin in
+        }
+        let send: ccurl_transfer_callback = { bytes, size, count, context in
+            let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+            return HTTPExchange.from(context).body?.read(into: buffer) ?? 0
+        }
+        let rewind: ccurl_seek_callback = { context, offset, origin in
             // Only "back to the start" is ever needed: the request again on a new connection.
-            guard offset == 0, origin == 0 else { return Int32(CURL_SEEKFUNC_CANTSEEK) }
+            guard offset == 0, origin == SEEK_SET else { return CURL_SEEKFUNC_CANTSEEK }
             HTTPExchange.from(context).body?.rewind()
-            return Int32(CURL_SEEKFUNC_OK)
-        })
+            return CURL_SEEKFUNC_OK
+        }
+        try set(CURLOPT_WRITEDATA, to: context)
+        try check(ccurl_easy_set_transfer_callback(handle, CURLOPT_WRITEFUNCTION, receive))
+        try set(CURLOPT_READDATA, to: context)
+        try check(ccurl_easy_set_transfer_callback(handle, CURLOPT_READFUNCTION, send))
+        try set(CURLOPT_SEEKDATA, to: context)
+        try check(ccurl_easy_set_seek_callback(handle, rewind))
     }
 
     deinit {
@@ -109,7 +119,8 @@ final class HTTPExchange {
         defer { response = [] }
         return .success(
             HTTPResponse(
-                status: status, retryAfterSeconds: retryAfterSeconds > 0 ? Int(retryAfterSeconds) : nil, body: response))
+                status: status, retryAfterSeconds: retryAfterSeconds > 0 ? Int(retryAfterSeconds) : nil,
+                body: response))
     }
 
     /// Takes bytes of the answer; taking fewer than came makes libcurl end the request.

@@ -147,6 +147,19 @@ public enum JSONText {
         output[first...].reverse()
     }
 
+    /// The text with every byte that is not part of UTF-8 replaced by `?`, so that all others keep their places.
+    public static func maskedUTF8(_ text: UnsafeRawBufferPointer) -> [UInt8] {
+        var masked = Array(text)
+        guard let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return masked }
+        var offset = 0
+        while offset < text.count {
+            let length = base[offset] < 0x80 ? 1 : UTF8Sequence.length(base + offset, available: text.count - offset)
+            if length == 0 { masked[offset] = UInt8(ascii: "?") }
+            offset += max(1, length)
+        }
+        return masked
+    }
+
     /// The text with every byte sequence that is not UTF-8 replaced by U+FFFD.
     public static func repairedUTF8(_ text: UnsafeRawBufferPointer) -> [UInt8] {
         Array(String(decoding: text, as: UTF8.self).utf8)

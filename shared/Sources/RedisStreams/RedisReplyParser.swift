@@ -2,11 +2,14 @@ import CHiredis
 
 /// Turns the bytes of a connection into replies; hiredis does the parsing.
 ///
-/// Nesting is bounded by hiredis (seven levels), the elements of an array and the bytes of a reply here, so that no
-/// answer can make the process grow without limit.
+/// The nesting of arrays, their elements and the bytes of a reply are bounded here, so that no answer can make the process
+/// grow without limit (hiredis itself bounds the nesting only before version 1).
 final class RedisReplyParser {
     /// The most elements of one array; none of our commands asks for more than a few thousand.
     static let elementsMax = 1 << 20
+
+    /// The most arrays in one another; `XINFO STREAM` with `FULL`, the deepest of all, has seven.
+    static let nestingMax = 7
 
     private let reader: UnsafeMutablePointer<redisReader>
     /// Two tables: hiredis' own functions with a bound before the one that makes arrays, and the original ones, which
@@ -23,7 +26,15 @@ final class RedisReplyParser {
         functions = .allocate(capacity: 2)
         functions.initialize(repeating: reader.pointee.fn.pointee, count: 2)
         functions.pointee.createArray = { task, elements in
-            guard elements <= RedisReplyParser.elementsMax, let original = task?.pointee.privdata else { return nil }
+            var nesting = 1
+            var outer = task?.pointee.parent
+            while let array = outer {
+                nesting += 1
+                outer = array.pointee.parent
+            }
+            guard nesting <= RedisReplyParser.nestingMax, elements <= RedisReplyParser.elementsMax,
+                let original = task?.pointee.privdata
+            else { return nil }
             return original.assumingMemoryBound(to: redisReplyObjectFunctions.self).pointee.createArray(task, elements)
         }
         reader.pointee.fn = functions

@@ -9,11 +9,12 @@ extension StreamConsumer {
         // Without room there is nothing to ask for, but confirmations may make some.
         let limit = isFull() ? deadline : .now
         try connection.pump(until: limit, onStop: .leave) { isFull() && unsent.isEmpty }
+        // Also without room: a store that is away for long must not make this consumer look dead.
+        try maintain(on: connection)
         let room = min(count, options.entriesHeldMax - held.count)
         guard room > 0, unsent.isEmpty else { return [] }
         let recovered = try recoverPending(on: connection, room: room)
         if !recovered.isEmpty { return recovered }
-        try maintain(on: connection)
         let claimed = try claim(on: connection, room: room)
         if !claimed.isEmpty { return claimed }
 

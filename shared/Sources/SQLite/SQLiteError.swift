@@ -14,16 +14,8 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
 
         /// Another connection holds a lock for longer than the busy timeout.
         public static let busy = Code(rawValue: SQLITE_BUSY)
-        /// The file, or the folder that its journal has to be in, may not be written.
-        public static let readOnly = Code(rawValue: SQLITE_READONLY)
-        /// The operating system reported an error at reading or writing.
-        public static let inputOutput = Code(rawValue: SQLITE_IOERR)
-        /// The disk is full.
-        public static let full = Code(rawValue: SQLITE_FULL)
         /// The file cannot be opened or made.
         public static let cannotOpen = Code(rawValue: SQLITE_CANTOPEN)
-        /// The file's content is damaged.
-        public static let corrupt = Code(rawValue: SQLITE_CORRUPT)
         /// The file is something else than a database.
         public static let notADatabase = Code(rawValue: SQLITE_NOTADB)
         /// A value is larger than SQLite can hold.

@@ -46,9 +46,10 @@ public final class SQLiteStatement {
     public func bindUncopied(_ text: UnsafeRawBufferPointer, at parameter: Int) throws(SQLiteError) {
         // An empty buffer has no address, and SQLite would take that for NULL.
         guard let address = text.baseAddress else { return try bind("", at: parameter) }
+        // No destructor is SQLITE_STATIC: the bytes stay where they are.
         let code = sqlite3_bind_text64(
-            handle, Int32(parameter), address.assumingMemoryBound(to: CChar.self), UInt64(text.count),
-            nil /* SQLITE_STATIC: the bytes stay */, UInt8(SQLITE_UTF8))
+            handle, Int32(parameter), address.assumingMemoryBound(to: CChar.self), UInt64(text.count), nil,
+            UInt8(SQLITE_UTF8))
         try connection.check(code, doing: "binding \(parameter)")
     }
 
@@ -59,7 +60,8 @@ public final class SQLiteStatement {
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
-        case let code: throw SQLiteError(code, connection: connection.handle, doing: String(cString: sqlite3_sql(handle)))
+        case let code:
+            throw SQLiteError(code, connection: connection.handle, doing: String(cString: sqlite3_sql(handle)))
         }
     }
 

@@ -61,7 +61,7 @@ struct CommandHelp {
 
     private func shortCut(_ key: KeyDefinition) -> (String, String)? {
         switch key.option {
-        case .value(let name, let placeholder): ("\(name) \(placeholder)", "sets \(key.name)")
+        case .value(let name, let valueName): ("\(name) \(valueName)", "sets \(key.name)")
         case .enable(let name): (name, "sets \(key.name) to true")
         case nil: nil
         }

@@ -72,8 +72,8 @@ struct CommandLineArguments {
     ) throws(UsageError) -> ConfigurationSources.Assignment {
         for key in keys {
             switch key.option {
-            case .value(option.name, let placeholder):
-                return .init(key.name, try option.value(placeholder, from: &rest), option: option.name)
+            case .value(option.name, let valueName):
+                return .init(key.name, try option.value(valueName, from: &rest), option: option.name)
             case .enable(option.name): return .init(key.name, String(try option.isEnabled()), option: option.name)
             default: continue
             }
@@ -101,9 +101,9 @@ private struct Option {
     let name: String
     let attached: Substring?
 
-    func value(_ placeholder: String, from rest: inout ArraySlice<String>) throws(UsageError) -> String {
+    func value(_ valueName: String, from rest: inout ArraySlice<String>) throws(UsageError) -> String {
         if let attached { return String(attached) }
-        guard let next = rest.popFirst() else { throw UsageError("\(name) takes a value: \(name) \(placeholder)") }
+        guard let next = rest.popFirst() else { throw UsageError("\(name) takes a value: \(name) \(valueName)") }
         return next
     }
 

@@ -34,6 +34,14 @@ public final class OpenSearchFixture: @unchecked Sendable {
     /// The shell waits for the end of this pipe and then stops the server.
     private let lifeline: Pipe
 
+    /// Starts the server, tells its folder, and stops it when its input ends, however that comes.
+    private static let script = """
+        home=$1; shift
+        dir=$("$home/start" "$@" 2>&1) || { echo "FAILED $dir"; exit 1; }
+        echo "$dir"; cat >/dev/null
+        "$home/stop" "$dir"; rm -rf "$dir"
+        """
+
     /// Starts it, which takes some seconds.
     ///
     /// - Parameters:
@@ -45,9 +53,9 @@ public final class OpenSearchFixture: @unchecked Sendable {
         let port = try freePort()
         let words = ["-p", "\(port)", "-m", "400m"] + (secure ? ["-s"] : []) + ["--"] + options
         shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-        let script = #"home=$1; shift; dir=$("$home/start" "$@" 2>&1) || { echo "FAILED $dir"; exit 1; }; echo "$dir"; cat >/dev/null; "$home/stop" "$dir"; rm -rf "$dir""#
-        shell.arguments = ["-c", script, "opensearch", home] + words
+        // In a session of its own: Ctrl-C and signals to the group of the tests must not end it before the server.
+        shell.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
+        shell.arguments = ["--wait", "bash", "-c", Self.script, "opensearch", home] + words
         lifeline = Pipe()
         let output = Pipe()
         shell.standardInput = lifeline

@@ -163,7 +163,8 @@ public struct SinkConformance {
         var reports: [UInt64: BatchReport] = [:]
         while reports.count < count {
             guard MonotonicClock.nanoseconds() < deadline else {
-                throw Failure(description: "\(reports.count) of \(count) batches are finished, the sink is \(sink.health)")
+                throw Failure(
+                    description: "\(reports.count) of \(count) batches are finished, the sink is \(sink.health)")
             }
             for report in try sink.collect(milliseconds: 100, wakingOn: []) {
                 guard reports.updateValue(report, forKey: report.ticket) == nil else {
@@ -189,7 +190,8 @@ public struct SinkConformance {
     }
 
     /// An alert as a transformer writes it.
-    public static func document(_ number: Int, eve: String = #"{"event_type":"alert"}"#, filler: String = "") -> String {
+    public static func document(_ number: Int, eve: String = #"{"event_type":"alert"}"#, filler: String = "") -> String
+    {
         """
         {"@timestamp":"2026-02-01T00:00:00.000000Z","event":{"kind":"alert","category":["network"]},\
         "source":{"ip":"192.0.2.\(number % 250)","port":\(number % 65_536)},\

@@ -62,7 +62,7 @@ public struct ReaderSettings: Sendable {
         /// `eve_reader.path`
         public static let path = ConfigurationKey(
             "eve_reader.path", .path, default: "/mnt/ram_logs/eve.json", environment: "EVE_PATH",
-            option: .value("--eve", placeholder: "PATH"),
+            option: .value("--eve", valueName: "PATH"),
             """
             The file that Suricata writes, or the directory of it, whose `eve.json` and `eve.*.json` (threaded output) \
             are all followed. It may appear later.

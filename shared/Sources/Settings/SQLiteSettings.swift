@@ -21,7 +21,7 @@ public struct SQLiteSettings: Sendable {
         /// `sqlite.path`
         public static let path = ConfigurationKey(
             "sqlite.path", .path, default: "/var/lib/ids-suite/events.db", environment: "STORE_PATH",
-            option: .value("--store", placeholder: "FILE"),
+            option: .value("--store", valueName: "FILE"),
             "The database file; its folder must exist and be writable.")
         /// `sqlite.http_port`
         public static let httpPort = ConfigurationKey(

@@ -55,7 +55,7 @@ public struct ShipperSettings: Sendable {
         /// `opensearch_shipper.sink`
         public static let sink = ConfigurationKey(
             "opensearch_shipper.sink", .choice, default: SinkKind.opensearch,
-            option: .value("--sink", placeholder: "NAME"), "Where the documents go.")
+            option: .value("--sink", valueName: "NAME"), "Where the documents go.")
         /// `opensearch_shipper.http_port`
         public static let httpPort = ConfigurationKey(
             "opensearch_shipper.http_port", .port, default: 9103,

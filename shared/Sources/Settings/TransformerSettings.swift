@@ -21,6 +21,10 @@ public struct TransformerSettings: Sendable {
     public var ecsVersion = Keys.ecsVersion.fallback
     /// Whether documents hold the event's line once more, as `event.original`.
     public var keepsOriginal = Keys.keepOriginal.fallback
+    /// A City or Country database in MaxMind's format; nil for none.
+    public var geoIPCityFile = Keys.geoIPCityFile.fallback
+    /// An ASN database in MaxMind's format; nil for none.
+    public var geoIPASNFile = Keys.geoIPASNFile.fallback
 
     /// The defaults.
     public init() {}
@@ -36,6 +40,8 @@ public struct TransformerSettings: Sendable {
         homeNetworks = reader.value(of: Keys.homeNetworks)
         ecsVersion = reader.value(of: Keys.ecsVersion)
         keepsOriginal = reader.value(of: Keys.keepOriginal)
+        geoIPCityFile = reader.value(of: Keys.geoIPCityFile)
+        geoIPASNFile = reader.value(of: Keys.geoIPASNFile)
     }
 
     /// The keys of the section `ecs_transformer`.
@@ -86,6 +92,14 @@ public struct TransformerSettings: Sendable {
         public static let keepOriginal = ConfigurationKey(
             "ecs_transformer.keep_original", .boolean, default: false,
             "Whether documents hold the line as text in `event.original`, beside `suricata.eve`, which has all of it.")
+        /// `ecs_transformer.geoip_city_file`
+        public static let geoIPCityFile = ConfigurationKey(
+            "ecs_transformer.geoip_city_file", .optionalPath, default: nil, environment: "GEOIP_CITY_FILE",
+            "City or Country database in MaxMind's format, for `geo.*`. Read again when it is replaced (by renaming).")
+        /// `ecs_transformer.geoip_asn_file`
+        public static let geoIPASNFile = ConfigurationKey(
+            "ecs_transformer.geoip_asn_file", .optionalPath, default: nil, environment: "GEOIP_ASN_FILE",
+            "ASN database in MaxMind's format, for `as.*`. Read again when it is replaced (by renaming).")
 
         private static let network = ValueForm<String>(
             allowed: "a network as `192.168.0.0/16` or `fd00::/8`", text: { $0 }, parse: { isNetwork($0) ? $0 : nil })
@@ -108,6 +122,7 @@ public struct TransformerSettings: Sendable {
             Keys.httpPort.definition, Keys.consumerName.definition, Keys.batchesInFlight.definition,
             Keys.blockMilliseconds.definition, Keys.claimAfterMilliseconds.definition,
             Keys.streamBytesMax.definition, Keys.compressionLevel.definition, Keys.homeNetworks.definition,
-            Keys.ecsVersion.definition, Keys.keepOriginal.definition,
+            Keys.ecsVersion.definition, Keys.keepOriginal.definition, Keys.geoIPCityFile.definition,
+            Keys.geoIPASNFile.definition,
         ])
 }

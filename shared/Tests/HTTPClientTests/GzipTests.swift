@@ -7,7 +7,9 @@ import Testing
     @Test(arguments: [0, 1, 70_000, 1_000_000])
     func unpacksToTheSame(count: Int) throws {
         var random = SystemRandomNumberGenerator()
-        let bytes = (0..<count).map { $0 % 3 == 0 ? UInt8.random(in: 0...255, using: &random) : UInt8(truncatingIfNeeded: $0) }
+        let bytes = (0..<count).map { index in
+            index % 3 == 0 ? UInt8.random(in: 0...255, using: &random) : UInt8(truncatingIfNeeded: index)
+        }
         let gzip = try Gzip()
         // Twice, as the state is kept.
         for _ in 0..<2 {
@@ -21,7 +23,9 @@ import Testing
         var input = packed
         return input.withUnsafeMutableBufferPointer { input in
             var stream = z_stream()
-            guard inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+            guard inflateInit2_(&stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+                return nil
+            }
             defer { inflateEnd(&stream) }
             stream.next_in = input.baseAddress
             stream.avail_in = UInt32(input.count)

@@ -77,7 +77,8 @@ import Testing
     /// A kept connection that the server has closed meanwhile costs no failure: the request is sent anew, whole.
     @Test func aClosedConnectionIsMadeAnew() throws {
         let server = try ScriptedHTTPServer { request in
-            request.number == 1 ? .cut(after: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") : .answer(200, body: request.text)
+            request.number == 1
+                ? .cut(after: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") : .answer(200, body: request.text)
         }
         defer { server.stop() }
         let client = try client()
@@ -138,7 +139,8 @@ import Testing
         #expect(error(completions(client, 1)[1]) != nil)
     }
 
-    @Test(arguments: [("7", 7), ("Fri, 31 Dec 2999 23:59:59 GMT", 1_000_000)])
+    // Newer versions of libcurl take more than six hours as six hours.
+    @Test(arguments: [("7", 7), ("Fri, 31 Dec 2999 23:59:59 GMT", 6 * 3_600)])
     func retryAfterIsReadAsSecondsAndAsDate(value: String, atLeast: Int) throws {
         let server = try ScriptedHTTPServer { _ in .answer(503, headers: ["Retry-After: \(value)"]) }
         defer { server.stop() }

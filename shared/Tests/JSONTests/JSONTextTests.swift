@@ -19,6 +19,13 @@ struct JSONTextTests {
         #expect(String(decoding: output, as: UTF8.self) == "\"a\u{FFFD}\\\"é\u{FFFD}\"")
     }
 
+    @Test("Masking leaves all other bytes where they are")
+    func mask() {
+        let bytes: [UInt8] = [0xFF, 0x61, 0xC3, 0xA9, 0xC3, 0xE2, 0x82, 0x22]
+        let masked = bytes.withUnsafeBytes { JSONText.maskedUTF8($0) }
+        #expect(masked == [0x3F, 0x61, 0xC3, 0xA9, 0x3F, 0x3F, 0x3F, 0x22])
+    }
+
     @Test("Integers", arguments: [0, 7, -7, 10, .max, .min] as [Int64])
     func integers(_ value: Int64) {
         var output: [UInt8] = []

@@ -8,13 +8,14 @@ import Testing
         return try #require(part)
     }
 
-    @Test(arguments: [
-        ([], 10, []),
-        ([3, 3, 3], 10, [[0, 1, 2]]),
-        ([5, 5, 5], 10, [[0, 1], [2]]),
-        ([50, 1, 50], 10, [[0], [1], [2]]),
-        ([1, 50], 10, [[0], [1]]),
-    ] as [([Int], Int, [[Int]])])
+    @Test(
+        arguments: [
+            ([], 10, []),
+            ([3, 3, 3], 10, [[0, 1, 2]]),
+            ([5, 5, 5], 10, [[0, 1], [2]]),
+            ([50, 1, 50], 10, [[0], [1], [2]]),
+            ([1, 50], 10, [[0], [1]]),
+        ] as [([Int], Int, [[Int]])])
     func cutsBySize(sizes: [Int], partBytesMax: Int, parts: [[Int]]) {
         var delivery = Delivery(sizes: sizes, partBytesMax: partBytesMax)
         #expect(delivery.isComplete == parts.isEmpty)

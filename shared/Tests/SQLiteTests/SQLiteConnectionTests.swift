@@ -59,17 +59,21 @@ import Testing
         try one.execute("CREATE TABLE t (a)")
         let other = try SQLiteConnection(path: path, busyTimeoutMilliseconds: 10)
         try one.execute("BEGIN IMMEDIATE")
-        let error = #expect(throws: SQLiteError.self) {
+        #expect {
             try other.transaction { try other.execute("INSERT INTO t VALUES (1)") }
+        } throws: {
+            ($0 as? SQLiteError)?.code == .busy
         }
-        #expect(error?.code == .busy)
     }
 
     @Test func errorsNameWhatWasTried() throws {
         let folder = try TemporaryDirectory()
-        let error = #expect(throws: SQLiteError.self) { try SQLiteConnection(path: folder.path + "/no/such/x.db") }
-        #expect(error?.code == .cannotOpen)
-        #expect(error?.message.contains("/no/such/x.db") == true)
+        #expect {
+            try SQLiteConnection(path: folder.path + "/no/such/x.db")
+        } throws: {
+            let error = $0 as? SQLiteError
+            return error?.code == .cannotOpen && error?.message.contains("/no/such/x.db") == true
+        }
         #expect(throws: SQLiteError.self) { try SQLiteConnection(path: folder.path + "/x.db", mode: .readOnly) }
 
         let path = folder.path + "/text"
@@ -77,7 +81,11 @@ import Testing
         fputs("this is no database, only text", file)
         fclose(file)
         let text = try SQLiteConnection(path: path)
-        #expect(#expect(throws: SQLiteError.self) { try text.execute("CREATE TABLE t (a)") }?.code == .notADatabase)
+        #expect {
+            try text.execute("CREATE TABLE t (a)")
+        } throws: {
+            ($0 as? SQLiteError)?.code == .notADatabase
+        }
         #expect(throws: SQLiteError.self) { try text.prepare("") }
     }
 }

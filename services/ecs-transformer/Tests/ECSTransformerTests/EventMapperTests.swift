@@ -219,6 +219,21 @@ struct UnusualLineTests {
         #expect(event.eve.contains(#""flow_id":"5""#) && event.eve.contains("/a\u{FFFD}\u{FFFD}b"))
     }
 
+    @Test("What follows an event with such bytes is found at its place")
+    func invalidUTF8AndMore() throws {
+        let first =
+            Array(#"{"timestamp":"2026-02-01T12:34:56.123456+0000","a":""#.utf8) + [0xFF, 0xFE, 0xFD]
+            + Array(#""}"#.utf8)
+        let parts = try mapParts(first + Array((Self.whole + "x").utf8))
+        guard parts.count == 3, case .event(let event, 0) = parts[0], case .event(let second, first.count) = parts[1],
+            case .rejected(_, let bytes, _) = parts[2]
+        else {
+            Issue.record("\(parts)")
+            return
+        }
+        #expect(event.eve.hasSuffix("\u{FFFD}\u{FFFD}\u{FFFD}\"}") && second.eve == Self.whole && bytes == [0x78])
+    }
+
     @Test("Of keys that are there twice the last one counts, at every level")
     func duplicates() throws {
         let event = try map(

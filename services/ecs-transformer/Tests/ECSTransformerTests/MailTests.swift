@@ -48,4 +48,8 @@ struct MailTests {
     func hostNames(_ text: String, _ expected: Bool) {
         #expect(withText(text) { $0.isHostName } == expected)
     }
+
+    private func withText<Result>(_ text: String, _ use: (EncodedText) -> Result) -> Result {
+        Array(text.utf8).withUnsafeBytes { use(EncodedText($0)) }
+    }
 }

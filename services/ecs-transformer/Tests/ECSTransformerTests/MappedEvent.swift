@@ -59,11 +59,13 @@ func mapParts(_ line: [UInt8], settings: MappingSettings = MappingSettings()) th
 }
 
 /// Maps one line of bytes by a mapper that is there already.
-func mapParts(_ line: [UInt8], _ mapper: inout EventMapper) throws -> [MappedPart] {
+func mapParts(
+    _ line: [UInt8], _ mapper: inout EventMapper, readTime: Int64 = testReadTime
+) throws -> [MappedPart] {
     var parts: [MappedPart] = []
     var failure: (any Error)?
     line.withUnsafeBytes { line in
-        mapper.map(line, readTime: testReadTime) { part, offset, outcome in
+        mapper.map(line, readTime: readTime) { part, offset, outcome in
             switch outcome {
             case .document(let document):
                 do { parts.append(.event(try MappedEvent(document), offset: offset)) } catch { failure = error }

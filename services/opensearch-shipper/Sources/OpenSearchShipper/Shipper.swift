@@ -92,10 +92,10 @@ public final class Shipper: Service {
     private var isIdle: Bool { sink.inFlightCount == 0 && sink.health == .ready }
 
     /// How long the sink may work before the stream is looked at: not at all when idle, as the stream was just waited
-    /// for; for long when the sink is full, as only it can go on then.
+    /// for; for long when only the sink can go on, because it is full or its store is away.
     private var waitMilliseconds: Int {
         if isIdle { return 0 }
-        return sink.capacity == 0 ? blockMilliseconds : Self.streamLookMilliseconds
+        return sink.capacity == 0 || sink.health != .ready ? blockMilliseconds : Self.streamLookMilliseconds
     }
 
     private func storeBatches(milliseconds: Int, wakingOn descriptors: [Int32]) throws {

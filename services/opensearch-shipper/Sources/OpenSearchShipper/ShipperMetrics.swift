@@ -26,7 +26,8 @@ public final class ShipperMetrics {
         self.registry = registry
         batches = registry.counter("batches_total", help: "Batches that were finished.")
         batchDocuments = registry.histogram(
-            "batch_documents", help: "Documents in a batch.", buckets: [1, 10, 50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000])
+            "batch_documents", help: "Documents in a batch.",
+            buckets: [1, 10, 50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000])
         stored = registry.counter("documents_stored_total", help: "Documents that were put into the store.")
         alreadyThere = registry.counter(
             "documents_already_there_total", help: "Documents that the store had already, from before a restart.")

@@ -190,7 +190,9 @@ struct ShipperFlowTests {
         let shipper = Running(redis.settings, sqlite())
         var expected = 0
         for round in 0..<3 {
-            for number in 0..<10 { try add((0..<50).map { SinkConformance.document($0) }, sensor: "\(round)-\(number)") }
+            for number in 0..<10 {
+                try add((0..<50).map { SinkConformance.document($0) }, sensor: "\(round)-\(number)")
+            }
             expected += 500
             redis.kill9()
             try redis.restart()

@@ -5,10 +5,9 @@ extension EventType {
     /// old releases gave as the number `code` only.
     static let anomaly = EventType(
         name: "anomaly", sourceIsServer: { $0.isSentFromServicePort() }, objects: ["anomaly"],
-        rules: ["event": .text(.eventCode)],
         map: { anomaly, mapping in
             mapping.setAction(anomaly["event"])
-            mapping.set(.eventCode, anomaly["code"])
+            mapping.setCode(anomaly["event"] ?? anomaly["code"])
             if let name = EventMapping.string(anomaly["app_proto"]) { mapping.setProtocol(name) }
         })
 }

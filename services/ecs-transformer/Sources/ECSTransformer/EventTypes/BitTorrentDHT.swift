@@ -18,8 +18,7 @@ extension EventType {
             }
             if let error = message["error"] {
                 mapping.setOutcome(isSuccess: false)
-                mapping.set(.eventCode, error["num"])
-                mapping.set(.eventReason, error["msg"])
+                mapping.setCode(error["num"], reason: error["msg"])
             }
         })
 }

@@ -63,6 +63,7 @@ extension EventMapping {
         }
         guard let name = hostName(question["rrname"]) else { return }
         document.set(.dnsQuestionName, name)
+        setDomainParts(of: name, .question)
         if let type = Self.text(question["rrtype"]), let name = document.uppercased(type, without: " ") {
             document.set(.dnsQuestionType, name)
         }

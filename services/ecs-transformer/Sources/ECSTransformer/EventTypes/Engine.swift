@@ -6,7 +6,7 @@ extension EventType {
         name: "engine", categories: ["host"], objects: ["engine", "log_level"],
         rules: ["message": .text(.message)]
     ) { engine, mapping in
-        mapping.set(.eventCode, engine["error"] ?? engine["error_code"])
+        mapping.setCode(engine["error"] ?? engine["error_code"])
         // The level stands beside the object.
         if engine.kind == .string { mapping.set(.logLevel, lowercase: engine) }
     }

@@ -85,14 +85,22 @@ final class EventTypeTables {
             mapping.document.append(.eventCategory, "network")
             mapping.document.append(.eventType, "info")
         }
+        // What the event is about goes first, so that its values win: what was seen of a file is nearer to the truth
+        // than what the share had said about it.
         let subject = type.map { entries[$0].subject }
-        for position in mapping.objects.indices {
-            mapping.isOwnObject = mapping.objects[position].type == subject
-            map(mapping.objects[position], &mapping)
-        }
+        mapObjects(&mapping, of: subject, areOwn: true)
+        mapObjects(&mapping, of: subject, areOwn: false)
         setAction(type, &mapping)
         if mapping.document.has(.eventCategory), !mapping.document.has(.eventType) {
             mapping.document.append(.eventType, "info")
+        }
+    }
+
+    /// Maps the objects of the type that the event is about, or all others.
+    private func mapObjects(_ mapping: inout EventMapping, of subject: Int?, areOwn: Bool) {
+        mapping.isOwnObject = areOwn
+        for position in mapping.objects.indices where (mapping.objects[position].type == subject) == areOwn {
+            map(mapping.objects[position], &mapping)
         }
     }
 

@@ -79,6 +79,8 @@ extension EventMapping {
         else { return false }
         if let port = Self.number(event?["http"]?["http_port"]) { return source == port && destination != port }
         if destination == 2049 || source == 2049 { return source == 2049 }  // NFS, whose clients use low ports
+        // The data connection of active FTP is opened from port 20, so that the file server is its client.
+        if source == 20 || destination == 20 { return destination == 20 }
         return source < destination
     }
 }

@@ -6,7 +6,7 @@ extension EventType {
         name: "http", categories: ["network", "web"], types: ["access", "protocol"], protocolName: "http",
         objects: ["http", "xff"],
         rules: [
-            "http_method": .text(.httpRequestMethod), "http_refer": .text(.httpRequestReferrer),
+            "http_method": .text(.httpRequestMethod), "http_refer": .url(.httpRequestReferrer),
             "http_user_agent": .text(.userAgentOriginal), "length": .number(.httpResponseBodyBytes),
             "http_request_body_printable": .text(.httpRequestBodyContent),
             "http_response_body_printable": .text(.httpResponseBodyContent),
@@ -55,7 +55,7 @@ extension EventMapping {
         }
         var parts: URLParts?
         if let node = http["url"], node.kind == .string {
-            set(.urlOriginal, node)
+            set(.urlOriginal, url: node)
             let isConnect = http["http_method"]?.isEqual(to: "CONNECT") ?? false
             let target = URLParts(document.decoded(node), isAuthority: isConnect)
             parts = target
@@ -75,6 +75,7 @@ extension EventMapping {
         guard let host else { return }
         let domain = document.encoded(host)
         document.set(.urlDomain, domain)
+        setDomainParts(of: domain, .url)
         setServerDomain(domain)
         setFullURL(scheme, domain)
     }

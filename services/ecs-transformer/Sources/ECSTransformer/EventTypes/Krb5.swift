@@ -16,7 +16,7 @@ extension EventType {
                 mapping.appendHost(service.part(from: slash + 1))
             }
             if let error = krb5["error_code"] {
-                mapping.set(.eventCode, error)
+                mapping.setCode(error)
                 // That a password is needed is the usual answer to the first request.
                 if error.isEqual(to: "KDC_ERR_PREAUTH_REQUIRED") {
                     mapping.setOutcome(isSuccess: false)

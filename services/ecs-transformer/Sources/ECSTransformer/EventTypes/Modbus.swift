@@ -11,7 +11,7 @@ extension EventType {
             mapping.setAction(request?["function_code"] ?? response?["function_code"])
             guard let response else { return }
             if let exception = response["exception"] {
-                mapping.set(.eventCode, exception["code"])
+                mapping.setCode(exception["code"])
                 mapping.setOutcome(isSuccess: false)
             } else {
                 mapping.setOutcome(isSuccess: true)

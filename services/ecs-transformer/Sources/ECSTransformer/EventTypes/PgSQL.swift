@@ -20,8 +20,7 @@ extension EventType {
             let severity = response["severity_non_localizable"] ?? response["severity_localizable"]
             if let severity, failures.contains(where: { severity.isEqual(to: $0) }) {
                 mapping.setOutcome(isSuccess: false)
-                mapping.set(.eventCode, response["code"])
-                mapping.set(.eventReason, response["message"])
+                mapping.setCode(response["code"], reason: response["message"])
                 // Class 28 of the codes is about who may connect.
                 if let code = EventMapping.string(response["code"]), code.hasPrefix("28") {
                     mapping.setLogin(isSuccess: false)

@@ -10,8 +10,7 @@ extension EventType {
                 mapping.setClientDomain(name)
             }
             if let code = rdp["error_code"] {
-                mapping.set(.eventCode, code)
-                mapping.set(.eventReason, rdp["reason"])
+                mapping.setCode(code, reason: rdp["reason"])
                 mapping.setOutcome(isSuccess: false)
             }
         })

@@ -5,8 +5,8 @@ extension EventType {
     /// community, which is a password, goes into no field.
     static let snmp = EventType(
         name: "snmp", types: ["protocol"], protocolName: "snmp", sourceIsServer: { $0.isSent(fromPort: 161) },
-        objects: ["snmp"], rules: ["pdu_type": .action, "trap_address": .address, "usm": .user]
-    ) { snmp, mapping in
-        if snmp["error"] != nil { mapping.setOutcome(isSuccess: false) }
-    }
+        objects: ["snmp"], rules: ["pdu_type": .action, "trap_address": .address, "usm": .user],
+        map: { snmp, mapping in
+            if snmp["error"] != nil { mapping.setOutcome(isSuccess: false) }
+        })
 }

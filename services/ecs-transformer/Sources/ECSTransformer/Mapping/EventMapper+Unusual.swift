@@ -44,6 +44,8 @@ extension EventMapper {
             root = try tree.parse(part)
         } catch {
             guard error.reason == .invalidUTF8 else { throw error }
+            // Repairing moves bytes; a mistake that is left must be found at its place in the line.
+            try check(JSONText.maskedUTF8(part))
             return try outcome(of: JSONText.repairedUTF8(part), tag: "invalid_utf8_repaired", readTime: readTime)
         }
         guard root.kind == .object else { return .rejected(.notObject) }
@@ -51,6 +53,11 @@ extension EventMapper {
         var unique: [UInt8] = []
         root.appendWithoutDuplicates(to: &unique)
         return try outcome(of: unique, tag: "duplicate_keys_removed", readTime: readTime)
+    }
+
+    private mutating func check(_ text: [UInt8]) throws(JSONError) {
+        let result = text.withUnsafeBytes { text in Result { () throws(JSONError) in _ = try tree.parse(text) } }
+        try result.get()
     }
 
     /// Maps a text that has been put right. The document's bytes are the mapper's own, so the text may go.

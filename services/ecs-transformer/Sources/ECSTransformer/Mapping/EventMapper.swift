@@ -1,3 +1,4 @@
+public import GeoIP
 import JSON
 
 /// Maps EVE lines to documents. One mapper serves one thread; its memory is reused from line to line.
@@ -46,6 +47,10 @@ public struct EventMapper: ~Copyable {
         JSONText.appendQuoted(name, to: &text)
         mapping.sensor = Array(text.dropFirst().dropLast())
     }
+
+    /// Opens the databases of addresses that have appeared or changed; to be called at start and every few seconds.
+    /// - Returns: what changed since the last call, each trouble once.
+    public func refreshGeoIP() -> [GeoIP.Change] { mapping.geoIP?.refresh() ?? [] }
 
     /// Maps one line (without newline).
     ///

@@ -10,7 +10,7 @@ extension EventMapping {
         mapObserver()
         mapEnds()
         mapNetwork()
-        set(.networkCommunityID, members[.communityID])
+        mapCommunityID()
         // A flow id takes up to 64 bits, of which most readers of JSON keep 53.
         if let flowID = members[.flowID], flowID.kind == .integer {
             replaceInEVE(flowID, by: document.quoted(EncodedText(flowID.raw)))
@@ -48,6 +48,8 @@ extension EventMapping {
     mutating func mapAddresses(_ sourceNode: JSONNode?, _ destinationNode: JSONNode?) {
         let source = mapAddress(sourceNode, .sourceAddress, .sourceIP)
         let destination = mapAddress(destinationNode, .destinationAddress, .destinationIP)
+        if let source { mapPlace(of: source, .source) }
+        if let destination { mapPlace(of: destination, .destination) }
         if let one = source ?? destination { document.set(.networkType, one.isIPv4 ? "ipv4" : "ipv6") }
         if let source, let destination {
             switch (homeNetworks.contains(source), homeNetworks.contains(destination)) {
@@ -106,6 +108,14 @@ extension EventMapping {
         }
     }
 
+    /// Takes over the id that Suricata has computed: version 1, a SHA-1 in base 64.
+    private mutating func mapCommunityID() {
+        guard let text = Self.string(members[.communityID]), text.count == 30, text.hasPrefix("1:"),
+            text.bytes[29] == UInt8(ascii: "=")
+        else { return }
+        document.set(.networkCommunityID, text)
+    }
+
     private mutating func mapApplicationProtocol() {
         if let text = Self.string(members[.appProto]) { setProtocol(text) }
     }
@@ -142,6 +152,21 @@ extension EventMapping {
         (.sourceMAC, .destinationMAC, .clientMAC, .serverMAC),
         (.sourcePackets, .destinationPackets, .clientPackets, .serverPackets),
         (.sourcePort, .destinationPort, .clientPort, .serverPort),
+        (.sourceASNumber, .destinationASNumber, .clientASNumber, .serverASNumber),
+        (
+            .sourceASOrganizationName, .destinationASOrganizationName, .clientASOrganizationName,
+            .serverASOrganizationName
+        ),
+        (.sourceGeoCityName, .destinationGeoCityName, .clientGeoCityName, .serverGeoCityName),
+        (.sourceGeoContinentCode, .destinationGeoContinentCode, .clientGeoContinentCode, .serverGeoContinentCode),
+        (.sourceGeoContinentName, .destinationGeoContinentName, .clientGeoContinentName, .serverGeoContinentName),
+        (.sourceGeoCountryISOCode, .destinationGeoCountryISOCode, .clientGeoCountryISOCode, .serverGeoCountryISOCode),
+        (.sourceGeoCountryName, .destinationGeoCountryName, .clientGeoCountryName, .serverGeoCountryName),
+        (.sourceGeoLocation, .destinationGeoLocation, .clientGeoLocation, .serverGeoLocation),
+        (.sourceGeoPostalCode, .destinationGeoPostalCode, .clientGeoPostalCode, .serverGeoPostalCode),
+        (.sourceGeoRegionISOCode, .destinationGeoRegionISOCode, .clientGeoRegionISOCode, .serverGeoRegionISOCode),
+        (.sourceGeoRegionName, .destinationGeoRegionName, .clientGeoRegionName, .serverGeoRegionName),
+        (.sourceGeoTimezone, .destinationGeoTimezone, .clientGeoTimezone, .serverGeoTimezone),
     ]
 
     /// Names the end that serves: the host that a client asked for.

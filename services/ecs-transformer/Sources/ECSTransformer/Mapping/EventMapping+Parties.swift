@@ -13,6 +13,14 @@ extension EventMapping {
         document.set(.eventAction, document.replacing(" ", by: "_", in: document.lowercased(verb)))
     }
 
+    /// Sets `event.code` and `event.reason` to what went wrong in the words of the protocol, if the event is about the
+    /// object at hand.
+    mutating func setCode(_ code: JSONNode?, reason: JSONNode? = nil) {
+        guard isOwnObject else { return }
+        set(.eventCode, code)
+        set(.eventReason, reason)
+    }
+
     /// Sets `event.outcome`, if the event is about the object at hand.
     mutating func setOutcome(isSuccess: Bool) {
         if isOwnObject { document.set(.eventOutcome, isSuccess ? "success" : "failure") }
@@ -59,6 +67,16 @@ extension EventMapping {
     mutating func setClientDomain(_ name: EncodedText) {
         document.set(sourceIsServer ? .destinationDomain : .sourceDomain, name)
         document.append(.relatedHosts, name)
+    }
+
+    /// Sets a text field to a URL as it stands, without the password that may be in it.
+    mutating func set(_ field: ECSField, url node: JSONNode?) {
+        guard let node, let text = Self.string(node) else { return }
+        guard text.firstIndex(of: "@") != nil else { return document.set(field, text) }
+        let url = document.decoded(node)
+        guard let password = url.passwordInURL else { return document.set(field, text) }
+        let stripped = document.joined(url.part(from: 0, to: password.lowerBound), url.part(from: password.upperBound))
+        document.set(field, document.encoded(stripped))
     }
 
     /// Sets a date field to a count of seconds since the epoch; 0 stands for an unknown time.

@@ -10,10 +10,11 @@ extension EventMapping {
         case .boolean(let field): if let boolean = value.bool { document.set(field, boolean: boolean) }
         case .date(let field): set(field, date: value)
         case .hash(let field):
-            guard let text = Self.string(value), text.isHexadecimal else { return }
+            guard let text = Self.string(value), text.isHexadecimal, text.count == field.hashDigits else { return }
             document.set(field, text)
             document.append(.relatedHash, text)
         case .texts(let field): append(field, value)
+        case .url(let field): set(field, url: value)
         case .seconds(let field): set(field, seconds: value)
         case .relatedHash:
             if let text = Self.string(value) { document.append(.relatedHash, text) }
@@ -28,4 +29,15 @@ extension EventMapping {
 extension EncodedText {
     /// Whether the text is made of hexadecimal digits only.
     var isHexadecimal: Bool { buffer.allSatisfy { JSONText.hexValue($0) != nil } }
+}
+
+extension ECSField {
+    /// How many hexadecimal digits the hash in this field has.
+    fileprivate var hashDigits: Int {
+        switch self {
+        case .fileHashSHA1, .tlsClientHashSHA1, .tlsServerHashSHA1: 40
+        case .fileHashSHA256: 64
+        default: 32  // MD5, and the fingerprints that are one
+        }
+    }
 }

@@ -1,11 +1,16 @@
 import EventContract
+import GeoIP
 import JSON
+import PublicSuffix
 
 /// One event on its way from EVE to ECS: what the functions of the event types read and write.
 struct EventMapping: ~Copyable {
     /// What can be chosen.
     let settings: MappingSettings
     let homeNetworks: NetworkSet
+    let publicSuffixes = PublicSuffixList()
+    /// Where addresses are; nil when no database is configured.
+    let geoIP: GeoIP?
     /// `ecs.version`.
     let ecsVersion: EncodedText
     /// The document so far.
@@ -30,6 +35,7 @@ struct EventMapping: ~Copyable {
     init(settings: MappingSettings, homeNetworks: NetworkSet) {
         self.settings = settings
         self.homeNetworks = homeNetworks
+        geoIP = settings.usesGeoIP ? GeoIP(cityFile: settings.geoIPCityFile, asnFile: settings.geoIPASNFile) : nil
         var version: [UInt8] = []
         JSONText.appendQuoted(settings.ecsVersion, to: &version)
         let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: version.count)

@@ -6,6 +6,12 @@ public struct MappingSettings: Sendable {
     public var keepsOriginal = false
     /// The networks that count as inside for `network.direction`, in CIDR notation (default: the private ranges).
     public var homeNetworks = NetworkSet.privateNetworks
+    /// A City or Country database in MaxMind's format, for `geo.*` (default: none).
+    public var geoIPCityFile: String?
+    /// An ASN database in MaxMind's format, for `as.*` (default: none).
+    public var geoIPASNFile: String?
+
+    var usesGeoIP: Bool { geoIPCityFile != nil || geoIPASNFile != nil }
 
     /// The defaults.
     public init() {}

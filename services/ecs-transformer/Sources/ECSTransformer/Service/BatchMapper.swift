@@ -1,4 +1,5 @@
 import EventContract
+import GeoIP
 import Lifecycle
 import Metrics
 
@@ -29,6 +30,10 @@ final class BatchMapper {
         self.service = service
         self.metrics = metrics
     }
+
+    /// Looks after the databases of addresses.
+    /// - Returns: what changed since the last call.
+    func refreshGeoIP() -> [GeoIP.Change] { mapper.refreshGeoIP() }
 
     /// Maps all lines of a batch.
     /// - Parameter entryID: the stream entry that held it, for dead letters.

@@ -1,4 +1,5 @@
 import EventContract
+import GeoIP
 public import Lifecycle
 public import Logging
 public import Metrics
@@ -16,6 +17,8 @@ public final class ECSTransformer: Service {
 
     /// The time that is left for commits in flight after a stop.
     private static let drainMilliseconds = 8_000
+    /// The time between two looks at the databases of addresses.
+    private static let geoIPLookNanoseconds: Int64 = 10_000_000_000
     /// The pause between two looks at a stream that is full.
     private static let fullPauseMilliseconds = 50
 
@@ -28,6 +31,7 @@ public final class ECSTransformer: Service {
     private let logger: Logger
     private let heartbeat: Heartbeat
     private var isStreamFull = false
+    private var geoIPLookDue: Int64 = 0
 
     /// - Parameters:
     ///   - settings: how batches are taken, mapped and given.
@@ -62,6 +66,7 @@ public final class ECSTransformer: Service {
             service: service, metrics: metrics)
         while !stop.isStopped {
             heartbeat.beat()
+            lookAtGeoIP(of: mapper)
             guard try hasRoom(stop) else { continue }
             let entries = try consumer.next(
                 count: settings.batchesInFlight, blockMilliseconds: settings.blockMilliseconds)
@@ -74,6 +79,21 @@ public final class ECSTransformer: Service {
         }
         if try !consumer.drain(milliseconds: Self.drainMilliseconds) {
             logger.warning("Batches are not confirmed; they are mapped again after the next start")
+        }
+    }
+
+    /// Opens databases of addresses that have appeared or changed. Without them events only know less.
+    private func lookAtGeoIP(of mapper: BatchMapper) {
+        let now = MonotonicClock.nanoseconds()
+        guard now >= geoIPLookDue else { return }
+        geoIPLookDue = now + Self.geoIPLookNanoseconds
+        for change in mapper.refreshGeoIP() {
+            switch change {
+            case .opened(let path): logger.info("A database of addresses is open", ["path": path])
+            case .failed(let error):
+                metrics.geoIPFailures.add()
+                logger.warning("A database of addresses cannot be used", ["reason": error])
+            }
         }
     }
 
@@ -120,5 +140,7 @@ extension MappingSettings {
         ecsVersion = settings.ecsVersion
         keepsOriginal = settings.keepsOriginal
         homeNetworks = settings.homeNetworks
+        geoIPCityFile = settings.geoIPCityFile
+        geoIPASNFile = settings.geoIPASNFile
     }
 }

@@ -7,6 +7,7 @@ final class TransformerMetrics {
     let documentBytes: Counter
     let rejected: [Rejection.Reason: Counter]
     let undecodableBatches: Counter
+    let geoIPFailures: Counter
     let mapSeconds: Histogram
     let ageSeconds: Histogram
     let backpressureSeconds: Gauge
@@ -27,6 +28,8 @@ final class TransformerMetrics {
         self.rejected = rejected
         undecodableBatches = registry.counter(
             "undecodable_batches_total", help: "Entries of the stream that are no batch and became dead letters.")
+        geoIPFailures = registry.counter(
+            "geoip_failures_total", help: "Databases of addresses that were found absent or broken.")
         mapSeconds = registry.histogram("map_seconds", help: "Time that it took to map one batch.")
         ageSeconds = registry.histogram(
             "batch_age_seconds", help: "Time from the reading of a batch's first line until its documents were made.")

@@ -50,7 +50,9 @@ struct MailAddresses {
         rest = rest.part(from: min(end + 1, rest.count))
         if let angle { return angle }
         // Without brackets only what looks like an address is one: names of groups and lists stand alone, too.
-        return bare.firstIndex(of: "@") == nil ? nil : bare
+        let isAddress =
+            bare.firstIndex(of: "@") != nil && bare.firstIndex(of: "<") == nil && bare.firstIndex(of: ">") == nil
+        return isAddress ? bare : nil
     }
 }
 

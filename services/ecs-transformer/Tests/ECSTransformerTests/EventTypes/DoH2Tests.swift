@@ -27,7 +27,7 @@ struct DoH2Tests {
                 "event.outcome": "success", "event.type": #"["protocol"]"#, "http.request.method": "POST",
                 "http.response.body.bytes": "128", "http.response.status_code": "200", "http.version": "2",
                 "network.application": "doh2", "network.direction": "outbound", "network.protocol": "dns",
-                "observer.type": "ids", "related.hosts": #"["resolver.example","post.example"]"#,
+                "observer.type": "ids", "related.hosts": #"["post.example","resolver.example"]"#,
                 "related.ip": #"["192.168.77.20","203.0.113.53","198.51.100.25"]"#,
                 "server.domain": "resolver.example", "url.domain": "resolver.example",
                 "url.full": "https://resolver.example/dns-query", "url.original": "/dns-query",

@@ -33,7 +33,9 @@ struct EmailTests {
                 "network.direction": "outbound", "network.protocol": "smtp", "observer.type": "ids",
                 "related.hosts": #"["post.example","beacon.bad.example","www.shop.example","198.51.100.9"]"#,
                 "related.ip": #"["192.168.77.20","198.51.100.25"]"#,
-                "related.user": #"["anna@post.example","bert@post.example","carla@post.example","dora@post.example","household@post.example"]"#,
+                "related.user":
+                    #"["anna@post.example","bert@post.example","carla@post.example","dora@post.example","#
+                    + #""household@post.example"]"#,
             ])
     }
 }

@@ -3,7 +3,8 @@ import Testing
 
 @testable import ECSTransformer
 
-/// Expects a line to become a document with just these ECS fields, beside what any event between two ends has.
+/// Expects a line to become a document with just these ECS fields, beside what any event between two ends has; and an
+/// alert that holds the same objects to have the same fields, but for what tells of the event itself.
 ///
 /// - Parameters:
 ///   - sourceIsServer: which of the ends `client.*` and `server.*` are expected to be.
@@ -19,6 +20,37 @@ func expectLeaves(
     for path in Set(expected.keys).union(found.keys).sorted() {
         #expect(found[path] == expected[path], "\(path)", sourceLocation: sourceLocation)
     }
+    if !line.contains(#""alert":"#) {
+        try expectSameInAlert(line, expected, sourceIsServer: sourceIsServer, sourceLocation: sourceLocation)
+    }
+}
+
+private func expectSameInAlert(
+    _ line: String, _ expected: [String: String], sourceIsServer: Bool, sourceLocation: SourceLocation
+) throws {
+    let direction = sourceIsServer ? "to_client" : "to_server"
+    let members =
+        #""event_type":"alert","direction":"\#(direction)","alert":{"signature":"s","severity":1},"former_type":"#
+    let alert = try map(line.replacing(#""event_type":"#, with: members))
+    for (path, value) in expected
+    where !path.hasPrefix("event.") && path != "network.protocol" && path != "network.application"
+        && path != "observer.type"
+    {
+        #expect(elements(alert[path]) == elements(value), "\(path) in an alert", sourceLocation: sourceLocation)
+    }
+    expect(
+        alert,
+        [
+            "event.kind": "alert", "event.category": #"["network","intrusion_detection"]"#,
+            "event.type": #"["allowed"]"#, "event.action": "suricata_alert", "event.outcome": nil, "event.code": nil,
+        ], sourceLocation: sourceLocation)
+}
+
+/// The elements of an array of texts in any order; another value as the only one.
+private func elements(_ value: String?) -> Set<String>? {
+    guard let value else { return nil }
+    guard value.hasPrefix("["), !value.contains("{") else { return [value] }
+    return Set(value.dropFirst().dropLast().split(separator: ",").map(String.init))
 }
 
 /// What follows from a line's ends and its transport, and what is the same in all documents.

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("ftp_data")
 struct FTPDataTests {
-    @Test("A transfer that the server has opened")
+    @Test("A transfer in active mode, which the file server has opened")
     func transfer() throws {
         try expectLeaves(
             of: #"""
@@ -12,7 +12,6 @@ struct FTPDataTests {
                 "src_ip":"198.51.100.21","src_port":20,"dest_ip":"192.168.77.20","dest_port":60718,"proto":"TCP",\#
                 "pkt_src":"wire/pcap","ftp_data":{"filename":"report.csv","command":"RETR"}}
                 """#,
-            sourceIsServer: true,
             [
                 "event.action": "retr", "event.category": #"["network","file"]"#, "event.kind": "event",
                 "event.type": #"["protocol","access"]"#, "file.extension": "csv", "file.name": "report.csv",

@@ -16,7 +16,10 @@ struct MDNSTests {
                 "aaaa":"fe80::5"}]}}
                 """#,
             [
-                "dns.answers": #"[{"name":"_printer._tcp.local","data":"hall._printer._tcp.local","type":"PTR"},{"name":"hall._printer._tcp.local","data":"model=x1 colour=no","type":"TXT"},{"name":"hall.local","data":"fe80::5","type":"AAAA"}]"#,
+                "dns.answers":
+                    #"[{"name":"_printer._tcp.local","data":"hall._printer._tcp.local","type":"PTR"},"#
+                    + #"{"name":"hall._printer._tcp.local","data":"model=x1 colour=no","type":"TXT"},"#
+                    + #"{"name":"hall.local","data":"fe80::5","type":"AAAA"}]"#,
                 "dns.header_flags": #"["AA"]"#, "dns.id": "0", "dns.op_code": "QUERY",
                 "dns.resolved_ip": #"["fe80::5"]"#, "dns.response_code": "NOERROR", "dns.type": "answer",
                 "event.action": "answer", "event.category": #"["network"]"#, "event.kind": "event",

@@ -20,10 +20,12 @@ enum BulkVerdict: Equatable {
 /// answer is some 30 bytes a document.
 struct BulkAnswerReader: ~Copyable {
     /// The query parameter `filter_path` that makes answers as short as they can be and still tell all that is needed.
-    static let filterPath = "errors,error.type,error.reason,status,items.*.status,items.*.error.type,items.*.error.reason"
+    static let filterPath =
+        "errors,error.type,error.reason,status,items.*.status,items.*.error.type,items.*.error.reason,"
+        + "items.*.error.caused_by.reason"
 
-    /// A request of 100 MiB may hold very many small documents, each with some ten values in the answer.
-    private var tree = JSONTree(limits: JSONTree.Limits(values: 1 << 24))
+    /// Room for the answer to half a million documents; a request has a few thousand.
+    private var tree = JSONTree(limits: JSONTree.Limits(values: 1 << 22))
 
     /// - Parameter itemCount: how many documents the request had.
     mutating func verdict(on response: HTTPResponse, itemCount: Int) -> BulkVerdict {
@@ -78,7 +80,7 @@ struct BulkAnswerReader: ~Copyable {
     private static let requestFormErrors: Set<String> = [
         "illegal_argument_exception", "json_parse_exception", "json_e_o_f_exception", "parse_exception",
         "parsing_exception", "x_content_parse_exception", "action_request_validation_exception",
-        "stream_constraints_exception"
+        "stream_constraints_exception",
     ]
 
     /// The outcome of each item, or nil when the answer is not about `count` items.

@@ -97,15 +97,27 @@ struct IndexTemplate {
             tls.server.x509.issuer.distinguished_name tls.server.x509.issuer.locality
             tls.server.x509.issuer.organization tls.server.x509.issuer.organizational_unit
             tls.server.x509.issuer.state_or_province
+            tls.client.x509.alternative_names tls.client.x509.serial_number
+            tls.client.x509.subject.common_name tls.client.x509.subject.country
+            tls.client.x509.subject.distinguished_name tls.client.x509.subject.locality
+            tls.client.x509.subject.organization tls.client.x509.subject.organizational_unit
+            tls.client.x509.subject.state_or_province
+            tls.client.x509.issuer.common_name tls.client.x509.issuer.country
+            tls.client.x509.issuer.distinguished_name tls.client.x509.issuer.locality
+            tls.client.x509.issuer.organization tls.client.x509.issuer.organizational_unit
+            tls.client.x509.issuer.state_or_province
             file.directory file.extension file.hash.md5 file.hash.sha1 file.hash.sha256 file.mime_type file.name file.path
             email.from.address email.to.address email.cc.address email.sender.address email.subject email.message_id
-            email.attachments.file.name
-            user.domain user.id user.name log.level error.code error.type
+            email.attachments.file.name email.reply_to.address email.x_mailer
+            group.id user.domain user.id user.name log.level error.code error.type
             suricata.signature
             """
         ),
         (.text, "message error.message"),
-        (.ip, "source.ip destination.ip client.ip server.ip network.forwarded_ip dns.resolved_ip related.ip observer.ip"),
+        (
+            .ip,
+            "source.ip destination.ip client.ip server.ip network.forwarded_ip dns.resolved_ip related.ip observer.ip"
+        ),
         (
             .long,
             """
@@ -123,6 +135,7 @@ struct IndexTemplate {
             """
             @timestamp event.created event.end event.ingested event.start
             tls.client.not_after tls.client.not_before tls.server.not_after tls.server.not_before
+            tls.client.x509.not_after tls.client.x509.not_before
             tls.server.x509.not_after tls.server.x509.not_before
             file.accessed file.created file.ctime file.mtime email.origination_timestamp
             """

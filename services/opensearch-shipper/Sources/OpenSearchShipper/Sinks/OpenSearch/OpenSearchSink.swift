@@ -143,7 +143,8 @@ final class OpenSearchSink: Sink {
         let request =
             switch step {
             case .lookUp:
-                HTTPRequest(.get, templateURL + "?filter_path=index_templates.index_template._meta.version,error,status")
+                HTTPRequest(
+                    .get, templateURL + "?filter_path=index_templates.index_template._meta.version,error,status")
             case .create:
                 HTTPRequest(
                     .put, templateURL, headers: ["Content-Type: application/json"],

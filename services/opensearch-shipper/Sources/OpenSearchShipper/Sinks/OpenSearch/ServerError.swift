@@ -20,16 +20,17 @@ struct ServerError {
     /// The error of one item: `{"type":…,"reason":…}`.
     init(item: JSONNode?, status: Int) {
         type = item?["type"]?.string
-        // Some answers have text where others have an object.
-        reason = (item?["reason"]?.string ?? item?.string).map {
-            String(decoding: $0.utf8.prefix(Self.reasonBytesMax), as: UTF8.self)
-        }
+        // Some answers have text where others have an object. "failed to parse" alone helps nobody: the cause tells more.
+        let words = [item?["reason"]?.string ?? item?.string, item?["caused_by"]?["reason"]?.string].compactMap { $0 }
+        reason =
+            words.isEmpty
+            ? nil : String(decoding: words.joined(separator: ": ").utf8.prefix(Self.reasonBytesMax), as: UTF8.self)
         self.status = status
     }
 
     /// The error in one line.
     var text: String {
-        let words = [type, reason].compactMap(\.self).joined(separator: ": ")
+        let words = [type, reason].compactMap { $0 }.joined(separator: ": ")
         return words.isEmpty ? "HTTP status \(status)" : "\(words) (\(status))"
     }
 

@@ -66,7 +66,8 @@ struct TemplateInstallation {
         case .failed(let reason, let waitSeconds):
             state = .unknown
             availability.failed(
-                reason: "the index template cannot be \(step == .lookUp ? "looked up" : "created"): \(reason)", now: now,
+                reason: "the index template cannot be \(step == .lookUp ? "looked up" : "created"): \(reason)",
+                now: now,
                 sentAt: sentAt, waitMilliseconds: waitSeconds.map { $0 * 1_000 })
         }
     }

@@ -42,11 +42,10 @@ final class SQLiteSink: Sink {
         if store == nil || !held.isEmpty, availability.requestsInFlightLimit(at: now) > 0 {
             do {
                 let store = try openStore()
-                if let next = held.first {
-                    let report = try write(next.batch, ticket: next.ticket, into: store)
-                    held.removeFirst()
-                    return [report]
-                }
+                guard let next = held.first else { return [] }
+                let report = try write(next.batch, ticket: next.ticket, into: store)
+                held.removeFirst()
+                return [report]
             } catch let error as SQLiteError {
                 store = nil
                 metrics.requestsFailed.add()

@@ -62,11 +62,12 @@ import Testing
         (429, "cluster_block_exception", "index [a] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded]"),
         (403, "security_exception", "no permissions for [indices:data/write/bulk[s]]"),
         (404, "index_not_found_exception", "no such index [a] and [action.auto_create_index] is [false]"),
-        (400, "validation_exception", "this action would add [2] total shards, but … [1000]/[1000] maximum shards open;"),
+        (400, "validation_exception", "this would add [2] total shards, but … [1000]/[1000] maximum shards open;"),
         (401, "anything", "else"),
     ])
     func troubleOfTheStoreRejectsNothing(status: Int, type: String, reason: String) {
-        guard case .judged(let outcomes, let trouble?) = verdict(200, answer(created, item(status, type, reason))) else {
+        let verdict = verdict(200, answer(created, item(status, type, reason)))
+        guard case .judged(let outcomes, let trouble?) = verdict else {
             Issue.record("trouble expected")
             return
         }
@@ -79,7 +80,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (400, "mapper_parsing_exception"), (400, "strict_dynamic_mapping_exception"), (404, "document_missing_exception"),
+        (400, "mapper_parsing_exception"), (400, "strict_dynamic_mapping_exception"),
+        (404, "document_missing_exception"),
         (400, "illegal_argument_exception"), (400, "index_closed_exception"), (418, "teapot"),
     ])
     func otherClientErrorsAreRejected(status: Int, type: String) {
@@ -92,6 +94,20 @@ import Testing
         #expect(
             verdict(200, answer(created, #"{"create":{"status":400}}"#))
                 == .judged([.stored, .rejected(type: "status_400", reason: "no reason given (400)")], trouble: nil))
+    }
+
+    @Test func theCauseIsTold() {
+        let item = #"""
+            {"create":{"status":400,"error":{"type":"mapper_parsing_exception","reason":"failed to parse",
+            "caused_by":{"type":"json_parse_exception","reason":"Duplicate field 'a'"}}}}
+            """#
+        #expect(
+            verdict(200, answer(created, item))
+                == .judged(
+                    [
+                        .stored,
+                        .rejected(type: "mapper_parsing_exception", reason: "failed to parse: Duplicate field 'a'"),
+                    ], trouble: nil))
     }
 
     @Test func aLongReasonIsCut() {
@@ -125,7 +141,7 @@ import Testing
         (500, "{}", "500"), (502, "<html>bad gateway", "502"), (503, #"{"status":503}"#, "503"), (504, "", "504"),
         (400, "<html>no", "400"), (400, #"{"error":"odd"}"#, "odd"),
         (
-            503, #"{"error":{"type":"cluster_block_exception","reason":"blocked by: [SERVICE_UNAVAILABLE/1]"},"status":503}"#,
+            503, #"{"error":{"type":"cluster_block_exception","reason":"[SERVICE_UNAVAILABLE/1]"},"status":503}"#,
             "free space"
         ),
     ])
@@ -142,10 +158,10 @@ import Testing
         (413, "", "request_too_large"),
         (413, #"{"error":"too big"}"#, "request_too_large"),
         (
-            400, #"{"error":{"type":"illegal_argument_exception","reason":"Malformed action/metadata line [3]"},"status":400}"#,
+            400, #"{"error":{"type":"illegal_argument_exception","reason":"Malformed line [3]"},"status":400}"#,
             "illegal_argument_exception"
         ),
-        (400, #"{"error":{"type":"json_parse_exception","reason":"Unrecognized token"},"status":400}"#, "json_parse_exception"),
+        (400, #"{"error":{"type":"json_parse_exception","reason":"token"},"status":400}"#, "json_parse_exception"),
     ])
     func aRequestThatIsTooMuchIsHalved(status: Int, body: String, type: String) {
         guard case .refused(let seen, _) = verdict(status, body) else {

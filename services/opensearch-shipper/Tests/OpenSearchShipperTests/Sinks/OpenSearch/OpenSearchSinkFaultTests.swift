@@ -34,6 +34,7 @@ import Testing
         var settings = OpenSearchSettings()
         settings.endpoint = server.url
         settings.requestTimeoutMilliseconds = 5_000
+        settings.requestsInFlight = 4
         change(&settings)
         return try OpenSearchSink(settings, backoff: .testing, version: "1", metrics: metrics)
     }
@@ -60,13 +61,15 @@ import Testing
         server.requests.filter { $0.target.hasPrefix("/_bulk") }
     }
 
-    @Test(arguments: [
-        .answer(503), .answer(503, body: #"{"status":503}"#), .answer(429), .answer(500, body: "{}"), .answer(502, body: "<html>"),
-        .answer(401, body: "Unauthorized"), .answer(403), .answer(404, body: "{}"), .answer(200, body: "this is no JSON"),
-        .answer(200, body: #"{"errors":false,"items":[]}"#), .answer(301, headers: ["Location: http://127.0.0.1:1/"]),
-        .cut(after: ""), .cut(after: "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"items\":[{\"crea"),
-        .cut(after: "not HTTP at all\r\n\r\n"),
-    ] as [ScriptedHTTPServer.Reply])
+    @Test(
+        arguments: [
+            .answer(503), .answer(503, body: #"{"status":503}"#), .answer(429), .answer(500, body: "{}"),
+            .answer(502, body: "<html>"), .answer(401, body: "Unauthorized"), .answer(403), .answer(404, body: "{}"),
+            .answer(200, body: "this is no JSON"), .answer(200, body: #"{"errors":false,"items":[]}"#),
+            .answer(301, headers: ["Location: http://127.0.0.1:1/"]),
+            .cut(after: ""), .cut(after: "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"items\":[{\"crea"),
+            .cut(after: "not HTTP at all\r\n\r\n"),
+        ] as [ScriptedHTTPServer.Reply])
     func theWholeBatchIsSentAgain(fault: ScriptedHTTPServer.Reply) throws {
         let server = try server { request, number in number <= 2 ? fault : Self.accepts(request) }
         defer { server.stop() }

@@ -1,9 +1,10 @@
-import Foundation
+public import Foundation
 
 /// Writes databases of one network in MaxMind's format (https://maxmind.github.io/MaxMind-DB/), so that the tests need
 /// no file from elsewhere.
-struct MaxMindWriter {
-    indirect enum Value {
+public enum MaxMindWriter {
+    /// A value of the data section.
+    public indirect enum Value {
         case text(String)
         case number(Double)
         case count(UInt32)
@@ -14,7 +15,7 @@ struct MaxMindWriter {
     }
 
     /// A database in which the IPv4 network of `prefix`'s bits has `value`, and nothing else has any.
-    static func database(prefix: [UInt8], value: Value) -> Data {
+    public static func database(prefix: [UInt8], value: Value) -> Data {
         let bits = prefix.flatMap { byte in (0..<8).map { byte >> (7 - $0) & 1 } }
         let nodes = bits.count
         var tree = Data()
@@ -50,7 +51,7 @@ struct MaxMindWriter {
             return data
         case .longCount(let count):
             // A type above 7 stands, less 7, in a byte of its own.
-            var data = Data([8, 9 - 7])
+            var data = Data([8, 9 - 7] as [UInt8])
             data.append(uint: Int(count), bytes: 8)
             return data
         case .map(let members):
@@ -58,7 +59,7 @@ struct MaxMindWriter {
                 $0 + encoded(.text($1.0)) + encoded($1.1)
             }
         case .list(let elements):
-            return elements.reduce(Data([UInt8(elements.count), 11 - 7])) { $0 + encoded($1) }
+            return elements.reduce(Data([UInt8(elements.count), 11 - 7] as [UInt8])) { $0 + encoded($1) }
         }
     }
 
