@@ -26,8 +26,11 @@ let package = Package(
             dependencies: ["ECSTransformer"] + shared("RedisStreams", "ServiceHost", "Settings"),
             swiftSettings: settings),
         .testTarget(
-            name: "ECSTransformerTests", dependencies: ["ECSTransformer"] + shared(
-                "EventContract", "JSON", "Lifecycle", "Logging", "Metrics", "RedisStreams", "ServiceTesting", "Settings"),
+            name: "ECSTransformerTests",
+            dependencies: ["ECSTransformer"]
+                + shared(
+                    "EventContract", "JSON", "Lifecycle", "Logging", "Metrics", "RedisStreams", "ServiceTesting",
+                    "Settings"),
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

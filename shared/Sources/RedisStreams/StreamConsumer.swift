@@ -115,7 +115,10 @@ public final class StreamConsumer {
             try throwIfFatal()
             return entries ?? []
         } catch {
-            guard error.reaction == .recreateGroup else { throw error }
+            guard error.reaction == .recreateGroup else {
+                // Redis does not say which key it means, and whoever has to act must know.
+                throw error.code == .wrongType ? RedisError(error.code, "\(stream): \(error.message)") : error
+            }
             link.logger.warning("The consumer group is gone and is made again", ["stream": stream, "group": group])
             hasGroup = false
             return []

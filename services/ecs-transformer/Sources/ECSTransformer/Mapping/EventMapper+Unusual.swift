@@ -4,6 +4,8 @@ import JSON
 extension EventMapper {
     /// The most events that are looked for in one line.
     private static let partsMax = 64
+    /// How Suricata starts each event.
+    private static let eventFront = Array("{\"timestamp\":\"".utf8)
 
     /// Maps what can be mapped of a line, and rejects the rest part by part.
     mutating func mapUnusual(_ line: UnsafeRawBufferPointer, readTime: Int64, _ each: Receiver) {
@@ -19,8 +21,8 @@ extension EventMapper {
                 guard parts < Self.partsMax else {
                     return each(part, offset, .rejected(Rejection(error)))
                 }
-                if error.reason == .trailingBytes, error.offset > 0 {
-                    // A whole value is in front: it is taken alone, and what follows it next.
+                if error.reason == .trailingBytes, part.starts(with: Self.eventFront) {
+                    // A whole event is in front: it is taken alone, and what follows it next.
                     part = UnsafeRawBufferPointer(rebasing: part[..<error.offset])
                     let outcome = try? outcome(of: part, readTime: readTime)
                     each(part, offset, outcome ?? .rejected(Rejection(error)))
@@ -93,7 +95,7 @@ extension EventMapper {
         let text = EncodedText(part)
         var start = 1
         while let brace = text.firstIndex(of: "{", from: start) {
-            if text.part(from: brace).hasPrefix("{\"timestamp\":\"") { return brace }
+            if text.part(from: brace).buffer.starts(with: Self.eventFront) { return brace }
             start = brace + 1
         }
         return nil

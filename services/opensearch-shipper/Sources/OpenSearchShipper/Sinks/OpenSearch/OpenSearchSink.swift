@@ -201,7 +201,8 @@ final class OpenSearchSink: Sink {
                 metrics.requestsFailed.add()
                 availability.failed(
                     reason: reason, now: now, sentAt: sentAt, waitMilliseconds: waitSeconds.map { $0 * 1_000 })
-                delivery.retry(part, at: now)
+                // A store may call itself overloaded by what one request alone would take of its memory.
+                sendAgain(part, of: &delivery, mayBeTooMuch: response.status == 429, at: now)
             }
         case .failure(let error):
             metrics.requestsFailed.add()
@@ -209,11 +210,16 @@ final class OpenSearchSink: Sink {
             installation.doubt()
             // A proxy that cuts large requests, or a store that is too slow for them, takes smaller ones.
             let mayBeTooMuch = error.code != .unreachable && error.code != .tls
-            if mayBeTooMuch, part.items.count > 1, part.attempt.isMultiple(of: Self.attemptsBeforeHalving) {
-                delivery.halve(part, at: now, type: "", reason: "")
-            } else {
-                delivery.retry(part, at: now)
-            }
+            sendAgain(part, of: &delivery, mayBeTooMuch: mayBeTooMuch, at: now)
+        }
+    }
+
+    /// The part again as it is; in halves after some attempts, when its size may be what is wrong.
+    private func sendAgain(_ part: Delivery.Part, of delivery: inout Delivery, mayBeTooMuch: Bool, at now: Int64) {
+        if mayBeTooMuch, part.items.count > 1, part.attempt.isMultiple(of: Self.attemptsBeforeHalving) {
+            delivery.halve(part, at: now, type: "", reason: "")
+        } else {
+            delivery.retry(part, at: now)
         }
     }
 
