@@ -163,14 +163,13 @@ public final class CheckpointedWriter {
             let commit = queue[index].commit
             var arguments: [RedisArgument] = [
                 .text(commit.field), .text(commit.previous ?? ""), .text(commit.next ?? ""),
-                .bytes(commit.payload ?? []),
+                commit.payload == nil ? "none" : "written",
             ]
             arguments.append(totals: commit.totals, letters: commit.dead, settings: link.settings)
             let number = queue[index].number
-            connection.send(
-                link.run(.readerCommit, keys: names, arguments),
-                timeoutMilliseconds: link.settings.commandTimeoutMilliseconds
-            ) { [weak self] reply in
+            let entry = commit.payload.map { (stream: keys.raw, payload: $0) }
+            link.sendCommit(.readerCommit, keys: names, arguments, writing: entry, on: connection) {
+                [weak self] reply in
                 self?.settleCommit(number, reply)
             }
         }

@@ -151,6 +151,35 @@ public final class RedisLink {
         ["EVALSHA", .text(scripts[script] ?? ""), .number(Int64(keys.count))] + keys.map { .text($0) } + arguments
     }
 
+    /// Sends a commit: the script alone, or behind the entry that it stands for, as one transaction of Redis.
+    ///
+    /// The script goes by its text there: one that Redis does not know by its hash would leave the entry unchecked.
+    func sendCommit(
+        _ script: RedisScript, keys: [String], _ arguments: [RedisArgument],
+        writing entry: (stream: String, payload: [UInt8])?, on connection: RedisConnection,
+        then completion: @escaping (RedisReply) -> Void
+    ) {
+        let timeout = settings.commandTimeoutMilliseconds
+        guard let entry else {
+            return connection.send(
+                run(script, keys: keys, arguments), timeoutMilliseconds: timeout, then: completion)
+        }
+        var command = run(script, keys: keys, arguments)
+        command.replaceSubrange(0...1, with: ["EVAL", .text(script.source)])
+        // Why Redis did not queue a command tells more than that it gave up the transaction for it.
+        var refusal: RedisError?
+        for part in [["MULTI"], ["XADD", .text(entry.stream), "*", "b", .bytes(entry.payload)], command] {
+            connection.send(part, timeoutMilliseconds: timeout) { reply in
+                if case .error(let error) = reply { refusal = refusal ?? error }
+            }
+        }
+        connection.send(["EXEC"], timeoutMilliseconds: timeout) { reply in
+            if case .error(let error) = reply { return completion(.error(refusal ?? error)) }
+            let absent = RedisError(.protocolViolation, "EXEC gave no reply to the script")
+            completion(reply.elements.last ?? .error(absent))
+        }
+    }
+
     /// Does work on the connection; a failure that passes by itself becomes the link's state, and nil the answer.
     func settle<Value>(_ work: () throws(RedisError) -> Value) throws(RedisError) -> Value? {
         do throws(RedisError) {
@@ -268,6 +297,8 @@ public final class RedisLink {
             greeting.append(["AUTH"] + [settings.username, password].compactMap { $0.map { .text($0) } })
         }
         if settings.database != 0 { greeting.append(["SELECT", .number(Int64(settings.database))]) }
+        // Whoever may not begin a transaction would write entries without the check that belongs to them.
+        greeting += [["MULTI"], ["EXEC"]]
         for command in greeting { _ = try exchange(command, on: fresh, proves: nil) }
         // A user of the access lists may lack the right to name itself, which harms nothing.
         fresh.send(["CLIENT", "SETNAME", .text(service)], timeoutMilliseconds: settings.commandTimeoutMilliseconds) {

@@ -7,15 +7,13 @@ extension StreamConsumer {
             guard let commit = held[id]?.commit else { continue }
             held[id]?.isSent = true
             var arguments: [RedisArgument] = [
-                .text(group), .text(consumer), .text(id), .bytes(commit.output ?? []),
+                .text(group), .text(consumer), .text(id), commit.output == nil ? "none" : "written",
             ]
             arguments.append(totals: commit.totals, letters: commit.letters, settings: link.settings)
             let script: RedisScript = commit.output == nil ? .entryAcknowledge : .entryCommit
             let names = [stream, keys.totals(group), keys.dead, keys.totals("dead"), output ?? stream]
-            connection.send(
-                link.run(script, keys: names, arguments),
-                timeoutMilliseconds: link.settings.commandTimeoutMilliseconds
-            ) { [weak self] reply in
+            let entry = commit.output.map { (stream: output ?? stream, payload: $0) }
+            link.sendCommit(script, keys: names, arguments, writing: entry, on: connection) { [weak self] reply in
                 self?.settleCommit(of: id, reply)
             }
         }

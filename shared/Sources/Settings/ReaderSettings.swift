@@ -80,7 +80,7 @@ public struct ReaderSettings: Sendable {
             "Ends with status 0 when everything that the files held is in Redis.")
         /// `eve_reader.batch_bytes`
         public static let batchBytes = ConfigurationKey(
-            "eve_reader.batch_bytes", .bytes(in: 1024...(16 << 20)), default: 512 << 10,
+            "eve_reader.batch_bytes", .bytes(in: 1024...(16 << 20)), default: 640 << 10,
             "A batch closes when its lines have so many bytes; a longer line is a batch alone.")
         /// `eve_reader.batch_events`
         public static let batchEvents = ConfigurationKey(
@@ -92,7 +92,7 @@ public struct ReaderSettings: Sendable {
             "A batch closes when its first line has waited so long, however small it is.")
         /// `eve_reader.batches_in_flight`
         public static let batchesInFlight = ConfigurationKey(
-            "eve_reader.batches_in_flight", .integer(in: 1...64), default: 4,
+            "eve_reader.batches_in_flight", .integer(in: 1...64), default: 2,
             "Batches that may be on their way to Redis before the reader waits for the first one's confirmation.")
         /// `eve_reader.line_bytes_max`
         public static let lineBytesMax = ConfigurationKey(

@@ -58,7 +58,7 @@ public struct TransformerSettings: Sendable {
             """)
         /// `ecs_transformer.batches_in_flight`
         public static let batchesInFlight = ConfigurationKey(
-            "ecs_transformer.batches_in_flight", .integer(in: 1...64), default: 4,
+            "ecs_transformer.batches_in_flight", .integer(in: 1...64), default: 2,
             "Mapped batches that may be on their way to Redis before the transformer waits for a confirmation.")
         /// `ecs_transformer.block_ms`
         public static let blockMilliseconds = ConfigurationKey(

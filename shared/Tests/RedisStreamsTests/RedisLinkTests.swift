@@ -126,6 +126,7 @@ struct RedisLinkTests {
         let fixture = try RedisFixture()
         try fixture.call(
             "ACL", "SETUSER", "ids", "on", ">pass", "~ids:*", "-@all", "+@stream", "+@hash", "+@scripting",
+            "+@transaction",
             "+@connection", "+info", "+memory|usage", "+exists", "+type")
         let client = Client(fixture) {
             $0.username = "ids"
