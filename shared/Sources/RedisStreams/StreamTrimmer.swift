@@ -16,7 +16,7 @@ public final class StreamTrimmer {
     ///   - stream: the key of the stream.
     ///   - requiredGroups: the groups that must all be done with an entry; others may lose entries that they are slow on.
     ///   - intervalMilliseconds: the shortest time between two trims.
-    public init(link: RedisLink, stream: String, requiredGroups: [String], intervalMilliseconds: Int = 100) {
+    public init(link: RedisLink, stream: String, requiredGroups: [String], intervalMilliseconds: Int = 50) {
         self.link = link
         self.stream = stream
         self.requiredGroups = requiredGroups

@@ -18,6 +18,11 @@ public final class ZstdCompressor {
         // Neither can fail: both values are inside the bounds that zstd documents for every version since 1.4.
         ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
         ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, 20)
+        guard level == 1 else { return }
+        // Level 1, but with a step of two bytes where nothing matches, and a larger table that makes up for a part of what
+        // that misses: a sixth faster both ways for a sixth more bytes (docs/decisions/zstd-level.md).
+        ZSTD_CCtx_setParameter(context, ZSTD_c_targetLength, 2)
+        ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, 15)
     }
 
     deinit {
