@@ -22,6 +22,7 @@ struct Module {
 let cLibraries: [(name: String, package: String)] = [
     ("CHiredis", "libhiredis-dev"),
     ("COpenSSL", "libssl-dev"),
+    ("CCrypto", "libssl-dev"),
     ("CZstd", "libzstd-dev"),
     ("CXXHash", "libxxhash-dev"),
     ("CYaml", "libyaml-dev"),
@@ -49,6 +50,7 @@ let modules: [Module] = [
         name: "RedisStreams",
         dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics", "Settings"],
         testDependencies: ["ServiceTesting"]),
+    Module(name: "Digest", dependencies: ["CCrypto"]),
     Module(name: "JSON", dependencies: []),
     Module(name: "GeoIP", dependencies: ["CMaxMindDB"], testDependencies: ["ServiceTesting"]),
     Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),

@@ -18,8 +18,8 @@ let package = Package(
         .target(
             name: "ECSTransformer",
             dependencies: shared(
-                "EventContract", "GeoIP", "JSON", "Lifecycle", "Logging", "Metrics", "PublicSuffix", "RedisStreams",
-                "Settings"),
+                "Digest", "EventContract", "GeoIP", "JSON", "Lifecycle", "Logging", "Metrics", "PublicSuffix",
+                "RedisStreams", "Settings"),
             swiftSettings: settings),
         .executableTarget(
             name: "ecs-transformer",

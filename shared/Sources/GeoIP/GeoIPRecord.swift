@@ -22,6 +22,8 @@ public final class GeoIPRecord: Sendable {
     public let timezone: [UInt8]?
     /// Degrees, north and east positive.
     public let location: (latitude: Double, longitude: Double)?
+    /// The location as JSON, `{"lat":52.5,"lon":-13.25}`; nil where it is not on Earth.
+    public let locationJSON: [UInt8]?
     /// Number of the autonomous system.
     public let systemNumber: UInt32?
     /// The organization that runs the autonomous system.
@@ -46,7 +48,13 @@ public final class GeoIPRecord: Sendable {
         timezone = place.flatMap { MaxMindFile.value(of: $0, at: "location", "time_zone")?.text }
         let latitude = place.flatMap { MaxMindFile.value(of: $0, at: "location", "latitude")?.number }
         let longitude = place.flatMap { MaxMindFile.value(of: $0, at: "location", "longitude")?.number }
-        location = latitude.flatMap { latitude in longitude.map { (latitude, $0) } }
+        let location = latitude.flatMap { latitude in longitude.map { (latitude, $0) } }
+        self.location = location
+        // Made here, once for each address that is remembered: writing numbers takes long.
+        locationJSON = location.flatMap { latitude, longitude in
+            guard abs(latitude) <= 90, abs(longitude) <= 180 else { return nil }
+            return Array("{\"lat\":\(latitude),\"lon\":\(longitude)}".utf8)
+        }
         systemNumber = network.flatMap { MaxMindFile.value(of: $0, at: "autonomous_system_number")?.count }
         systemOrganization = network.flatMap {
             MaxMindFile.value(of: $0, at: "autonomous_system_organization")?.text

@@ -32,10 +32,11 @@ final class MaxMindFile {
 }
 
 extension MMDB_entry_data_s {
-    /// The text of a string value.
+    /// The text of a string value; nil too where it is no UTF-8, as only a damaged file has it.
     var text: [UInt8]? {
         guard type == MMDB_DATA_TYPE_UTF8_STRING, data_size > 0, let utf8_string else { return nil }
-        return Array(UnsafeRawBufferPointer(start: utf8_string, count: Int(data_size)))
+        let bytes = Array(UnsafeRawBufferPointer(start: utf8_string, count: Int(data_size)))
+        return String(validating: bytes, as: UTF8.self) == nil ? nil : bytes
     }
 
     /// The number of a `double` value.

@@ -60,8 +60,10 @@ public enum JSONText {
         var offset = 0
         while offset < content.count {
             guard content[offset] == UInt8(ascii: "\\"), offset + 1 < content.count else {
-                output.append(content[offset])
-                offset += 1
+                var end = offset + 1
+                while end < content.count, content[end] != UInt8(ascii: "\\") { end += 1 }
+                output.append(contentsOf: UnsafeRawBufferPointer(rebasing: content[offset..<end]))
+                offset = end
                 continue
             }
             let escape = content[offset + 1]

@@ -2,6 +2,14 @@ public import Configuration
 
 /// How OpenSearch is reached.
 public struct OpenSearchSettings: Sendable {
+    /// What the documents are put into.
+    public enum Mode: String, Sendable, CaseIterable {
+        /// An index for each day.
+        case index
+        /// A data stream, whose indexes OpenSearch names and ends.
+        case datastream
+    }
+
     /// `http://host:port` or `https://…`
     public var endpoint = Keys.endpoint.fallback
     /// User for basic authentication; nil for none.
@@ -24,8 +32,18 @@ public struct OpenSearchSettings: Sendable {
     public var requestTimeoutMilliseconds = Keys.requestTimeoutMilliseconds.fallback
     /// Longest wait that the server may ask for.
     public var retryAfterMaxMilliseconds = Keys.retryAfterMaxMilliseconds.fallback
-    /// Whether the index template is created before the first document.
-    public var createsTemplate = Keys.createTemplate.fallback
+    /// What the documents are put into.
+    public var mode = Keys.mode.fallback
+    /// Whether templates and lifecycle policy are put into the store before the first document.
+    public var setsUp = Keys.setup.fallback
+    /// Primary shards of an index.
+    public var shards = Keys.shards.fallback
+    /// Copies of each shard beside the primary one.
+    public var replicas = Keys.replicas.fallback
+    /// Age at which an index is merged, in days.
+    public var warmAfterDays = Keys.warmAfterDays.fallback
+    /// Age at which an index is deleted, in days; 0 for never.
+    public var deleteAfterDays = Keys.deleteAfterDays.fallback
 
     /// The defaults.
     public init() {}
@@ -45,7 +63,20 @@ public struct OpenSearchSettings: Sendable {
         connectTimeoutMilliseconds = reader.value(of: Keys.connectTimeoutMilliseconds)
         requestTimeoutMilliseconds = reader.value(of: Keys.requestTimeoutMilliseconds)
         retryAfterMaxMilliseconds = reader.value(of: Keys.retryAfterMaxMilliseconds)
-        createsTemplate = reader.value(of: Keys.createTemplate)
+        mode = reader.value(of: Keys.mode)
+        setsUp = reader.value(of: Keys.setup)
+        shards = reader.value(of: Keys.shards)
+        replicas = reader.value(of: Keys.replicas)
+        warmAfterDays = reader.value(of: Keys.warmAfterDays)
+        let deleteAfterDays = reader.setting(of: Keys.deleteAfterDays)
+        self.deleteAfterDays = deleteAfterDays.value
+        if self.deleteAfterDays > 0, self.deleteAfterDays <= warmAfterDays {
+            reader.report(
+                """
+                \(Keys.deleteAfterDays.name) is \(self.deleteAfterDays): it must be more than \
+                \(Keys.warmAfterDays.name), which is \(warmAfterDays), or 0 for never
+                """, at: deleteAfterDays.origin)
+        }
         if (self.username != nil) == password.isEmpty {
             let (present, missing) =
                 password.isEmpty
@@ -80,7 +111,7 @@ public struct OpenSearchSettings: Sendable {
         /// `opensearch.index_prefix`
         public static let indexPrefix = ConfigurationKey(
             "opensearch.index_prefix", indexPrefixForm, default: "suricata",
-            "Indexes are named `PREFIX-YYYY.MM.DD` by the UTC day of the event.")
+            "Indexes are named `PREFIX-YYYY.MM.DD` by the UTC day of the event, a data stream `PREFIX`.")
         /// `opensearch.requests_in_flight`
         public static let requestsInFlight = ConfigurationKey(
             "opensearch.requests_in_flight", .integer(in: 1...32), default: 3,
@@ -105,13 +136,33 @@ public struct OpenSearchSettings: Sendable {
         public static let retryAfterMaxMilliseconds = ConfigurationKey(
             "opensearch.retry_after_max_ms", .milliseconds(in: 1_000...3_600_000), default: 300_000,
             "Longest wait that is granted when OpenSearch asks for one (`Retry-After`).")
-        /// `opensearch.create_template`
-        public static let createTemplate = ConfigurationKey(
-            "opensearch.create_template", .boolean, default: true,
+        /// `opensearch.mode`
+        public static let mode = ConfigurationKey(
+            "opensearch.mode", .choice, default: Mode.index,
+            "`index` writes an index for each day, `datastream` the data stream `PREFIX`.")
+        /// `opensearch.setup`
+        public static let setup = ConfigurationKey(
+            "opensearch.setup", .boolean, default: true,
             """
-            Puts the index template `ids-suite-PREFIX` into OpenSearch before the first document, unless one of the \
-            same or a newer version is there. With `false` somebody else has to see to the field types.
+            Puts the templates and the lifecycle policy `ids-suite-PREFIX` into OpenSearch before the first document, \
+            where they are missing or older. With `false` somebody else has to, for example \
+            `opensearch-shipper setup` with the rights for it.
             """)
+        /// `opensearch.shards`
+        public static let shards = ConfigurationKey(
+            "opensearch.shards", .integer(in: 1...64), default: 1, "Primary shards of an index, for new indexes.")
+        /// `opensearch.replicas`
+        public static let replicas = ConfigurationKey(
+            "opensearch.replicas", .integer(in: 0...16), default: 0,
+            "Copies of each shard on other nodes, for new indexes and when an index gets warm; 0 for a single node.")
+        /// `opensearch.warm_after_days`
+        public static let warmAfterDays = ConfigurationKey(
+            "opensearch.warm_after_days", .integer(in: 0...3_650), default: 2,
+            "Age at which the lifecycle policy merges an index into one segment, in days.")
+        /// `opensearch.delete_after_days`
+        public static let deleteAfterDays = ConfigurationKey(
+            "opensearch.delete_after_days", .integer(in: 0...3_650), default: 90,
+            "Age at which the lifecycle policy deletes an index, in days; 0 for never.")
     }
 
     /// The section `opensearch`.
@@ -122,7 +173,8 @@ public struct OpenSearchSettings: Sendable {
             Keys.indexPrefix.definition, Keys.requestsInFlight.definition, Keys.requestBytesMax.definition,
             Keys.gzip.definition, Keys.connectTimeoutMilliseconds.definition,
             Keys.requestTimeoutMilliseconds.definition, Keys.retryAfterMaxMilliseconds.definition,
-            Keys.createTemplate.definition,
+            Keys.mode.definition, Keys.setup.definition, Keys.shards.definition, Keys.replicas.definition,
+            Keys.warmAfterDays.definition, Keys.deleteAfterDays.definition,
         ])
 
     /// OpenSearch's own rule for names of indexes, without what would be special in a pattern.

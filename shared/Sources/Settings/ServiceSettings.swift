@@ -18,7 +18,7 @@ public enum SettingsCatalog {
     public static let sections: [ConfigurationSection] = [
         SensorSettings.section, HostSettings.logSection, HostSettings.httpSection, RedisSettings.section,
         ReaderSettings.section, TransformerSettings.section, ShipperSettings.section, OpenSearchSettings.section,
-        SQLiteSettings.section,
+        SQLiteSettings.section, MetricsExporterSettings.section,
     ]
 }
 

@@ -17,10 +17,14 @@ public struct TransformerSettings: Sendable {
     public var compressionLevel = Keys.compressionLevel.fallback
     /// Networks that count as inside, in CIDR notation.
     public var homeNetworks = Keys.homeNetworks.fallback
+    /// Suricata's `community-id-seed`, for events that Suricata has written without an id.
+    public var communityIDSeed = Keys.communityIDSeed.fallback
     /// The version of ECS that documents name.
     public var ecsVersion = Keys.ecsVersion.fallback
     /// Whether documents hold the event's line once more, as `event.original`.
     public var keepsOriginal = Keys.keepOriginal.fallback
+    /// Whether passwords and the like are masked in documents.
+    public var masksSecrets = Keys.maskSecrets.fallback
     /// A City or Country database in MaxMind's format; nil for none.
     public var geoIPCityFile = Keys.geoIPCityFile.fallback
     /// An ASN database in MaxMind's format; nil for none.
@@ -38,8 +42,10 @@ public struct TransformerSettings: Sendable {
         streamBytesMax = reader.value(of: Keys.streamBytesMax)
         compressionLevel = reader.value(of: Keys.compressionLevel)
         homeNetworks = reader.value(of: Keys.homeNetworks)
+        communityIDSeed = reader.value(of: Keys.communityIDSeed)
         ecsVersion = reader.value(of: Keys.ecsVersion)
         keepsOriginal = reader.value(of: Keys.keepOriginal)
+        masksSecrets = reader.value(of: Keys.maskSecrets)
         geoIPCityFile = reader.value(of: Keys.geoIPCityFile)
         geoIPASNFile = reader.value(of: Keys.geoIPASNFile)
     }
@@ -84,6 +90,13 @@ public struct TransformerSettings: Sendable {
                 "fe80::/10", "::1/128",
             ],
             "Networks that count as inside where `network.direction` is told, in CIDR notation.")
+        /// `ecs_transformer.community_id_seed`
+        public static let communityIDSeed = ConfigurationKey(
+            "ecs_transformer.community_id_seed", .integer(in: 0...65_535), default: 0,
+            """
+            Seed of `network.community_id` for events that have no id, and so the same as `community-id-seed` in \
+            Suricata's configuration and that of other tools whose records are to be found by it.
+            """)
         /// `ecs_transformer.ecs_version`
         public static let ecsVersion = ConfigurationKey(
             "ecs_transformer.ecs_version", .name, default: "8.17.0",
@@ -92,6 +105,13 @@ public struct TransformerSettings: Sendable {
         public static let keepOriginal = ConfigurationKey(
             "ecs_transformer.keep_original", .boolean, default: false,
             "Whether documents hold the line as text in `event.original`, beside `suricata.eve`, which has all of it.")
+        /// `ecs_transformer.mask_secrets`
+        public static let maskSecrets = ConfigurationKey(
+            "ecs_transformer.mask_secrets", .boolean, default: true,
+            """
+            Whether passwords and the like become `***` wherever documents would hold them, `suricata.eve` and \
+            `event.original` included; docs/ecs-mapping.md lists the places.
+            """)
         /// `ecs_transformer.geoip_city_file`
         public static let geoIPCityFile = ConfigurationKey(
             "ecs_transformer.geoip_city_file", .optionalPath, default: nil, environment: "GEOIP_CITY_FILE",
@@ -122,7 +142,7 @@ public struct TransformerSettings: Sendable {
             Keys.httpPort.definition, Keys.consumerName.definition, Keys.batchesInFlight.definition,
             Keys.blockMilliseconds.definition, Keys.claimAfterMilliseconds.definition,
             Keys.streamBytesMax.definition, Keys.compressionLevel.definition, Keys.homeNetworks.definition,
-            Keys.ecsVersion.definition, Keys.keepOriginal.definition, Keys.geoIPCityFile.definition,
-            Keys.geoIPASNFile.definition,
+            Keys.communityIDSeed.definition, Keys.ecsVersion.definition, Keys.keepOriginal.definition,
+            Keys.maskSecrets.definition, Keys.geoIPCityFile.definition, Keys.geoIPASNFile.definition,
         ])
 }

@@ -66,6 +66,7 @@ struct MapCommandTests {
         arguments: [
             (["--bulks"], "unknown option `--bulks`"), (["--sensor"], "--sensor takes a value"),
             (["--home-networks", "home"], "home is no network"),
+            (["--community-id-seed", "65536"], "--community-id-seed takes 0 to 65535"),
             (["--bulk", "--index-prefix", "Big"], "Big"),
         ])
     func mistakes(_ arguments: [String], _ message: String) throws {

@@ -29,6 +29,8 @@ struct ServiceTests {
         #expect(dead.count == 1 && dead[0].field("bytes")?.text == "nonsense")
         #expect(dead.first?.field("offset")?.text == "75")
         #expect(try fixture.total("events") == 3 && fixture.total("rejected") == 1)
+        let latest = try fixture.call("HGET", "ids:suricata", "pi").text
+        #expect(latest?.hasSuffix(" " + Self.line(3)) == true, "the latest of Suricata's counters are kept")
         #expect(try fixture.call("XPENDING", "ids:raw", "ecs-transformer").elements[0] == .integer(0))
         let metrics = registry.render()
         #expect(metrics.contains(#"ids_ecs_transformer_events_total{event_type="stats"} 3"#))

@@ -15,6 +15,7 @@ extension EventType {
             if let query = dns["query"] {
                 var queries = query.elements
                 if let first = queries.next() { mapping.mapMessage(first, isAnswer: false) }
+                while let other = queries.next() { mapping.appendHost(other["rrname"]) }
             }
             if answer == nil, dns["query"] == nil { mapping.mapMessage(dns, isAnswer: nil) }
         })
@@ -41,9 +42,10 @@ extension EventMapping {
         mapHeaderFlags(message)
 
         let answers = message["answers"]
-        // A record of its own is version 1, whose answers do not repeat the question.
+        // A record of its own is version 1, whose answers do not repeat the question: only its domain is known then.
         if isAnswer, answers == nil, message["rdata"] != nil || message["ttl"] != nil {
             appendAnswer(message)
+            if let name = hostName(message["rrname"]) { setDomainParts(of: name, .question) }
             return
         }
         mapQuestion(message)
@@ -56,11 +58,12 @@ extension EventMapping {
 
     private mutating func mapQuestion(_ message: JSONNode) {
         var question = message
-        if let queries = message["queries"] {
-            var elements = queries.elements
-            guard let first = elements.next() else { return }
+        var queries = message["queries"]?.elements
+        if queries != nil {
+            guard let first = queries?.next() else { return }
             question = first
         }
+        defer { while let other = queries?.next() { appendHost(other["rrname"]) } }
         guard let name = hostName(question["rrname"]) else { return }
         document.set(.dnsQuestionName, name)
         setDomainParts(of: name, .question)

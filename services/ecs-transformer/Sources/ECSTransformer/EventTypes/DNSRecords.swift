@@ -51,9 +51,9 @@ extension EventMapping {
     /// Gives addresses and names to the fields that gather them.
     private mutating func noteRecord(_ type: EncodedText, _ data: EncodedText) {
         if type.isEqual(to: "A") || type.isEqual(to: "AAAA") {
-            guard IPAddress(data) != nil else { return }
-            document.append(.dnsResolvedIP, data)
-            document.append(.relatedIP, data)
+            guard let address = IPAddress(data) else { return }
+            append(.dnsResolvedIP, data, address)
+            appendRelatedIP(data, address)
         } else if type.isEqual(to: "CNAME") || type.isEqual(to: "NS") || type.isEqual(to: "PTR")
             || type.isEqual(to: "DNAME")
         {

@@ -54,8 +54,6 @@ enum FieldRule: Sendable {
     case hash(ECSField)
     /// An array of texts, or one text.
     case texts(ECSField)
-    /// A URL as it is, but for a password in it.
-    case url(ECSField)
     /// A time in seconds since the epoch.
     case seconds(ECSField)
     /// A fingerprint for `related.hash` that has no field of its own.

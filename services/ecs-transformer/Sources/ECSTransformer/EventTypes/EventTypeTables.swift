@@ -29,10 +29,10 @@ final class EventTypeTables {
 
     private let entries: [Entry]
     private let names: JSONKeyTable
-    /// The keys at the top of an event: first those of `EventMember`, then those of the types' objects.
+    /// The keys at the top of an event: first those of `EventMember`, then all others.
     private let keys: JSONKeyTable
-    /// For each key of an object the type that maps it.
-    private let owners: [Int]
+    /// For each of the others the type that maps it, and where it holds secrets.
+    private let owners: [(type: Int?, secrets: SecretTree?)]
 
     init(_ types: [EventType], hash: JSONKeyHash) {
         entries = types.enumerated().map { index, type in
@@ -41,8 +41,16 @@ final class EventTypeTables {
                 action: Self.constant("\(Self.actionPrefix)\(type.name)"), hash: hash)
         }
         names = JSONKeyTable(types.map(\.name), hash: hash)
-        keys = JSONKeyTable(EventMember.allCases.map(\.rawValue) + types.flatMap(\.objects), hash: hash)
-        owners = types.enumerated().flatMap { index, type in type.objects.map { _ in index } }
+        let secrets = SecretTree(SecretPlace.all, hash: hash)
+        let objects = types.flatMap(\.objects)
+        let others = objects + secrets.names.filter { !objects.contains($0) }
+        keys = JSONKeyTable(EventMember.allCases.map(\.rawValue) + others, hash: hash)
+        owners = others.map { key in
+            (
+                types.firstIndex { $0.objects.contains(key) },
+                secrets.names.firstIndex(of: key).map { secrets.members[$0] }
+            )
+        }
     }
 
     deinit { for entry in entries { entry.action.bytes.deallocate() } }
@@ -65,7 +73,9 @@ final class EventTypeTables {
         if index < EventMember.allCases.count {
             mapping.members.insert(value, slot: index)
         } else {
-            mapping.objects.append(Object(type: owners[index - EventMember.allCases.count], node: value))
+            let owner = owners[index - EventMember.allCases.count]
+            if let type = owner.type { mapping.objects.append(Object(type: type, node: value)) }
+            if let tree = owner.secrets { mapping.secretMembers.append((value, tree)) }
         }
     }
 

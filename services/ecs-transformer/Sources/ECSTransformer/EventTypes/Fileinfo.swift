@@ -9,6 +9,7 @@ extension EventType {
             if object.kind == .array {
                 var elements = object.elements
                 if let file = elements.next() { mapping.mapFile(file) }
+                while let other = elements.next() { mapping.appendHashes(of: other) }
             } else {
                 mapping.mapFile(object)
             }
@@ -35,6 +36,15 @@ extension EventMapping {
             }
         }
     }
+
+    /// Adds the hashes of a file that has no fields of its own to `related.hash`.
+    fileprivate mutating func appendHashes(of file: JSONNode) {
+        for key in Self.hashKeys {
+            if let hash = Self.string(file[key]), hash.isHexadecimal { document.append(.relatedHash, hash) }
+        }
+    }
+
+    private static let hashKeys: [StaticString] = ["md5", "sha1", "sha256"]
 
     /// Sets `file.path`, `file.name` and `file.extension` from a name that may have folders in front.
     mutating func setFilePath(_ node: JSONNode?) {

@@ -6,8 +6,8 @@ extension EventType {
         name: "http", categories: ["network", "web"], types: ["access", "protocol"], protocolName: "http",
         objects: ["http", "xff"],
         rules: [
-            "http_method": .text(.httpRequestMethod), "http_refer": .url(.httpRequestReferrer),
-            "http_user_agent": .text(.userAgentOriginal), "length": .number(.httpResponseBodyBytes),
+            "http_method": .text(.httpRequestMethod), "http_refer": .text(.httpRequestReferrer),
+            "length": .number(.httpResponseBodyBytes),
             "http_request_body_printable": .text(.httpRequestBodyContent),
             "http_response_body_printable": .text(.httpResponseBodyContent),
         ]
@@ -15,7 +15,10 @@ extension EventType {
         // The address that a proxy speaks for stands also beside the object.
         guard http.kind == .object else { return mapping.mapForwardedAddress(http) }
         mapping.setAction(http["http_method"])
-        mapping.setMIMEType(.httpResponseMIMEType, http["http_content_type"])
+        mapping.mapUserAgent(http["http_user_agent"])
+        mapping.setMIMEType(
+            .httpResponseMIMEType,
+            http["http_content_type"] ?? EventMapping.header("content-type", of: http, in: "response_headers"))
         mapping.mapForwardedAddress(http["true_client_ip"])
         mapping.mapForwardedAddress(http["xff"])
         mapping.mapVersion(http)
@@ -49,13 +52,14 @@ extension EventMapping {
     fileprivate mutating func mapURL(_ http: JSONNode) {
         var host: EncodedText?
         var port: EncodedText?
-        if let node = http["hostname"], node.kind == .string {
+        let named = http["hostname"] ?? Self.header(":authority", of: http, in: "request_headers")
+        if let node = named, node.kind == .string {
             let (name, number) = URLParts.hostAndPort(document.decoded(node))
             (host, port) = (Self.withoutTrailingDot(name).nonEmpty, number)
         }
         var parts: URLParts?
         if let node = http["url"], node.kind == .string {
-            set(.urlOriginal, url: node)
+            set(.urlOriginal, node)
             let isConnect = http["http_method"]?.isEqual(to: "CONNECT") ?? false
             let target = URLParts(document.decoded(node), isAuthority: isConnect)
             parts = target
@@ -98,12 +102,31 @@ extension EventMapping {
 
     /// What the request itself says, which only those of HTTP/2 do, else `https` where it was seen inside of TLS.
     private func requestScheme(_ http: JSONNode) -> EncodedText {
-        if http["http2"] != nil, let headers = http["request_headers"] {
-            for header in headers.elements where header["name"]?.isEqual(to: ":scheme") ?? false {
-                if let scheme = Self.string(header["value"]) { return scheme }
-            }
-        }
+        if let scheme = Self.string(Self.header(":scheme", of: http, in: "request_headers")) { return scheme }
         return EncodedText(event?["tls"] == nil ? "http" : "https")
+    }
+
+    /// The value of a header of HTTP/2, where some members are headers only.
+    fileprivate static func header(_ name: StaticString, of http: JSONNode, in list: StaticString) -> JSONNode? {
+        guard http["http2"] != nil, let headers = http[list] else { return nil }
+        for header in headers.elements where header["name"]?.isEqual(to: name) ?? false { return header["value"] }
+        return nil
+    }
+
+    /// Maps a program that asks, and what can be told of it.
+    mutating func mapUserAgent(_ node: JSONNode?) {
+        guard let node, let text = Self.string(node) else { return }
+        document.set(.userAgentOriginal, text)
+        let agent = UserAgent(document.decoded(node))
+        if let name = agent.name { document.set(.userAgentName, document.encoded(name)) }
+        if let version = agent.version { document.set(.userAgentVersion, document.encoded(version)) }
+        document.set(.userAgentDeviceName, document.encoded(agent.device))
+        guard let system = agent.systemName else { return }
+        document.set(.userAgentOSName, system)
+        guard let version = agent.systemVersion else { return document.set(.userAgentOSFull, system) }
+        let number = document.encoded(document.replacing("_", by: ".", in: version))
+        document.set(.userAgentOSVersion, number)
+        document.set(.userAgentOSFull, document.joined(system, EncodedText(" "), number))
     }
 
     static func withoutTrailingDot(_ name: EncodedText) -> EncodedText {

@@ -12,7 +12,7 @@ extension EventType {
             guard let command else { return }
             // Answers to a server's challenge stand as `<SASL DATA>`.
             if let text = EventMapping.string(command) {
-                let isMarked = text.count > 2 && text.bytes[0] == UInt8(ascii: "<")
+                let isMarked = text.count > 2 && text.hasPrefix("<") && text.buffer.last == UInt8(ascii: ">")
                 mapping.setAction(isMarked ? text.part(from: 1, to: text.count - 1) : text)
             }
             if command.isEqual(to: "USER") || command.isEqual(to: "APOP") {

@@ -4,8 +4,9 @@ extension EventType {
     /// The handshake of a QUIC connection.
     static let quic = EventType(
         name: "quic", types: ["protocol"], protocolName: "quic", sourceIsServer: { $0.isSentFromServicePort() },
-        objects: ["quic"], rules: ["ja4": .relatedHash, "ua": .text(.userAgentOriginal)],
+        objects: ["quic"], rules: ["ja4": .relatedHash],
         map: { quic, mapping in
+            mapping.mapUserAgent(quic["ua"])
             if let name = mapping.hostName(quic["sni"]) {
                 mapping.document.set(.tlsClientServerName, name)
                 mapping.setServerDomain(name)

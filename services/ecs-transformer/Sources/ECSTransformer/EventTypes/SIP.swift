@@ -8,7 +8,7 @@ extension EventType {
             guard let sip = $0.event?["sip"] else { return false }
             return sip["code"] != nil && sip["method"] == nil
         },
-        objects: ["sip"], rules: ["method": .action, "uri": .url(.urlOriginal)],
+        objects: ["sip"], rules: ["method": .action, "uri": .text(.urlOriginal)],
         map: { sip, mapping in
             // Codes below 200 say that the call is still being set up.
             guard let code = EventMapping.number(sip["code"]), code >= 200 else { return }

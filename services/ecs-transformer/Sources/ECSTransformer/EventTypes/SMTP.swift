@@ -8,7 +8,7 @@ extension EventType {
         map: { smtp, mapping in
             // A client without a name gives its address in brackets.
             if let name = EventMapping.string(smtp["helo"]) {
-                let isBracketed = name.count > 2 && name.bytes[0] == UInt8(ascii: "[")
+                let isBracketed = name.count > 2 && name.hasPrefix("[") && name.buffer.last == UInt8(ascii: "]")
                 mapping.appendHost(isBracketed ? name.part(from: 1, to: name.count - 1) : name)
             }
             if let sender = smtp["mail_from"] {

@@ -17,11 +17,9 @@ extension EventType {
             if let host = mapping.hostName(name) { mapping.document.append(.relatedHosts, host) }
         }
         mapping.mapFingerprints(tls)
-        let offered = tls["server_alpns"] ?? tls["client_alpns"]
-        if let protocols = offered {
-            var elements = protocols.elements
-            mapping.set(.tlsNextProtocol, elements.next())
-        }
+        // The server takes one; where its word was not seen, only an offer of a single one leaves no choice.
+        var chosen = tls["server_alpns"]?.elements
+        mapping.set(.tlsNextProtocol, chosen?.next() ?? tls["client_alpns"]?.onlyElement)
         if tls["subject"] != nil || tls["session_resumed"]?.bool == true {
             mapping.document.set(.tlsEstablished, boolean: true)
         }

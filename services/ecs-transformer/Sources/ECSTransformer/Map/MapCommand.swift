@@ -17,6 +17,10 @@ public struct MapCommand {
           --index-prefix PREFIX   what index names start with under --bulk; suricata
           --sensor NAME           the sensor's name, for observer.name and the ids
           --home-networks LIST    networks that count as inside, separated by commas
+          --community-id-seed N   Suricata's community-id-seed; 0
+          --geoip-city FILE       a database of places in MaxMind's format
+          --geoip-asn FILE        a database of networks in MaxMind's format
+          --keep-secrets          leaves passwords as they are
           --ecs-version VERSION   what documents name as ecs.version; 8.17.0
 
         Status: 0 when all lines were mapped, 1 when some were rejected, 2 when a file can't
@@ -32,6 +36,11 @@ public struct MapCommand {
 
     /// The longest line that is mapped, as the reader's default.
     static let lineBytesMax = 8 << 20
+
+    private static let optionsWithValue = [
+        "--community-id-seed", "--ecs-version", "--geoip-asn", "--geoip-city", "--home-networks", "--index-prefix",
+        "--sensor",
+    ]
 
     private var settings = MappingSettings()
     private var printsBulk = false
@@ -57,12 +66,21 @@ public struct MapCommand {
                 printsBulk = true
                 continue
             }
-            guard ["--ecs-version", "--home-networks", "--index-prefix", "--sensor"].contains(word) else {
+            guard word != "--keep-secrets" else {
+                settings.masksSecrets = false
+                continue
+            }
+            guard Self.optionsWithValue.contains(word) else {
                 throw MapUsageError(message: "unknown option `\(word)`")
             }
             guard let value = rest.popFirst() else { throw MapUsageError(message: "\(word) takes a value") }
             switch word {
             case "--ecs-version": settings.ecsVersion = value
+            case "--community-id-seed":
+                guard let seed = UInt16(value) else { throw MapUsageError(message: "\(word) takes 0 to 65535") }
+                settings.communityIDSeed = seed
+            case "--geoip-asn": settings.geoIPASNFile = value
+            case "--geoip-city": settings.geoIPCityFile = value
             case "--home-networks": settings.homeNetworks = value.split(separator: ",").map(String.init)
             case "--index-prefix": indexPrefix = value
             default: sensor = value

@@ -1,4 +1,5 @@
 import EventContract
+import GeoIP
 import Glibc
 
 /// One run of `map`: files in, documents and reports out, in the order of the lines.
@@ -37,6 +38,7 @@ struct MapRun: ~Copyable {
         clock_gettime(CLOCK_REALTIME, &now)
         readTime = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
         self.output.reserveCapacity(2 * Self.outputBytesMax)
+        for case .failed(let error) in self.mapper.refreshGeoIP() { Self.report("\(error)\n", to: errorDescriptor) }
     }
 
     /// Maps the files one after the other; `-` is standard input.

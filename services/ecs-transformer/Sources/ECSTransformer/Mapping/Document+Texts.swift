@@ -119,7 +119,9 @@ extension Document {
     /// A copy of bytes that are finished JSON or text.
     mutating func copy(of bytes: [UInt8]) -> EncodedText {
         let copy = arena.allocate(bytes.count)
-        for (offset, byte) in bytes.enumerated() { copy[offset] = byte }
+        bytes.withUnsafeBufferPointer { bytes in
+            if let base = bytes.baseAddress { copy.update(from: base, count: bytes.count) }
+        }
         return EncodedText(copy, count: bytes.count)
     }
 

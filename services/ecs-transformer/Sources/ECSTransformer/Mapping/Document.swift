@@ -109,6 +109,17 @@ struct Document: ~Copyable {
         appendElement(field, Value(bytes: text.bytes, count: UInt32(text.count), isText: true))
     }
 
+    /// Whether an array field has a text of that kind.
+    func contains(_ field: ECSField, where isWanted: (EncodedText) -> Bool) -> Bool {
+        var index = has(field) ? chains[field.slot].first : -1
+        while index >= 0 {
+            let element = elements[Int(index)]
+            if isWanted(EncodedText(element.value.bytes, count: Int(element.value.count))) { return true }
+            index = element.next
+        }
+        return false
+    }
+
     /// Gives an array field one more constant text, unless it has it already.
     @inline(__always)
     mutating func append(_ field: ECSField, _ constant: StaticString) { append(field, EncodedText(constant)) }

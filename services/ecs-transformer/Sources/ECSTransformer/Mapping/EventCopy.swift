@@ -33,6 +33,9 @@ struct EventCopy: ~Copyable {
         addedBytes += text.count
     }
 
+    /// Whether anything was replaced.
+    var isChanged: Bool { !replacements.isEmpty }
+
     /// Upper bound of the bytes that `write` needs.
     var writtenBytesMax: Int { event.count + addedBytes }
 

@@ -16,8 +16,9 @@ public struct EventMapper: ~Copyable {
     public typealias Receiver = (_ part: UnsafeRawBufferPointer, _ offset: Int, _ outcome: Outcome) -> Void
 
     var tree = JSONTree()
-    private var mapping: EventMapping
+    var mapping: EventMapping
     private let tables: EventTypeTables
+    private let secretMask = SecretMask()
     private let layout = FieldLayout()
     private var output: UnsafeMutablePointer<UInt8>
     private var outputCapacity = Self.keptOutputBytes
@@ -70,6 +71,27 @@ public struct EventMapper: ~Copyable {
     mutating func document(of event: JSONNode, tag: StaticString?, readTime: Int64) -> Outcome {
         mapping.begin(event)
         let type = collectMembers(of: event)
+        if mapping.settings.masksSecrets, !mapping.secretMembers.isEmpty,
+            let masked = secretMask.masked(event, mapping.secretMembers)
+        {
+            return maskedDocument(of: masked, tag: tag, readTime: readTime)
+        }
+        return finishedDocument(type, tag: tag, readTime: readTime)
+    }
+
+    /// Maps an event that has secrets by the text that has masks in their places, so that no field can hold them.
+    private mutating func maskedDocument(of text: [UInt8], tag: StaticString?, readTime: Int64) -> Outcome {
+        text.withUnsafeBytes { text in
+            guard let event = try? tree.parse(text) else {
+                return .rejected(Rejection(reason: .tooComplex, description: "too complex once its secrets are masked"))
+            }
+            mapping.begin(event)
+            return finishedDocument(collectMembers(of: event), tag: tag, readTime: readTime)
+        }
+    }
+
+    /// Maps what was collected of the event.
+    private mutating func finishedDocument(_ type: Int?, tag: StaticString?, readTime: Int64) -> Outcome {
         let (time, problem) = mapping.mapTime(readTime: readTime)
         if let problem {
             mapping.document.set(.eventKind, "pipeline_error")
@@ -82,7 +104,7 @@ public struct EventMapper: ~Copyable {
         return .document(
             MappedDocument(
                 bytes: written(), time: time, isTimeUsable: problem == nil,
-                typeIndex: type ?? Self.typeNames.count - 1))
+                typeIndex: type ?? Self.typeNames.count - 1, alertSeverity: mapping.alertSeverity))
     }
 
     private mutating func written() -> UnsafeRawBufferPointer {

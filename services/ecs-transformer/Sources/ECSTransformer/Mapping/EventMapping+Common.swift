@@ -8,9 +8,11 @@ extension EventMapping {
         document.set(.eventModule, "suricata")
         document.set(.eventDataset, "suricata.eve")
         mapObserver()
-        mapEnds()
-        mapNetwork()
-        mapCommunityID()
+        let addresses = mapEnds()
+        mapTransport()
+        mapApplicationProtocol()
+        mapVLAN()
+        mapCommunityID(addresses)
         // A flow id takes up to 64 bits, of which most readers of JSON keep 53.
         if let flowID = members[.flowID], flowID.kind == .integer {
             replaceInEVE(flowID, by: document.quoted(EncodedText(flowID.raw)))
@@ -34,31 +36,37 @@ extension EventMapping {
         members[.verdict].flatMap { $0["action"] }?.isEqual(to: action) ?? false
     }
 
-    private mutating func mapEnds() {
-        mapAddresses(members[.sourceIP], members[.destinationIP])
+    private mutating func mapEnds() -> Addresses? {
+        let addresses = mapAddresses(members[.sourceIP], members[.destinationIP])
         mapPort(members[.sourcePort], .sourcePort)
         mapPort(members[.destinationPort], .destinationPort)
         if let ether = members[.ether] {
             mapMAC(ether["src_mac"] ?? ether["src_macs"]?.onlyElement, .sourceMAC)
             mapMAC(ether["dest_mac"] ?? ether["dest_macs"]?.onlyElement, .destinationMAC)
         }
+        return addresses
     }
 
+    /// The addresses of both ends.
+    typealias Addresses = (source: IPAddress, destination: IPAddress)
+
     /// Maps the addresses of both ends, and what follows from them: the version of IP and the direction.
-    mutating func mapAddresses(_ sourceNode: JSONNode?, _ destinationNode: JSONNode?) {
+    /// - Returns: the addresses, if both ends have one.
+    @discardableResult
+    mutating func mapAddresses(_ sourceNode: JSONNode?, _ destinationNode: JSONNode?) -> Addresses? {
         let source = mapAddress(sourceNode, .sourceAddress, .sourceIP)
         let destination = mapAddress(destinationNode, .destinationAddress, .destinationIP)
         if let source { mapPlace(of: source, .source) }
         if let destination { mapPlace(of: destination, .destination) }
         if let one = source ?? destination { document.set(.networkType, one.isIPv4 ? "ipv4" : "ipv6") }
-        if let source, let destination {
-            switch (homeNetworks.contains(source), homeNetworks.contains(destination)) {
-            case (true, true): document.set(.networkDirection, "internal")
-            case (true, false): document.set(.networkDirection, "outbound")
-            case (false, true): document.set(.networkDirection, "inbound")
-            case (false, false): document.set(.networkDirection, "external")
-            }
+        guard let source, let destination else { return nil }
+        switch (homeNetworks.contains(source), homeNetworks.contains(destination)) {
+        case (true, true): document.set(.networkDirection, "internal")
+        case (true, false): document.set(.networkDirection, "outbound")
+        case (false, true): document.set(.networkDirection, "inbound")
+        case (false, false): document.set(.networkDirection, "external")
         }
+        return (source, destination)
     }
 
     private mutating func mapAddress(_ node: JSONNode?, _ address: ECSField, _ ip: ECSField) -> IPAddress? {
@@ -66,7 +74,7 @@ extension EventMapping {
         document.set(address, text)
         guard let parsed = IPAddress(text) else { return nil }
         document.set(ip, text)
-        document.append(.relatedIP, text)
+        appendRelatedIP(text, parsed)
         return parsed
     }
 
@@ -91,29 +99,50 @@ extension EventMapping {
         document.set(field, EncodedText(copy, count: 17))
     }
 
-    private mutating func mapNetwork() {
-        if let text = Self.text(members[.transport]) {
-            if let known = TransportProtocol.find(text) {
-                document.set(.networkTransport, known.lowercaseName)
-                document.set(.networkIANANumber, known.number)
-            } else {
-                document.set(.networkTransport, document.lowercased(text))
-            }
-        }
-        mapApplicationProtocol()
-        if let vlan = members[.vlan] {
-            var ids = vlan.elements
-            set(.networkVLANID, vlan.kind == .array ? ids.next() : vlan)
-            set(.networkInnerVLANID, ids.next())
+    /// Maps the protocol above IP. One without a name stands as three digits.
+    private mutating func mapTransport() {
+        guard let text = Self.text(members[.transport]) else { return }
+        if let known = TransportProtocol.find(text) {
+            document.set(.networkTransport, known.lowercaseName)
+            document.set(.networkIANANumber, known.digits)
+            transport = known.number
+        } else {
+            document.set(.networkTransport, document.lowercased(text))
+            guard text.isDecimal, let number = JSONText.integer(text.buffer), number <= 255 else { return }
+            document.set(.networkIANANumber, document.digits(of: number))
+            transport = UInt8(number)
         }
     }
 
-    /// Takes over the id that Suricata has computed: version 1, a SHA-1 in base 64.
-    private mutating func mapCommunityID() {
-        guard let text = Self.string(members[.communityID]), text.count == 30, text.hasPrefix("1:"),
-            text.bytes[29] == UInt8(ascii: "=")
+    private mutating func mapVLAN() {
+        guard let vlan = members[.vlan] else { return }
+        var ids = vlan.elements
+        set(.networkVLANID, vlan.kind == .array ? ids.next() : vlan)
+        set(.networkInnerVLANID, ids.next())
+    }
+
+    /// Takes over the id that Suricata has computed, a SHA-1 in base 64, else computes it.
+    private mutating func mapCommunityID(_ addresses: Addresses?) {
+        if let text = Self.string(members[.communityID]), text.isCommunityID {
+            return document.set(.networkCommunityID, text)
+        }
+        guard let (source, destination) = addresses, let transport,
+            let connection = CommunityID.Connection(
+                source: source, destination: destination, transport: transport,
+                ports: pair(members[.sourcePort], members[.destinationPort]),
+                icmp: pair(members[.icmpType], members[.icmpCode]))
         else { return }
-        document.set(.networkCommunityID, text)
+        let text = document.arena.allocate(CommunityID.textCount)
+        communityID.write(connection, to: text)
+        document.set(.networkCommunityID, EncodedText(text, count: CommunityID.textCount))
+    }
+
+    /// Two numbers, if both are there and fit.
+    private func pair<Number: FixedWidthInteger>(_ one: JSONNode?, _ other: JSONNode?) -> (Number, Number)? {
+        guard let one = Self.number(one).flatMap(Number.init(exactly:)),
+            let other = Self.number(other).flatMap(Number.init(exactly:))
+        else { return nil }
+        return (one, other)
     }
 
     private mutating func mapApplicationProtocol() {
@@ -134,80 +163,15 @@ extension EventMapping {
             document.set(.networkProtocol, document.lowercased(text))
         }
     }
-
-    /// Gives `client.*` and `server.*` what is known of the ends by now, when the event belongs to a connection.
-    mutating func mapClientAndServer() {
-        guard document.has(.sourceIP), document.has(.destinationIP), members[.transport] != nil else { return }
-        for (source, destination, client, server) in Self.endFields {
-            document.copy(sourceIsServer ? destination : source, to: client)
-            document.copy(sourceIsServer ? source : destination, to: server)
-        }
-    }
-
-    private static let endFields: [(ECSField, ECSField, ECSField, ECSField)] = [
-        (.sourceAddress, .destinationAddress, .clientAddress, .serverAddress),
-        (.sourceBytes, .destinationBytes, .clientBytes, .serverBytes),
-        (.sourceDomain, .destinationDomain, .clientDomain, .serverDomain),
-        (.sourceIP, .destinationIP, .clientIP, .serverIP),
-        (.sourceMAC, .destinationMAC, .clientMAC, .serverMAC),
-        (.sourcePackets, .destinationPackets, .clientPackets, .serverPackets),
-        (.sourcePort, .destinationPort, .clientPort, .serverPort),
-        (.sourceASNumber, .destinationASNumber, .clientASNumber, .serverASNumber),
-        (
-            .sourceASOrganizationName, .destinationASOrganizationName, .clientASOrganizationName,
-            .serverASOrganizationName
-        ),
-        (.sourceGeoCityName, .destinationGeoCityName, .clientGeoCityName, .serverGeoCityName),
-        (.sourceGeoContinentCode, .destinationGeoContinentCode, .clientGeoContinentCode, .serverGeoContinentCode),
-        (.sourceGeoContinentName, .destinationGeoContinentName, .clientGeoContinentName, .serverGeoContinentName),
-        (.sourceGeoCountryISOCode, .destinationGeoCountryISOCode, .clientGeoCountryISOCode, .serverGeoCountryISOCode),
-        (.sourceGeoCountryName, .destinationGeoCountryName, .clientGeoCountryName, .serverGeoCountryName),
-        (.sourceGeoLocation, .destinationGeoLocation, .clientGeoLocation, .serverGeoLocation),
-        (.sourceGeoPostalCode, .destinationGeoPostalCode, .clientGeoPostalCode, .serverGeoPostalCode),
-        (.sourceGeoRegionISOCode, .destinationGeoRegionISOCode, .clientGeoRegionISOCode, .serverGeoRegionISOCode),
-        (.sourceGeoRegionName, .destinationGeoRegionName, .clientGeoRegionName, .serverGeoRegionName),
-        (.sourceGeoTimezone, .destinationGeoTimezone, .clientGeoTimezone, .serverGeoTimezone),
-    ]
-
-    /// Names the end that serves: the host that a client asked for.
-    mutating func setServerDomain(_ name: EncodedText) {
-        document.set(sourceIsServer ? .sourceDomain : .destinationDomain, name)
-        document.append(.relatedHosts, name)
-    }
-
-    /// Whether the event runs from the server to the client, by what the event itself says; nil when it says nothing.
-    func isToClient() -> Bool? {
-        if let direction = members[.direction] {
-            if direction.isEqual(to: "to_client") { return true }
-            if direction.isEqual(to: "to_server") { return false }
-        }
-        guard let flow = event?["flow"], let initiator = Self.string(flow["src_ip"]),
-            let source = Self.string(members[.sourceIP]), let destination = Self.string(members[.destinationIP])
-        else { return nil }
-        if source.isEqual(to: destination) {
-            return Self.number(flow["src_port"]) != Self.number(members[.sourcePort])
-        }
-        return initiator.isEqual(to: destination)
-    }
 }
 
-/// The protocols above IP that have a name in EVE, after IANA's registry of protocol numbers.
-struct TransportProtocol {
-    let name: StaticString
-    let lowercaseName: StaticString
-    let number: StaticString
-
-    private static let all = [
-        TransportProtocol(name: "TCP", lowercaseName: "tcp", number: "6"),
-        TransportProtocol(name: "UDP", lowercaseName: "udp", number: "17"),
-        TransportProtocol(name: "ICMP", lowercaseName: "icmp", number: "1"),
-        TransportProtocol(name: "IPv6-ICMP", lowercaseName: "ipv6-icmp", number: "58"),
-        TransportProtocol(name: "SCTP", lowercaseName: "sctp", number: "132"),
-        TransportProtocol(name: "IGMP", lowercaseName: "igmp", number: "2"),
-        TransportProtocol(name: "GRE", lowercaseName: "gre", number: "47"),
-        TransportProtocol(name: "ESP", lowercaseName: "esp", number: "50"),
-        TransportProtocol(name: "AH", lowercaseName: "ah", number: "51"),
-    ]
-
-    static func find(_ text: EncodedText) -> TransportProtocol? { all.first { text.isEqual(to: $0.name) } }
+extension EncodedText {
+    /// Whether the text has the form of a community id of version 1.
+    fileprivate var isCommunityID: Bool {
+        count == CommunityID.textCount && hasPrefix("1:") && bytes[count - 1] == UInt8(ascii: "=")
+            && part(from: 2, to: count - 1).buffer.allSatisfy {
+                ($0 | 0x20) &- UInt8(ascii: "a") < 26 || $0 &- UInt8(ascii: "0") < 10 || $0 == UInt8(ascii: "+")
+                    || $0 == UInt8(ascii: "/")
+            }
+    }
 }

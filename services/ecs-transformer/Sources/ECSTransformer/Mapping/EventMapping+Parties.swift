@@ -60,23 +60,22 @@ extension EventMapping {
     }
 
     private mutating func appendAddress(_ text: EncodedText) {
-        if let address = IPAddress(text), !address.isUnspecified { document.append(.relatedIP, text) }
+        if let address = IPAddress(text), !address.isUnspecified { appendRelatedIP(text, address) }
+    }
+
+    /// Adds an address to `related.ip`.
+    mutating func appendRelatedIP(_ text: EncodedText, _ address: IPAddress) { append(.relatedIP, text, address) }
+
+    /// Gives an array field an address, unless it is there, also in another spelling: those of IPv6 have many.
+    mutating func append(_ field: ECSField, _ text: EncodedText, _ address: IPAddress) {
+        guard address.isIPv4 || !document.contains(field, where: { IPAddress($0) == address }) else { return }
+        document.append(field, text)
     }
 
     /// Names the end that asks.
     mutating func setClientDomain(_ name: EncodedText) {
         document.set(sourceIsServer ? .destinationDomain : .sourceDomain, name)
         document.append(.relatedHosts, name)
-    }
-
-    /// Sets a text field to a URL as it stands, without the password that may be in it.
-    mutating func set(_ field: ECSField, url node: JSONNode?) {
-        guard let node, let text = Self.string(node) else { return }
-        guard text.firstIndex(of: "@") != nil else { return document.set(field, text) }
-        let url = document.decoded(node)
-        guard let password = url.passwordInURL else { return document.set(field, text) }
-        let stripped = document.joined(url.part(from: 0, to: password.lowerBound), url.part(from: password.upperBound))
-        document.set(field, document.encoded(stripped))
     }
 
     /// Sets a date field to a count of seconds since the epoch; 0 stands for an unknown time.

@@ -35,10 +35,7 @@ extension EventMapping {
         setPlace(fields.timezone, record.timezone)
         setPlace(fields.systemOrganization, record.systemOrganization)
         if let number = record.systemNumber { document.set(fields.systemNumber, integer: Int64(number)) }
-        if let (latitude, longitude) = record.location, abs(latitude) <= 90, abs(longitude) <= 180 {
-            document.set(
-                fields.location, json: document.copy(of: Array("{\"lat\":\(latitude),\"lon\":\(longitude)}".utf8)))
-        }
+        if let json = record.locationJSON { document.set(fields.location, json: document.copy(of: json)) }
     }
 
     private mutating func setPlace(_ field: ECSField, _ text: [UInt8]?) {

@@ -14,7 +14,6 @@ extension EventMapping {
             document.set(field, text)
             document.append(.relatedHash, text)
         case .texts(let field): append(field, value)
-        case .url(let field): set(field, url: value)
         case .seconds(let field): set(field, seconds: value)
         case .relatedHash:
             if let text = Self.string(value) { document.append(.relatedHash, text) }

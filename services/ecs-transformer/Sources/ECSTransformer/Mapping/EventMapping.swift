@@ -11,6 +11,8 @@ struct EventMapping: ~Copyable {
     let publicSuffixes = PublicSuffixList()
     /// Where addresses are; nil when no database is configured.
     let geoIP: GeoIP?
+    /// Computes ids for events that have none.
+    let communityID: CommunityID
     /// `ecs.version`.
     let ecsVersion: EncodedText
     /// The document so far.
@@ -21,14 +23,20 @@ struct EventMapping: ~Copyable {
     var members = EventMembers()
     /// The event's objects that a type maps.
     var objects: [EventTypeTables.Object] = []
+    /// The event's members that may hold secrets.
+    var secretMembers: [(value: JSONNode, tree: SecretTree)] = []
     /// The whole event, for what depends on more than one of its objects.
     var event: JSONNode?
     /// The `event_type`; empty when it is missing.
     var typeName = EncodedText("")
+    /// The number of the protocol above IP; nil where it is not known.
+    var transport: UInt8?
     /// Whether the event is of the type that maps the object at hand, rather than one that only holds such an object.
     var isOwnObject = false
     /// Whether the source of the event answers the destination, so that the source is the server.
     var sourceIsServer = false
+    /// The severity that an alert gives, 0 when it gives none; nil when the event is no alert.
+    var alertSeverity: Int64?
     /// The sensor that the line came from; empty when it is not known.
     var sensor: [UInt8] = []
 
@@ -36,6 +44,7 @@ struct EventMapping: ~Copyable {
         self.settings = settings
         self.homeNetworks = homeNetworks
         geoIP = settings.usesGeoIP ? GeoIP(cityFile: settings.geoIPCityFile, asnFile: settings.geoIPASNFile) : nil
+        communityID = CommunityID(seed: settings.communityIDSeed)
         var version: [UInt8] = []
         JSONText.appendQuoted(settings.ecsVersion, to: &version)
         let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: version.count)
@@ -50,8 +59,10 @@ struct EventMapping: ~Copyable {
         document.reset()
         members.reset()
         objects.removeAll(keepingCapacity: true)
+        secretMembers.removeAll(keepingCapacity: true)
         self.event = event
         sourceIsServer = false
+        alertSeverity = nil
         let text = EncodedText(event.raw)
         eve.reset(text)
         document.set(.suricataEVE, json: text)
@@ -62,6 +73,12 @@ struct EventMapping: ~Copyable {
     mutating func replaceInEVE(_ node: JSONNode, by json: EncodedText) {
         guard let event else { return }
         eve.replace(offset: node.offset - event.offset, count: node.raw.count, with: json)
+    }
+
+    /// Puts members, each with a comma behind it, in front of those that an object of the event has in `suricata.eve`.
+    mutating func insertInEVE(_ members: EncodedText, atFrontOf object: JSONNode) {
+        guard let event else { return }
+        eve.replace(offset: object.offset - event.offset + 1, count: 0, with: members)
     }
 
     /// Whether the event is of that type, rather than one that only holds an object of it.
@@ -101,13 +118,6 @@ struct EventMapping: ~Copyable {
     mutating func set(_ field: ECSField, date node: JSONNode?) {
         guard let node, node.kind == .string, let time = EventTime.parse(node.content) else { return }
         document.set(field, document.timestamp(time, written: EncodedText(node.content)))
-    }
-
-    /// Sets an address field to a valid IP address, and gives it to `related.ip`.
-    mutating func set(_ field: ECSField, address node: JSONNode?) {
-        guard let text = Self.text(node), IPAddress(text) != nil else { return }
-        document.set(field, text)
-        document.append(.relatedIP, text)
     }
 
     /// The text of a string, number or boolean; nil for everything else and for an empty string.

@@ -13,6 +13,8 @@ enum EventMember: String, CaseSlot {
     case appProto = "app_proto"
     case direction
     case communityID = "community_id"
+    case icmpType = "icmp_type"
+    case icmpCode = "icmp_code"
     case vlan
     case interface = "in_iface"
     case ether

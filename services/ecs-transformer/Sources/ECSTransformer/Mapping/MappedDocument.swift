@@ -8,6 +8,8 @@ public struct MappedDocument {
     public let isTimeUsable: Bool
     /// The event's type, as a position in `EventMapper.typeNames`.
     public let typeIndex: Int
+    /// The severity that an alert gives, 0 when it gives none; nil when the event is no alert.
+    public var alertSeverity: Int64?
 }
 
 /// Why bytes can never become a document.

@@ -13,7 +13,14 @@ final class BatchMapper {
         var documents = 0
         /// What could not be mapped.
         var dead: [DeadLetter] = []
+        /// The last line of it that holds Suricata's own counters.
+        var statsLine: [UInt8]?
     }
+
+    /// The longest line of counters that is kept for whoever shows them. With counters for each thread, which nobody
+    /// shows, a line of a large machine would be longer.
+    private static let statsLineBytesMax = 1 << 20
+    private static let statsIndex = EventMapper.typeNames.firstIndex(of: EventType.stats.name)
 
     private let service: String
     private let metrics: TransformerMetrics
@@ -46,6 +53,7 @@ final class BatchMapper {
         var ids = EventIDSource(sensor: header.sensor, identity: header.identity)
         var dead: [DeadLetter] = []
         var rawBytes = 0
+        var statsLine: [UInt8]?
         batch.forEachLine { line, lineOffset in
             rawBytes += line.count
             mapper.map(line, readTime: header.readTime) { part, partOffset, outcome in
@@ -55,6 +63,10 @@ final class BatchMapper {
                     let id = ids.id(of: part, offset: offset, time: document.isTimeUsable ? document.time : nil)
                     if encoder.append(document: document.bytes, id: id, time: document.time) {
                         metrics.noteEvent(typeIndex: document.typeIndex)
+                        if let severity = document.alertSeverity { metrics.noteAlert(severity: severity) }
+                        if document.typeIndex == Self.statsIndex, part.count <= Self.statsLineBytesMax {
+                            statsLine = Array(part)
+                        }
                     } else {
                         let rejection = Rejection(
                             reason: .tooLarge, description: "the documents of one batch pass the limit of its size")
@@ -70,7 +82,7 @@ final class BatchMapper {
         metrics.documentBytes.add(UInt64(encoder.bodyBytes))
         let documents = encoder.count
         let payload = encoder.isEmpty ? nil : encoder.finish(from: header)
-        return Result(payload: payload, documents: documents, dead: dead)
+        return Result(payload: payload, documents: documents, dead: dead, statsLine: statsLine)
     }
 
     private func letter(

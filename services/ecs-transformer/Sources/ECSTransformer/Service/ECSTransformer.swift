@@ -127,7 +127,8 @@ public final class ECSTransformer: Service {
         let result = mapper.map(batch, entryID: entry.id)
         consumer.commit(
             entry.id, output: result.payload, dead: result.dead,
-            totals: [("events", result.documents), ("rejected", result.dead.count)])
+            totals: [("events", result.documents), ("rejected", result.dead.count)],
+            latest: result.statsLine.map { (sensor: batch.header.sensor, bytes: $0) })
         metrics.batches.add()
         metrics.mapSeconds.observe(Double(MonotonicClock.nanoseconds() - start) / 1e9)
         metrics.ageSeconds.observe(Double(max(0, WallClock.nanoseconds() - batch.header.readTime)) / 1e9)
@@ -139,7 +140,9 @@ extension MappingSettings {
     init(_ settings: TransformerSettings) {
         ecsVersion = settings.ecsVersion
         keepsOriginal = settings.keepsOriginal
+        masksSecrets = settings.masksSecrets
         homeNetworks = settings.homeNetworks
+        communityIDSeed = UInt16(clamping: settings.communityIDSeed)
         geoIPCityFile = settings.geoIPCityFile
         geoIPASNFile = settings.geoIPASNFile
     }

@@ -12,6 +12,8 @@ final class TransformerMetrics {
     let ageSeconds: Histogram
     let backpressureSeconds: Gauge
     let batchesInFlight: Gauge
+    private let alerts: [Counter]
+    private let otherAlerts: Counter
     private let events: [Counter]
     private var eventsOfBatch: [UInt64]
 
@@ -36,6 +38,11 @@ final class TransformerMetrics {
         backpressureSeconds = registry.measuredTotal(
             "backpressure_seconds_total", help: "Time for which the stream of documents was full.")
         batchesInFlight = registry.gauge("batches_in_flight", help: "Batches that Redis has not confirmed yet.")
+        let alertsOfSeverity = { severity in
+            registry.counter("alerts_total", help: "Alerts, by severity.", labels: [("severity", severity)])
+        }
+        alerts = (1...3).map { alertsOfSeverity(String($0)) }
+        otherAlerts = alertsOfSeverity("other")
         events = EventMapper.typeNames.map { name in
             registry.counter("events_total", help: "Events that became documents.", labels: [("event_type", name)])
         }
@@ -44,6 +51,11 @@ final class TransformerMetrics {
 
     /// Notes one event of the batch at hand.
     func noteEvent(typeIndex: Int) { eventsOfBatch[typeIndex] += 1 }
+
+    /// Counts one alert.
+    func noteAlert(severity: Int64) {
+        (1...3 ~= severity ? alerts[Int(severity) - 1] : otherAlerts).add()
+    }
 
     /// Counts what was noted.
     func countEvents() {

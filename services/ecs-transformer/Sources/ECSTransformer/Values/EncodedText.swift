@@ -42,6 +42,12 @@ struct EncodedText {
         return true
     }
 
+    /// Whether the text is, in any case, this constant, which is in lower case.
+    func isEqual(toLowercase constant: StaticString) -> Bool {
+        count == constant.utf8CodeUnitCount
+            && (0..<count).allSatisfy { ASCII.lowercase(bytes[$0]) == constant.utf8Start[$0] }
+    }
+
     /// Whether the text starts with a constant.
     func hasPrefix(_ constant: StaticString) -> Bool {
         count >= constant.utf8CodeUnitCount
@@ -87,4 +93,9 @@ struct EncodedText {
         while upper > lower, bytes[upper - 1] == 0x20 { upper -= 1 }
         return part(from: lower, to: upper)
     }
+}
+
+extension EncodedText {
+    /// Whether the text is made of the digits 0 to 9 only, and has some.
+    var isDecimal: Bool { !isEmpty && buffer.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } }
 }

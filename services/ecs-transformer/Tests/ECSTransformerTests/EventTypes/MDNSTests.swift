@@ -44,7 +44,8 @@ struct MDNSTests {
                 "dns.question.name": "_ipp._tcp.local", "dns.question.type": "PTR", "dns.response_code": "NOERROR",
                 "dns.type": "query", "event.action": "query", "event.category": #"["network"]"#,
                 "event.kind": "event", "event.type": #"["protocol"]"#, "network.direction": "outbound",
-                "network.protocol": "mdns", "observer.type": "ids", "related.hosts": #"["_ipp._tcp.local"]"#,
+                "network.protocol": "mdns", "observer.type": "ids",
+                "related.hosts": #"["_ipp._tcp.local","_ipps._tcp.local"]"#,
                 "related.ip": #"["192.168.77.20","224.0.0.251"]"#,
             ])
     }

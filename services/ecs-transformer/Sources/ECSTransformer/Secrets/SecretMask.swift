@@ -1,0 +1,118 @@
+import JSON
+
+/// Makes copies of events in which secrets are masked. The mask tells nothing of a secret, not even its length.
+final class SecretMask {
+    /// What stands in the place of a secret.
+    static let text: StaticString = "***"
+
+    private var copy = EventCopy()
+    private var arena = ByteArena()
+    private var sent = SentSecrets()
+    /// The value at hand as bytes, and after that the same with masks.
+    private var plain: [UInt8] = []
+    private var masked: [UInt8] = []
+
+    /// The text of the event with masks in all places of secrets that are below the given members; nil where there is
+    /// no secret, as in most events.
+    func masked(_ event: JSONNode, _ members: [(value: JSONNode, tree: SecretTree)]) -> [UInt8]? {
+        copy.reset(EncodedText(event.raw))
+        for (value, tree) in members {
+            tree.forEachSecret(value, in: event) { value, object, form in
+                mask(value, in: object, form, offset: value.offset - event.offset)
+            }
+        }
+        guard copy.isChanged else { return nil }
+        defer { arena.reset() }
+        return [UInt8](unsafeUninitializedCapacity: copy.writtenBytesMax) { buffer, count in
+            if let output = buffer.baseAddress { count = copy.write(to: output) - output }
+        }
+    }
+
+    private func mask(_ value: JSONNode, in object: JSONNode, _ form: SecretPlace.Form, offset: Int) {
+        switch value.kind {
+        case .string: break
+        case .integer, .real:
+            if case .whole = form { replace(value, at: offset, by: Array("\"\(Self.text)\"".utf8)) }
+            return
+        case .object, .array, .null, .true, .false: return
+        }
+        var isBase64 = false
+        switch form {
+        case .whole: return replace(value, at: offset, by: Array("\"\(Self.text)\"".utf8))
+        case .credentials:
+            decode(value)
+            let range = plain.withUnsafeBytes { SentBytes($0).credentials(from: 0) }
+            return replace(value, at: offset, maskedAt: [range], isBase64: false)
+        case .text: findInText(value)
+        case .base64:
+            isBase64 = Base64.decode(value.content, into: &plain)
+            if isBase64 { plain.withUnsafeBytes { sent.find(in: $0) } } else { findInText(value) }
+        case .packet:
+            let known = secrets(in: object["payload"])
+            isBase64 = Base64.decode(value.content, into: &plain)
+            guard isBase64 else { return }
+            plain.withUnsafeBytes { sent.find(in: $0, isPacket: true, besides: known) }
+        case .printable:
+            // In the bytes themselves more can be told than in the characters that stand for them.
+            if let payload = object["payload"], Base64.decode(payload.content, into: &plain) {
+                plain.withUnsafeBytes { sent.find(in: $0) }
+                guard !sent.ranges.isEmpty else { return }
+                let count = plain.count
+                decode(value)
+                if plain.count != count { findInText(value) }
+            } else {
+                findInText(value)
+            }
+        }
+        if !sent.ranges.isEmpty { replace(value, at: offset, maskedAt: sent.ranges, isBase64: isBase64) }
+    }
+
+    /// The secrets in the payload that the packet belongs to. It can hold more packets than this one, and so the words
+    /// that tell what a secret is.
+    private func secrets(in payload: JSONNode?) -> [[UInt8]] {
+        guard let payload, Base64.decode(payload.content, into: &plain) else { return [] }
+        plain.withUnsafeBytes { sent.find(in: $0) }
+        return sent.ranges.map { Array(plain[$0]) }
+    }
+
+    /// Looks through a string, which is copied only if it must be.
+    private func findInText(_ value: JSONNode) {
+        if !value.hasEscapes {
+            sent.find(in: value.content)
+            if sent.ranges.isEmpty { return }
+        }
+        decode(value)
+        plain.withUnsafeBytes { sent.find(in: $0) }
+    }
+
+    private func decode(_ value: JSONNode) {
+        plain.removeAll(keepingCapacity: true)
+        JSONText.appendDecoded(value.content, to: &plain)
+    }
+
+    /// Replaces a string by the bytes at hand with masks in these places.
+    private func replace(_ value: JSONNode, at offset: Int, maskedAt ranges: [Range<Int>], isBase64: Bool) {
+        masked.removeAll(keepingCapacity: true)
+        var position = 0
+        for range in ranges {
+            masked += plain[position..<range.lowerBound]
+            masked += UnsafeBufferPointer(start: Self.text.utf8Start, count: Self.text.utf8CodeUnitCount)
+            position = range.upperBound
+        }
+        masked += plain[position...]
+        var json: [UInt8] = []
+        masked.withUnsafeBytes { masked in
+            guard isBase64 else { return JSONText.appendQuoted(masked, to: &json) }
+            json.append(UInt8(ascii: "\""))
+            Base64.append(masked, to: &json)
+            json.append(UInt8(ascii: "\""))
+        }
+        replace(value, at: offset, by: json)
+    }
+
+    private func replace(_ value: JSONNode, at offset: Int, by json: [UInt8]) {
+        let text = arena.allocate(json.count)
+        for (index, byte) in json.enumerated() { text[index] = byte }
+        copy.replace(offset: offset, count: value.raw.count, with: EncodedText(text, count: json.count))
+    }
+}

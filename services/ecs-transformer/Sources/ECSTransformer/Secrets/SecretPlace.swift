@@ -1,0 +1,82 @@
+/// A place where Suricata writes what only the two ends should know.
+struct SecretPlace: Sendable {
+    /// How much of the value is secret.
+    enum Form: Sendable {
+        /// All of it.
+        case whole
+        /// What follows the name of the scheme: `Basic YW5uYTpzZWNyZXQ=`.
+        case credentials
+        /// Passwords in text that was sent: in URLs, forms, headers and commands (`SentSecrets`).
+        case text
+        /// The same in bytes that stand as base 64.
+        case base64
+        /// The same in base 64 that starts with the heads of a packet.
+        case packet
+        /// The same in text that has one character for each byte of `payload` beside it.
+        case printable
+    }
+
+    /// The members from the top of the event on, with dots between; `[]` stands for each element of an array.
+    var path: String
+    var form: Form
+    /// A member beside the first one of the path that the object has...
+    var sibling: StaticString?
+    /// ... and which values of it make the place a secret one, in lower case.
+    var values: [StaticString] = []
+    /// How many elements of the array in front are no secret.
+    var skipped = 0
+
+    private init(_ path: String, _ form: Form) {
+        self.path = path
+        self.form = form
+    }
+
+    private init(
+        _ path: String, _ form: Form = .whole, where sibling: StaticString, is values: StaticString..., skipped: Int = 0
+    ) {
+        self.path = path
+        self.form = form
+        self.sibling = sibling
+        self.values = values
+        self.skipped = skipped
+    }
+
+    /// All places. A new one is one more line; of lines with the same path the first counts whose values fit.
+    static let all: [SecretPlace] = [
+        SecretPlace("email.url[]", .text),
+        SecretPlace("frame.payload", .base64),
+        SecretPlace("frame.payload_printable", .printable),
+        SecretPlace("ftp.command_data", where: "command", is: "pass", "acct"),
+        SecretPlace("http.authorization", .credentials),
+        SecretPlace("http.http_refer", .text),
+        SecretPlace("http.http_request_body", .base64),
+        SecretPlace("http.http_request_body_printable", .text),
+        SecretPlace("http.proxy_authorization", .credentials),
+        SecretPlace("http.redirect", .text),
+        SecretPlace(
+            "http.request_headers[].value", .credentials,
+            where: "name", is: "authorization", "proxy-authorization", "x-api-key", "x-auth-token"),
+        SecretPlace("http.request_headers[].value", .text, where: "name", is: ":path", "referer"),
+        SecretPlace("http.response_headers[].value", .text, where: "name", is: "location"),
+        SecretPlace("http.url", .text),
+        SecretPlace("ldap.request.bind_request.sasl.credentials", .whole),
+        SecretPlace("mqtt.auth.properties.authentication_data", .whole),
+        SecretPlace("mqtt.connack.properties.authentication_data", .whole),
+        SecretPlace("mqtt.connect.password", .whole),
+        SecretPlace("mqtt.connect.properties.authentication_data", .whole),
+        SecretPlace("packet", .packet),
+        SecretPlace("payload", .base64),
+        SecretPlace("payload_printable", .printable),
+        SecretPlace("pgsql.request.password", .whole),
+        SecretPlace("pgsql.request.sasl_response", .whole),
+        SecretPlace("pgsql.response.authentication_sasl_final", .whole),
+        SecretPlace("pop3.request.args[]", where: "command", is: "pass", "<sasl data>"),
+        SecretPlace("pop3.request.args[]", where: "command", is: "apop", "auth", skipped: 1),
+        SecretPlace("rfb.authentication.vnc.response", .whole),
+        SecretPlace("sip.request_line", .text),
+        SecretPlace("sip.sdp.encryption_key", .whole),
+        SecretPlace("sip.sdp.media_descriptions[].encryption_key", .whole),
+        SecretPlace("sip.uri", .text),
+        SecretPlace("snmp.community", .whole),
+    ]
+}
