@@ -108,8 +108,9 @@ class Stack:
         return f"{self.name}:{name}"
 
     def totals(self, service):
-        """The counters that this service keeps in Redis beside the data."""
-        return {k.decode(): int(v) for k, v in self.redis.client.hgetall(self.key(f"totals:{service}")).items()}
+        """The counters that this service keeps in Redis beside the data, without those of the latency."""
+        totals = self.redis.client.hgetall(self.key(f"totals:{service}"))
+        return {name.decode(): int(value) for name, value in totals.items() if not name.startswith(b"latency")}
 
     def all_totals(self):
         return {name: self.totals(name) for name in ("eve-reader", "ecs-transformer", "opensearch", "local")}

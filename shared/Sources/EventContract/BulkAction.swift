@@ -1,17 +1,20 @@
-/// Writes the action lines of bulk requests: create this id in the index of the event's own UTC day.
+/// Writes the action lines of bulk requests: create this id in the index of the event's own UTC day, or in one data stream.
 ///
 /// The front of the line changes once a day and is kept.
 public struct BulkAction: Sendable {
     private let indexPrefix: String
+    private let isDataStream: Bool
     private var day: Int64 = .min
     private var front: [UInt8] = []
 
     private static let dayNanoseconds: Int64 = 86_400_000_000_000
 
-    /// - Parameter indexPrefix: what index names start with, for example `suricata` for `suricata-2026.02.01`: lower
-    ///   case letters, digits, `-`, `_` and `.`, starting with a letter or digit, at most 200 characters.
+    /// - Parameters:
+    ///   - indexPrefix: what index names start with, for example `suricata` for `suricata-2026.02.01`: lower case
+    ///     letters, digits, `-`, `_` and `.`, starting with a letter or digit, at most 200 characters.
+    ///   - isDataStream: whether `indexPrefix` is the whole name, of a data stream, for events of any day.
     /// - Throws: ``ContractError/invalidIndexPrefix(_:)``.
-    public init(indexPrefix: String) throws(ContractError) {
+    public init(indexPrefix: String, isDataStream: Bool = false) throws(ContractError) {
         let bytes = Array(indexPrefix.utf8)
         let isAlphanumeric = { (byte: UInt8) in
             UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
@@ -20,6 +23,7 @@ public struct BulkAction: Sendable {
             bytes.allSatisfy({ isAlphanumeric($0) || "-_.".utf8.contains($0) })
         else { throw .invalidIndexPrefix(indexPrefix) }
         self.indexPrefix = indexPrefix
+        self.isDataStream = isDataStream
     }
 
     /// Appends `{"create":{"_index":"suricata-2026.02.01","_id":"…"}}` and a newline.
@@ -37,9 +41,10 @@ public struct BulkAction: Sendable {
         output += "\"}}\n".utf8
     }
 
-    /// Appends the name of the index that an event of this time belongs to.
+    /// Appends the name of the index or data stream that an event of this time belongs to.
     public func appendIndex(time: Int64, to output: inout [UInt8]) {
         output += indexPrefix.utf8
+        guard !isDataStream else { return }
         output.append(UInt8(ascii: "-"))
         EventTime.day(time).append(to: &output, separator: ".")
     }

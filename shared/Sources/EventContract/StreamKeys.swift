@@ -21,6 +21,15 @@ public struct StreamKeys: Equatable, Sendable {
     /// The hash of a stage's counters, which move in the transactions that move the data.
     public func totals(_ stage: String) -> String { prefix + "totals:" + stage }
 
+    /// The hash of what readers report: a field per sensor.
+    public var sensors: String { prefix + "sensors" }
+    /// The hash of what local stores report: a field per store.
+    public var stores: String { prefix + "stores" }
+    /// The hash of the latest counters of Suricata: a field per sensor.
+    public var suricata: String { prefix + "suricata" }
+    /// The hash of Suricata's counters, added up over its restarts: a field per sensor.
+    public var suricataTotals: String { prefix + "suricata:totals" }
+
     /// The name of the field of a stream entry that holds the batch.
     public static let payloadField = "b"
 }

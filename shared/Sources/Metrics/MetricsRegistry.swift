@@ -12,6 +12,7 @@ public final class MetricsRegistry: Sendable {
     private struct State {
         var families: [String: MetricFamily] = [:]
         var collectors: [@Sendable () -> Void] = []
+        var measurements: [@Sendable () -> [MeasuredFamily]] = []
     }
 
     private let prefix: String
@@ -57,12 +58,21 @@ public final class MetricsRegistry: Sendable {
         state.withLock { $0.collectors.append(update) }
     }
 
+    /// Adds at each rendering what was measured elsewhere, behind the registry's own families. It runs on the thread that
+    /// renders and must not block.
+    public func measure(_ families: @escaping @Sendable () -> [MeasuredFamily]) {
+        state.withLock { $0.measurements.append(families) }
+    }
+
     /// The exposition: families by name, each with its help and type.
     public func render() -> String {
         for update in state.withLock(\.collectors) { update() }
         let families = state.withLock { Array($0.families) }
         var text = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) { family.render(name, into: &text) }
+        for measure in state.withLock(\.measurements) {
+            for family in measure() { family.render(into: &text) }
+        }
         return text
     }
 

@@ -62,6 +62,50 @@ public final class RedisLink {
         }
     }
 
+    /// Sends commands as one transaction and in one round trip.
+    /// - Parameter waitMilliseconds: the longest wait for Redis to be usable.
+    /// - Returns: the replies, of which each may be an error of that command alone; nil when Redis cannot be used now.
+    /// - Throws: what waiting does not mend.
+    public func transaction(
+        _ commands: [[RedisArgument]], waitMilliseconds: Int = 0
+    ) throws(RedisError) -> [RedisReply]? {
+        guard let connection = try available(waitMilliseconds: waitMilliseconds) else { return nil }
+        return try settle { () throws(RedisError) in
+            // Why Redis did not queue a command tells more than that it gave up the transaction for it.
+            var refusal: RedisError?
+            for command in [["MULTI"]] + commands {
+                connection.send(command, timeoutMilliseconds: settings.commandTimeoutMilliseconds) { reply in
+                    if case .error(let error) = reply { refusal = refusal ?? error }
+                }
+            }
+            do throws(RedisError) {
+                return try exchange(["EXEC"], on: connection).elements
+            } catch {
+                throw refusal ?? error
+            }
+        }
+    }
+
+    /// Puts a text about this service into a field of a hash, where others find it; also when memory is full.
+    ///
+    /// It waits for nothing, and a refusal is of no consequence: the text is soon replaced by the next one.
+    /// - Parameter replaced: gets the text that was there before, nil for none, unless the text could not be put there.
+    public func keep(
+        _ text: String, as field: String, of hash: String, replaced: ((String?) -> Void)? = nil
+    ) {
+        guard let connection = current else { return }
+        var command: [RedisArgument] = [
+            "EVAL", .text(RedisScript.keep.source), "1", .text(hash), .text(field), .text(text),
+        ]
+        if replaced != nil { command.append("previous") }
+        connection.send(command, timeoutMilliseconds: settings.commandTimeoutMilliseconds) { reply in
+            if case .error = reply { return }
+            replaced?(reply.text)
+        }
+        // A failure shows itself again at the next use of the link, which reports it.
+        try? connection.pump(until: .now, onStop: finishing) { false }
+    }
+
     /// Closes the connection; the next use makes a new one.
     public func close() {
         drop(RedisError(.connection, "closed"))

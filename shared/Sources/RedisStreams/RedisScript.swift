@@ -9,6 +9,7 @@ enum RedisScript: CaseIterable {
     case touch
     case sweepConsumers
     case trim
+    case keep
 
     /// The source, as it is loaded.
     var source: String {
@@ -20,6 +21,8 @@ enum RedisScript: CaseIterable {
         case .touch: "#!lua flags=allow-oom\n" + Self.touchBody
         case .sweepConsumers: "#!lua flags=allow-oom\n" + Self.sweepBody
         case .trim: "#!lua flags=allow-oom\n" + Self.trimBody
+        // When memory is full, what is kept here is what tells so.
+        case .keep: "#!lua flags=allow-oom\n" + Self.keepBody
         }
     }
 
@@ -30,9 +33,17 @@ enum RedisScript: CaseIterable {
     ///
     /// Reads numbers of totals and dead letters from the arguments, in that order:
     /// `count (name amount)*`, then `lettersMax bytesMax count (fields field*)*`.
+    /// KEYS: hash. ARGV: field, text, and anything when the text that was there before is wanted.
+    private static let keepBody = """
+        local previous = ARGV[3] and redis.call('HGET', KEYS[1], ARGV[1])
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+        return previous
+        """
+
     private static let common = """
         local function mismatch(...)
           for index, kind in ipairs({...}) do
+            if not KEYS[index] then return end
             local found = redis.call('TYPE', KEYS[index]).ok
             if found ~= kind and found ~= 'none' then
               return redis.error_reply('WRONGTYPE ' .. KEYS[index] .. ' must be a ' .. kind .. ', but is a ' .. found
@@ -94,16 +105,29 @@ enum RedisScript: CaseIterable {
         return 1
         """
 
-    /// KEYS: input stream, totals, dead letters, totals of those, output stream. ARGV: group, consumer, entry, whether a
-    /// payload is `written` or `none`, totals, letters. Gives 0 and changes nothing when the entry is not ours any more.
+    /// KEYS: input stream, totals, dead letters, totals of those, output stream, and where the latest of each sensor is
+    /// kept, if it is. ARGV: group, consumer, entry, whether a payload is `written` or `none`, sensor and what to keep
+    /// as its latest (both empty for nothing), totals, letters. Gives 0 and changes nothing when the entry is not ours
+    /// any more.
     private static let entryBody = """
-        local wrong = mismatch('stream', 'hash', 'stream', 'hash', 'stream')
+        local wrong = mismatch('stream', 'hash', 'stream', 'hash', 'stream', 'hash')
         if wrong then return refuse(KEYS[5], wrong) end
         local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2])
         if pending.err then return refuse(KEYS[5], pending) end
         if #pending == 0 then return refuse(KEYS[5], 0) end
         redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
-        bury(KEYS[3], KEYS[4], add_totals(KEYS[2], 5))
+        if ARGV[6] ~= '' then
+          local function parts(text)
+            local milliseconds, sequence = string.match(text, '^(%d+)-(%d+)')
+            return tonumber(milliseconds) or 0, tonumber(sequence) or 0
+          end
+          local milliseconds, sequence = parts(ARGV[3])
+          local kept, kept_sequence = parts(redis.call('HGET', KEYS[6], ARGV[5]) or '')
+          if milliseconds > kept or (milliseconds == kept and sequence >= kept_sequence) then
+            redis.call('HSET', KEYS[6], ARGV[5], ARGV[3] .. ' ' .. ARGV[6])
+          end
+        end
+        bury(KEYS[3], KEYS[4], add_totals(KEYS[2], 7))
         return 1
         """
 

@@ -8,10 +8,12 @@ extension StreamConsumer {
             held[id]?.isSent = true
             var arguments: [RedisArgument] = [
                 .text(group), .text(consumer), .text(id), commit.output == nil ? "none" : "written",
+                .text(commit.latest?.sensor ?? ""), .bytes(commit.latest?.bytes ?? []),
             ]
             arguments.append(totals: commit.totals, letters: commit.letters, settings: link.settings)
             let script: RedisScript = commit.output == nil ? .entryAcknowledge : .entryCommit
-            let names = [stream, keys.totals(group), keys.dead, keys.totals("dead"), output ?? stream]
+            var names = [stream, keys.totals(group), keys.dead, keys.totals("dead"), output ?? stream]
+            if commit.latest != nil { names.append(keys.suricata) }
             let entry = commit.output.map { (stream: output ?? stream, payload: $0) }
             link.sendCommit(script, keys: names, arguments, writing: entry, on: connection) { [weak self] reply in
                 self?.settleCommit(of: id, reply)

@@ -37,6 +37,7 @@ public final class StreamConsumer {
         var output: [UInt8]?
         var letters: [DeadLetter]
         var totals: [(name: String, amount: Int)]
+        var latest: (sensor: String, bytes: [UInt8])?
     }
 
     let link: RedisLink
@@ -133,12 +134,14 @@ public final class StreamConsumer {
     ///   - output: the payload of the entry to write to the output stream.
     ///   - dead: letters to write.
     ///   - totals: what to add to the totals of the group.
+    ///   - latest: a line with Suricata's counters to keep as the latest of its sensor, unless one from a later entry is
+    ///   kept already.
     public func commit(
         _ entryID: String, output: [UInt8]? = nil, dead: [DeadLetter] = [],
-        totals: [(name: String, amount: Int)] = []
+        totals: [(name: String, amount: Int)] = [], latest: (sensor: String, bytes: [UInt8])? = nil
     ) {
         guard held[entryID] != nil, held[entryID]?.commit == nil else { return }
-        held[entryID]?.commit = Commit(output: output, letters: dead, totals: totals)
+        held[entryID]?.commit = Commit(output: output, letters: dead, totals: totals, latest: latest)
         unsent.append(entryID)
         guard let connection = link.current, hasGroup, epoch == link.epoch else { return }
         sendCommits(on: connection)

@@ -11,6 +11,38 @@ struct NamesTests {
         #expect(keys.checkpoint(sensor: "pi") == "test:checkpoint:pi")
         #expect(keys.totals("eve-reader") == "test:totals:eve-reader")
         #expect(StreamKeys().raw == "ids:raw")
+        #expect([keys.sensors, keys.stores] == ["test:sensors", "test:stores"])
+        #expect([keys.suricata, keys.suricataTotals] == ["test:suricata", "test:suricata:totals"])
+    }
+
+    @Test(
+        "A delay is counted in the bucket that it falls into",
+        arguments: [
+            (-5, "latency_ms_100", 0), (0, "latency_ms_100", 0), (100, "latency_ms_100", 300),
+            (101, "latency_ms_250", 303), (60_001, "latency_ms_300000", 180_003),
+            (43_200_001, "latency_ms_above", 129_600_003),
+        ])
+    func latency(milliseconds: Int64, name: String, sum: Int) {
+        let totals = LatencyBuckets.totals(milliseconds: milliseconds, count: 3)
+        #expect(totals.map(\.name) == [name, "latency_sum_ms"] && totals.map(\.amount) == [3, sum])
+        #expect(LatencyBuckets.totals(milliseconds: milliseconds, count: 0).isEmpty)
+    }
+
+    @Test("The front of a batch is that of its header; what is no batch has none")
+    func front() throws {
+        var encoder = RawBatchEncoder()
+        for (offset, second) in [(0, "01"), (99, "09")] as [(UInt64, String)] {
+            let line = Array(#"{"timestamp":"2026-02-01T00:00:\#(second)Z"}"#.utf8)
+            #expect(line.withUnsafeBytes { encoder.append($0, offset: offset) })
+        }
+        let payload = encoder.finish(
+            sensor: "pi", sourcePath: "eve.json", identity: FileIdentity(high: 1, low: 2), readTime: 7, endOffset: 200)
+        let front = try #require(BatchFront(Array(payload.prefix(BatchFront.bytesRead))))
+        #expect(front.count == 2 && front.readTime == 7 && front.lastTime - front.firstTime == 8_000_000_000)
+        #expect(BatchFront(Array(payload.prefix(39))) == nil && BatchFront([UInt8](repeating: 0, count: 40)) == nil)
+        var newer = payload
+        newer[4] = 2
+        #expect(BatchFront(newer) == nil)
     }
 
     @Test("The action line names the index of the event's own day")
@@ -23,6 +55,16 @@ struct NamesTests {
         let days = ["2026.02.01", "2026.02.02", "2026.02.01", "1970.01.01"]
         let lines = days.map { "{\"create\":{\"_index\":\"suricata-\($0)\",\"_id\":\"\(id)\"}}\n" }
         #expect(String(decoding: output, as: UTF8.self) == lines.joined())
+    }
+
+    @Test("A data stream has one name for all days")
+    func bulkActionOfADataStream() throws {
+        var action = try BulkAction(indexPrefix: "suricata", isDataStream: true)
+        var output: [UInt8] = []
+        let id = EventIDTests.id()
+        for time: Int64 in [0, 1_769_990_400_000_000_000] { action.append(id: id, time: time, to: &output) }
+        let line = "{\"create\":{\"_index\":\"suricata\",\"_id\":\"\(id)\"}}\n"
+        #expect(String(decoding: output, as: UTF8.self) == line + line)
     }
 
     @Test(

@@ -39,6 +39,42 @@ import Testing
                 """)
     }
 
+    @Test func exposesWhatWasMeasuredElsewhereAnewEachTime() {
+        let registry = MetricsRegistry(prefix: "ids_exporter")
+        registry.counter("looks_total", help: "Looks.").add()
+        let sensors = Mutex(["a\"b", "c"])
+        registry.measure {
+            var bytes = MeasuredFamily.counter("ids_bytes_total", help: "Bytes.")
+            var none = MeasuredFamily.gauge("ids_none", help: "Nothing is known.")
+            var delays = MeasuredFamily.histogram("ids_delay_seconds", help: "Delays.")
+            for sensor in sensors.withLock({ $0 }) {
+                bytes.add(7, labels: [("sensor", sensor)])
+                none.add(nil, labels: [("sensor", sensor)])
+            }
+            delays.add(buckets: [(0.1, 2), (2.5, 3)], above: 1, sum: 4.5, labels: [("group", "local")])
+            return [bytes, none, delays]
+        }
+        #expect(registry.render().contains(#"ids_bytes_total{sensor="c"} 7"#))
+        sensors.withLock { _ = $0.removeLast() }
+        #expect(
+            registry.render() == """
+                # HELP ids_exporter_looks_total Looks.
+                # TYPE ids_exporter_looks_total counter
+                ids_exporter_looks_total 1
+                # HELP ids_bytes_total Bytes.
+                # TYPE ids_bytes_total counter
+                ids_bytes_total{sensor="a\\"b"} 7
+                # HELP ids_delay_seconds Delays.
+                # TYPE ids_delay_seconds histogram
+                ids_delay_seconds_bucket{group="local",le="0.1"} 2
+                ids_delay_seconds_bucket{group="local",le="2.5"} 5
+                ids_delay_seconds_bucket{group="local",le="+Inf"} 6
+                ids_delay_seconds_sum{group="local"} 4.5
+                ids_delay_seconds_count{group="local"} 6
+
+                """)
+    }
+
     @Test func anEmptyRegistryIsAnEmptyText() {
         #expect(MetricsRegistry(prefix: "").render() == "")
     }

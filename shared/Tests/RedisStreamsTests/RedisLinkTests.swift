@@ -152,6 +152,36 @@ struct RedisLinkTests {
         #expect(trimmer.entriesTrimmed == 1 && client.link.fault == nil)
     }
 
+    @Test("A transaction gives the reply to each command; one that is refused as a whole says why")
+    func transaction() throws {
+        let fixture = try RedisFixture()
+        let client = Client(fixture)
+        try fixture.call("SET", "text", "1")
+        let replies = try client.link.transaction([["INCR", "text"], ["XLEN", "text"], ["GET", "text"]])
+        #expect(replies?.count == 3 && replies?.first == .integer(2) && replies?.last?.text == "2")
+        guard case .error(let error)? = replies?[1] else { throw Absent(what: "the refusal of one command") }
+        #expect(error.code == .wrongType)
+        #expect(try client.link.transaction([["INCR", "text"], ["NONSENSE"]]) == nil)
+        #expect(client.link.fault?.message.contains("unknown command") == true)
+        #expect(try fixture.call("GET", "text").text == "2")
+    }
+
+    @Test("What a service keeps about itself gets through also when memory is full, and a refusal harms nothing")
+    func keep() throws {
+        let fixture = try RedisFixture()
+        let client = Client(fixture)
+        _ = try client.link.call(["PING"])
+        try fixture.call("CONFIG", "SET", "maxmemory", "1")
+        client.link.keep("full", as: "pi", of: "ids:sensors")
+        _ = try eventually("the text") { try fixture.call("HGET", "ids:sensors", "pi").text == "full" ? true : nil }
+        var replaced: String?
+        client.link.keep("fuller", as: "pi", of: "ids:sensors") { replaced = $0 }
+        #expect(try client.link.call(["PING"]) == .status("PONG") && replaced == "full")
+        try fixture.call("SET", "ids:stores", "no hash")
+        client.link.keep("refused", as: "local", of: "ids:stores")
+        #expect(try client.link.call(["PING"]) == .status("PONG") && client.link.fault == nil)
+    }
+
     @Test("No host of that name is a failure that passes")
     func noSuchHost() throws {
         let client = Client(try RedisFixture()) { $0.host = "no-such-host.invalid" }

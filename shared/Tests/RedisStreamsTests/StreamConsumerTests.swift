@@ -31,6 +31,25 @@ struct StreamConsumerTests {
         #expect(try fixture.call("HGET", "ids:totals:ecs-transformer", "events").text == "3")
     }
 
+    @Test("Of each sensor the counters of the newest entry are kept, in whichever order entries are finished")
+    func latest() throws {
+        let fixture = try RedisFixture()
+        let ids = try Self.add(3, to: fixture)
+        let (one, two) = (Client(fixture).consumer("one"), Client(fixture).consumer("two"))
+        _ = try one.next(count: 1, blockMilliseconds: 0)
+        _ = try two.next(count: 2, blockMilliseconds: 0)
+        two.commit(ids[1], output: payload(["out"]), latest: (sensor: "pi", bytes: Array("second".utf8)))
+        #expect(try two.drain(milliseconds: 5_000))
+        #expect(try fixture.call("HGET", "ids:suricata", "pi").text == "\(ids[1]) second")
+        one.commit(ids[0], output: payload(["out"]), latest: (sensor: "pi", bytes: Array("first".utf8)))
+        #expect(try one.drain(milliseconds: 5_000))
+        #expect(try fixture.call("HGETALL", "ids:suricata").fields.mapValues(\.text) == ["pi": "\(ids[1]) second"])
+        two.commit(ids[2], output: payload(["out"]), latest: (sensor: "other", bytes: Array("third".utf8)))
+        #expect(try two.drain(milliseconds: 5_000))
+        #expect(try fixture.call("HLEN", "ids:suricata") == .integer(2))
+        #expect(try fixture.call("XLEN", "ids:ecs") == .integer(3))
+    }
+
     @Test("No more entries are held than allowed, and room comes back with the confirmations")
     func bound() throws {
         let fixture = try RedisFixture()

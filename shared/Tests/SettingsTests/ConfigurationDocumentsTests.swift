@@ -47,6 +47,7 @@ import Testing
         _ = ReaderServiceSettings(from: reader)
         _ = TransformerServiceSettings(from: reader)
         _ = ShipperServiceSettings(from: reader)
+        _ = MetricsExporterServiceSettings(from: reader)
         return reader
     }
 }

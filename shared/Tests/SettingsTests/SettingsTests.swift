@@ -52,6 +52,7 @@ private func reader(
         let both = read(ShipperServiceSettings.self).union(
             read(ShipperServiceSettings.self, [("opensearch_shipper.sink", "sqlite")]))
         #expect(both == declared(ShipperServiceSettings.self))
+        #expect(read(MetricsExporterServiceSettings.self) == declared(MetricsExporterServiceSettings.self))
     }
 
     @Test func defaultsAreThoseOfThePlainInitializers() {
@@ -65,6 +66,8 @@ private func reader(
                 == String(reflecting: TransformerSettings()))
         let shipper = ShipperServiceSettings(from: reader)
         #expect(String(reflecting: shipper.shipper) == String(reflecting: ShipperSettings()))
+        let exporter = MetricsExporterServiceSettings(from: reader)
+        #expect(String(reflecting: exporter.exporter) == String(reflecting: MetricsExporterSettings()))
         #expect(String(reflecting: shipper.openSearch) == String(reflecting: OpenSearchSettings()))
         #expect(String(reflecting: shipper.sqlite) == String(reflecting: SQLiteSettings()))
     }
@@ -217,6 +220,19 @@ private func reader(
                 "opensearch.password is set without opensearch.username: basic authentication needs both"
             ])
         #expect(problems([("opensearch.username", "u"), ("opensearch.password", "p")]).isEmpty)
+    }
+
+    @Test(arguments: [("2", "2"), ("2", "1"), ("0", "1"), ("2", "0"), ("0", "0"), ("30", "90")])
+    func anIndexIsWarmBeforeItIsDeleted(warm: String, delete: String) {
+        let found = problems([("opensearch.warm_after_days", warm), ("opensearch.delete_after_days", delete)])
+        let isMistake = warm == "2" && delete != "0"
+        #expect(
+            found
+                == (isMistake
+                    ? [
+                        "--set: opensearch.delete_after_days is \(delete): it must be more than "
+                            + "opensearch.warm_after_days, which is 2, or 0 for never"
+                    ] : []))
     }
 
     @Test func pausesRise() {

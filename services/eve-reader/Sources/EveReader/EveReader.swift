@@ -29,6 +29,7 @@ public final class EveReader: Service {
     private let files: FollowedFiles
     private let source: BatchSource
     private let watch = DirectoryWatch()
+    private let report: SensorReport
     private let metrics: ReaderMetrics
     private let logger: Logger
     private let readiness: Readiness
@@ -65,6 +66,8 @@ public final class EveReader: Service {
         budget = StreamBudget(
             link: link, stream: keys.raw, bytesMax: settings.streamBytesMax,
             memoryMaxPercent: link.settings.memoryMaxPercent, intervalMilliseconds: 0)
+        report = SensorReport(
+            link: link, keys: keys, sensor: sensor, path: settings.path, metrics: self.metrics, logger: logger)
         files = FollowedFiles(
             FollowedFiles.Options(settings), boot: FilePlace.currentBoot(), metrics: self.metrics, logger: logger)
         source = BatchSource(
@@ -86,6 +89,7 @@ public final class EveReader: Service {
             heartbeat.beat()
             try load()
             try lookAtFiles()
+            report.tell(now: MonotonicClock.nanoseconds())
             let isHeldBack = try fillWindow()
             if settings.once, isFinished { break }
             let start = MonotonicClock.nanoseconds()
@@ -177,7 +181,9 @@ public final class EveReader: Service {
             guard let index = batchesInFlight.firstIndex(where: { $0.field == field && $0.next == checkpoint }) else {
                 return
             }
-            source.finish(batchesInFlight.remove(at: index))
+            let batch = batchesInFlight.remove(at: index)
+            source.finish(batch)
+            report.note(batch)
         case .stale(let field, let stored):
             batchesInFlight.removeAll { $0.field == field }
             files.rewind(field: field, to: stored)

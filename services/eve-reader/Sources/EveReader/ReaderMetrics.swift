@@ -13,10 +13,15 @@ struct ReaderMetrics: Sendable {
     let skippedZeroBytes: Counter
     let backpressureSeconds: Gauge
     let rewinds: Counter
+    let nameConflicts: Counter
     let unreadBytes: Gauge
     let filesOpen: Gauge
     let batchesInFlight: Gauge
     let lastReadTimestampSeconds: Gauge
+    private let ramDiskSizeBytes: Gauge
+    private let ramDiskUsedBytes: Gauge
+    private let ramDiskInodes: Gauge
+    private let ramDiskInodesUsed: Gauge
 
     init(_ registry: MetricsRegistry) {
         events = registry.counter("events_total", help: "Lines that are in Redis.")
@@ -39,10 +44,27 @@ struct ReaderMetrics: Sendable {
             "backpressure_seconds_total", help: "Time for which lines were there and Redis could not take them.")
         rewinds = registry.counter(
             "rewinds_total", help: "Times that reading went back to the checkpoints in Redis.")
+        nameConflicts = registry.counter(
+            "name_conflicts_total", help: "Times that another reader had reported under the same sensor name.")
         unreadBytes = registry.gauge("unread_bytes", help: "Bytes in the followed files that have not been read.")
         filesOpen = registry.gauge("files_open", help: "Files that are followed now.")
         batchesInFlight = registry.gauge("batches_in_flight", help: "Batches that Redis has not confirmed yet.")
         lastReadTimestampSeconds = registry.gauge(
             "last_read_timestamp_seconds", help: "When a line was read last, in seconds since the epoch.")
+        ramDiskSizeBytes = registry.gauge(
+            "ram_disk_size_bytes", help: "Size of the file system that Suricata writes to.")
+        ramDiskUsedBytes = registry.gauge(
+            "ram_disk_used_bytes", help: "What is taken of the file system that Suricata writes to.")
+        ramDiskInodes = registry.gauge(
+            "ram_disk_inodes", help: "How many files that file system can hold; 0 without a bound.")
+        ramDiskInodesUsed = registry.gauge("ram_disk_inodes_used", help: "How many files that file system holds.")
+    }
+
+    /// Shows how full the RAM disk is.
+    func set(_ disk: RAMDisk) {
+        ramDiskSizeBytes.set(Double(disk.sizeBytes))
+        ramDiskUsedBytes.set(Double(disk.usedBytes))
+        ramDiskInodes.set(Double(disk.inodes))
+        ramDiskInodesUsed.set(Double(disk.inodesUsed))
     }
 }

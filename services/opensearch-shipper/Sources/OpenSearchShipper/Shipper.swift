@@ -26,6 +26,7 @@ public final class Shipper: Service {
     private let blockMilliseconds: Int
     private let heartbeat: Heartbeat
     private let sinkWatch: SinkWatch
+    private let storeReport: StoreReport?
     private let metrics: ShipperMetrics
     private var shipments: [UInt64: Shipment] = [:]
     private var lastTicket: UInt64 = 0
@@ -39,13 +40,15 @@ public final class Shipper: Service {
     ///   - trimmer: removes from the stream what every required group has acknowledged.
     ///   - sink: where documents go.
     ///   - sinkWatch: is told how the sink is.
+    ///   - storeReport: tells how large the store is, where only this process sees it.
     ///   - batchesInFlight: the most batches that are taken from the stream and not acknowledged.
     ///   - blockMilliseconds: the longest wait for the next batch, and so between two signs of life.
     ///   - heartbeat: beats in every round of the loop.
     ///   - metrics: what is counted.
     public init(
         name: String = "opensearch-shipper", consumer: StreamConsumer, trimmer: StreamTrimmer, sink: any Sink,
-        sinkWatch: SinkWatch, batchesInFlight: Int = 8, blockMilliseconds: Int = 1_000, heartbeat: Heartbeat,
+        sinkWatch: SinkWatch, storeReport: StoreReport? = nil, batchesInFlight: Int = 8, blockMilliseconds: Int = 1_000,
+        heartbeat: Heartbeat,
         metrics: ShipperMetrics
     ) {
         self.name = name
@@ -53,6 +56,7 @@ public final class Shipper: Service {
         self.trimmer = trimmer
         self.sink = sink
         self.sinkWatch = sinkWatch
+        self.storeReport = storeReport
         self.batchesInFlight = batchesInFlight
         self.blockMilliseconds = blockMilliseconds
         self.heartbeat = heartbeat
@@ -66,6 +70,7 @@ public final class Shipper: Service {
             let tookOne = try takeBatch()
             try storeBatches(milliseconds: tookOne ? 0 : waitMilliseconds, wakingOn: [stop.fileDescriptor])
             try trimmer.trim()
+            storeReport?.tell(now: MonotonicClock.nanoseconds())
         }
         try drain()
     }
@@ -107,16 +112,17 @@ public final class Shipper: Service {
     private func acknowledge(_ report: BatchReport) {
         guard let shipment = shipments.removeValue(forKey: report.ticket) else { return }
         let storedCount = report.storedCount + report.alreadyThereCount
+        let age = max(0, WallClock.nanoseconds() - shipment.batch.header.readTime)
         consumer.commit(
             shipment.entryID, dead: letters(report, shipment),
-            totals: [("stored", storedCount), ("rejected", report.rejections.count)])
+            totals: [("stored", storedCount), ("rejected", report.rejections.count)]
+                + LatencyBuckets.totals(milliseconds: age / 1_000_000, count: shipment.batch.count))
 
         metrics.batches.add()
         metrics.stored.add(UInt64(report.storedCount))
         metrics.alreadyThere.add(UInt64(report.alreadyThereCount))
         for rejection in report.rejections { metrics.countRejected(type: rejection.type) }
-        let age = WallClock.nanoseconds() - shipment.batch.header.readTime
-        metrics.endToEndSeconds.observe(Double(max(0, age)) / 1e9)
+        metrics.endToEndSeconds.observe(Double(age) / 1e9)
     }
 
     private func letters(_ report: BatchReport, _ shipment: Shipment) -> [DeadLetter] {

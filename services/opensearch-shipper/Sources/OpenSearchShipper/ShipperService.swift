@@ -22,7 +22,7 @@ public final class ShipperService: Service {
     /// Ships until it is asked to stop.
     public func run(until stop: StopSignal) throws {
         let metrics = ShipperMetrics(host.metrics)
-        let sink = try SinkFactory.make(settings, version: version, metrics: metrics)
+        let sink = try SinkFactory.make(settings, version: version, logger: host.logger, metrics: metrics)
         let keys = StreamKeys(prefix: settings.redis.prefix)
         let shipper = settings.shipper
         let consumer = StreamConsumer(
@@ -35,6 +35,11 @@ public final class ShipperService: Service {
             trimmer: StreamTrimmer(link: redis, stream: keys.ecs, requiredGroups: shipper.requiredGroups),
             sink: sink,
             sinkWatch: SinkWatch(name: shipper.sink.rawValue, readiness: host.readiness, logger: host.logger),
+            storeReport: shipper.sink == .sqlite
+                ? StoreReport(
+                    link: redis, keys: keys, group: SinkFactory.group(of: .sqlite), path: settings.sqlite.path,
+                    metrics: host.metrics)
+                : nil,
             batchesInFlight: shipper.batchesInFlight, blockMilliseconds: shipper.blockMilliseconds,
             heartbeat: host.heartbeat, metrics: metrics)
         try flow.run(until: stop)

@@ -1,0 +1,26 @@
+import Glibc
+
+/// How full the file system is that Suricata writes to.
+struct RAMDisk: Equatable {
+    /// What it can hold, in bytes.
+    let sizeBytes: UInt64
+    /// What files take of it, and what only root may use.
+    let usedBytes: UInt64
+    /// How many files it can hold; 0 where it has no such bound.
+    let inodes: UInt64
+    /// How many there are.
+    let inodesUsed: UInt64
+
+    /// Looks at the file system of a file or a folder; when the path does not exist, at its folder's. Nil when there is
+    /// none either.
+    init?(of path: String) {
+        var facts = statvfs()
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard statvfs(path, &facts) == 0 || statvfs(folder, &facts) == 0 else { return nil }
+        let blockBytes = UInt64(facts.f_frsize)
+        sizeBytes = UInt64(facts.f_blocks) * blockBytes
+        usedBytes = (UInt64(facts.f_blocks) - min(UInt64(facts.f_blocks), UInt64(facts.f_bavail))) * blockBytes
+        inodes = UInt64(facts.f_files)
+        inodesUsed = inodes - min(inodes, UInt64(facts.f_favail))
+    }
+}

@@ -1,0 +1,79 @@
+import EventContract
+import Lifecycle
+import Logging
+import RedisStreams
+
+/// Tells Redis every few seconds what only the reader can see: the RAM disk, what is unread, and how old the newest
+/// event is. Layout: docs/event-contract.md.
+///
+/// Each report replaces the one before it, which has to be this reader's own. If it is not, another reader has the same
+/// sensor name: nothing is lost by that, but nobody can tell the events of the two apart.
+final class SensorReport {
+    /// The time between two reports.
+    private static let intervalNanoseconds: Int64 = 5_000_000_000
+
+    private let link: RedisLink
+    private let key: String
+    private let sensor: String
+    private let path: String
+    private let metrics: ReaderMetrics
+    private let logger: Logger
+    /// Tells this reader's reports from another one's.
+    private let instance = Int64.random(in: 1...999_999_999_999)
+    private var hasReported = false
+    private var isNameShared = false
+    private var due: Int64 = 0
+    private var lastEventTime: Int64 = 0
+    private var lastReadTime: Int64 = 0
+
+    init(link: RedisLink, keys: StreamKeys, sensor: String, path: String, metrics: ReaderMetrics, logger: Logger) {
+        (self.link, key, self.sensor, self.path) = (link, keys.sensors, sensor, path)
+        (self.metrics, self.logger) = (metrics, logger)
+    }
+
+    /// Takes note of a batch that is stored.
+    func note(_ batch: BatchSource.Batch) {
+        guard let front = batch.payload.flatMap(BatchFront.init) else { return }
+        lastReadTime = front.readTime
+        if front.lastTime > 0 { lastEventTime = front.lastTime }
+    }
+
+    /// Reports if it is time to; while Redis cannot be used, only to the reader's own metrics.
+    /// - Parameter now: nanoseconds of the monotonic clock.
+    func tell(now: Int64) {
+        guard now >= due else { return }
+        due = now + Self.intervalNanoseconds
+        let disk = RAMDisk(of: path)
+        if let disk { metrics.set(disk) }
+        link.keep(text(disk), as: sensor, of: key) { [weak self] in self?.compare($0) }
+    }
+
+    /// Says when somebody else has reported under this name since this reader's last report.
+    private func compare(_ replaced: String?) {
+        // What a first report replaces is of the reader that ran before.
+        let isShared = hasReported && replaced.map { !$0.hasPrefix("{\"instance\":\(instance),") } ?? false
+        hasReported = true
+        if isShared { metrics.nameConflicts.add() }
+        guard isShared != isNameShared else { return }
+        isNameShared = isShared
+        if isShared {
+            logger.warning("Another reader has the same sensor name; each needs its own", ["sensor": sensor])
+        } else {
+            logger.notice("No other reader has this sensor name any more", ["sensor": sensor])
+        }
+    }
+
+    private func text(_ disk: RAMDisk?) -> String {
+        var members = [
+            ("instance", instance), ("time", WallClock.nanoseconds()), ("last_event", lastEventTime),
+            ("last_read", lastReadTime), ("unread_bytes", Int64(metrics.unreadBytes.value)),
+        ]
+        if let disk {
+            members += [
+                ("disk_bytes", Int64(clamping: disk.sizeBytes)), ("disk_used_bytes", Int64(clamping: disk.usedBytes)),
+                ("inodes", Int64(clamping: disk.inodes)), ("inodes_used", Int64(clamping: disk.inodesUsed)),
+            ]
+        }
+        return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+    }
+}

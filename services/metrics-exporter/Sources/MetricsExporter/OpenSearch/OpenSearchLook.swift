@@ -1,0 +1,112 @@
+import HTTPClient
+import JSON
+import Lifecycle
+import Logging
+import Settings
+
+/// Asks OpenSearch from time to time, without ever waiting for it.
+///
+/// Its user needs `cluster:monitor/health` and, on our indexes, `indices:monitor/stats`.
+final class OpenSearchLook {
+    private enum Question: UInt64 {
+        case health = 1
+        case indexes = 2
+    }
+
+    /// The longest time for an answer.
+    private static let requestMillisecondsMax = 10_000
+
+    private let client: HTTPClient
+    private let urls: [(question: Question, url: String)]
+    private let intervalNanoseconds: Int64
+    private let logger: Logger
+    private var due: Int64 = 0
+    private var trouble: String?
+    private var tree = JSONTree()
+    private(set) var facts = OpenSearchFacts()
+
+    /// - Throws: `HTTPError`: what is wrong with the settings.
+    init(
+        _ settings: OpenSearchSettings, intervalMilliseconds: Int, userAgent: String, logger: Logger
+    ) throws(HTTPError) {
+        var options = HTTPClient.Options(userAgent: userAgent)
+        if let username = settings.username { options.credentials = (username, settings.password.reveal()) }
+        options.caFile = settings.caFile
+        options.connectTimeoutMilliseconds = min(settings.connectTimeoutMilliseconds, Self.requestMillisecondsMax)
+        options.requestTimeoutMilliseconds = Self.requestMillisecondsMax
+        options.connectionsMax = 1
+        client = try HTTPClient(options)
+        var endpoint = settings.endpoint[...]
+        while endpoint.hasSuffix("/") { endpoint.removeLast() }
+        let prefix = settings.indexPrefix
+        urls = [
+            (.health, "\(endpoint)/_cluster/health?filter_path=status,error"),
+            (
+                .indexes,
+                """
+                \(endpoint)/\(prefix),\(prefix)-*/_stats/docs,store?ignore_unavailable=true&expand_wildcards=open,hidden\
+                &filter_path=_all.primaries.docs.count,_all.total.store.size_in_bytes,indices.*.uuid
+                """
+            ),
+        ]
+        intervalNanoseconds = Int64(intervalMilliseconds) * 1_000_000
+        self.logger = logger
+    }
+
+    /// When the next question is due, in nanoseconds of the monotonic clock.
+    var nextDue: Int64 { due }
+
+    /// Asks when it is time to, and works on questions and answers for up to `milliseconds`.
+    /// - Parameter descriptors: what ends the wait when it has something to read.
+    func work(milliseconds: Int, wakingOn descriptors: [Int32]) {
+        let now = MonotonicClock.nanoseconds()
+        if now >= due, client.inFlightCount == 0 {
+            due = now + intervalNanoseconds
+            for (question, url) in urls {
+                do throws(HTTPError) {
+                    try client.send(HTTPRequest(.get, url), tag: question.rawValue)
+                } catch {
+                    note(question, trouble: error.description)
+                }
+            }
+        }
+        for completion in client.poll(milliseconds: milliseconds, wakingOn: descriptors) {
+            guard let question = Question(rawValue: completion.tag) else { continue }
+            switch completion.result {
+            case .success(let response) where response.status == 200: take(response.body, for: question)
+            case .success(let response): note(question, trouble: "OpenSearch answers with status \(response.status)")
+            case .failure(let error): note(question, trouble: error.description)
+            }
+        }
+    }
+
+    private func take(_ body: [UInt8], for question: Question) {
+        let isTaken = body.withUnsafeBytes { bytes -> Bool in
+            guard let root = try? tree.parse(bytes), root.kind == .object else { return false }
+            switch question {
+            case .health:
+                guard let status = root["status"]?.string else { return false }
+                (facts.isUp, facts.status) = (true, status)
+            case .indexes:
+                facts.documents = root["_all"]?["primaries"]?["docs"]?["count"]?.double ?? 0
+                facts.sizeBytes = root["_all"]?["total"]?["store"]?["size_in_bytes"]?.double ?? 0
+                facts.indexes = root["indices"]?.members.reduce(0) { count, _ in count + 1 } ?? 0
+            }
+            return true
+        }
+        note(question, trouble: isTaken ? nil : "OpenSearch answers with what is no JSON of its own")
+    }
+
+    /// Takes note of how a question ended; the log has one line for each change.
+    private func note(_ question: Question, trouble new: String?) {
+        if question == .health, new != nil { facts.isUp = false }
+        // The second question says nothing new while the first one fails.
+        guard question == .health || facts.isUp, new != trouble else { return }
+        trouble = new
+        if let new {
+            logger.warning("OpenSearch cannot be looked at", ["reason": new])
+        } else {
+            logger.info("OpenSearch can be looked at")
+        }
+    }
+}

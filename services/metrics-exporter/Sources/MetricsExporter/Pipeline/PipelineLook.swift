@@ -1,0 +1,195 @@
+import EventContract
+import JSON
+import Lifecycle
+import Logging
+import RedisStreams
+import Settings
+
+/// Looks at everything of the pipeline that is in Redis, in one transaction and one round trip.
+final class PipelineLook {
+    /// The oldest waiting entry of a group.
+    private struct Oldest {
+        var place: String
+        var id: String
+        var eventTime: Int64?
+    }
+
+    /// What lies between two stages: where a group gets its events from.
+    private struct Passage {
+        let stream: String
+        let group: String
+        let writer: String
+    }
+
+    private static let passages = [
+        Passage(stream: "raw", group: "ecs-transformer", writer: "eve-reader"),
+        Passage(stream: "ecs", group: "opensearch", writer: "ecs-transformer"),
+        Passage(stream: "ecs", group: "local", writer: "ecs-transformer"),
+    ]
+    static let stages = ["eve-reader", "ecs-transformer", "opensearch", "local", "dead"]
+    /// The most sensors that are shown.
+    private static let sensorsMax = 64
+    /// A report that is older than this no longer tells how full the RAM disk is.
+    private static let reportNanosecondsMax: Int64 = 60_000_000_000
+
+    private let link: RedisLink
+    private let keys: StreamKeys
+    private let settings: MetricsExporterSettings
+    private let logger: Logger
+    private var oldest: [String: Oldest] = [:]
+    private var waitingEvents: [String: WaitingEvents] = [:]
+    private var complaint: String?
+    private var tree = JSONTree()
+    /// What is known of each sensor's Suricata; nil before the totals were read.
+    private(set) var suricata: [String: SuricataSensor]?
+
+    init(link: RedisLink, settings: MetricsExporterSettings, logger: Logger) {
+        (self.link, self.settings, self.logger) = (link, settings, logger)
+        keys = StreamKeys(prefix: link.settings.prefix)
+    }
+
+    /// Looks.
+    /// - Returns: nil when Redis cannot be used.
+    /// - Throws: what waiting does not mend.
+    func take() throws(RedisError) -> PipelineSample? {
+        let streams: [(name: String, key: String, budgetBytes: Int)] = [
+            ("raw", keys.raw, settings.rawStreamBytesMax), ("ecs", keys.ecs, settings.documentStreamBytesMax),
+            ("dead", keys.dead, link.settings.deadLetterBytesMax),
+        ]
+        var commands: [[RedisArgument]] = [
+            ["TIME"], ["INFO", "memory", "clients", "persistence"],
+            ["HGETALL", .text(keys.sensors)], ["HGETALL", .text(keys.stores)], ["HGETALL", .text(keys.suricata)],
+            // Nobody else writes them: what is known stays true.
+            suricata == nil ? ["HGETALL", .text(keys.suricataTotals)] : ["EXISTS", .text(keys.suricataTotals)],
+        ]
+        commands += Self.stages.map { ["HGETALL", .text(keys.totals($0))] }
+        for stream in streams {
+            commands.append(["XLEN", .text(stream.key)])
+            commands.append(["MEMORY", "USAGE", .text(stream.key), "SAMPLES", "16"])
+            let passages = Self.passages.filter { $0.stream == stream.name }
+            guard !passages.isEmpty else { continue }
+            let asked = passages.flatMap { [$0.group, oldest[$0.group]?.place ?? "none"] }
+            commands.append(
+                ["EVAL_RO", .text(GroupScript.source), "1", .text(stream.key)] + asked.map { .text($0) })
+        }
+        guard let replies = try link.transaction(commands) else { return nil }
+        guard replies.count == commands.count else { return nil }
+        complain(about: replies)
+        return sample(replies[...], streams)
+    }
+
+    private func sample(
+        _ replies: ArraySlice<RedisReply>, _ streams: [(name: String, key: String, budgetBytes: Int)]
+    ) -> PipelineSample {
+        var replies = replies
+        var sample = PipelineSample(takenAt: MonotonicClock.nanoseconds())
+        let time = replies.removeFirst().elements.compactMap(\.integer)
+        let now = time.count == 2 ? time[0] * 1_000_000_000 + time[1] * 1_000 : WallClock.nanoseconds()
+        sample.redis = Self.numbers(ofInfo: replies.removeFirst().text ?? "")
+        for (name, reply) in replies.removeFirst().fields.sorted(by: { $0.key < $1.key }).prefix(Self.sensorsMax) {
+            let numbers = numbers(ofJSON: reply.bytes ?? [])
+            let isFresh = now - (numbers["time"] ?? 0) < Self.reportNanosecondsMax
+            sample.sensors.append(PipelineSample.Sensor(name: name, numbers: numbers, isFresh: isFresh))
+        }
+        for (name, reply) in replies.removeFirst().fields.sorted(by: { $0.key < $1.key }).prefix(Self.sensorsMax) {
+            if let bytes = numbers(ofJSON: reply.bytes ?? [])["bytes"] { sample.storeBytes.append((name, bytes)) }
+        }
+        takeSuricata(latest: replies.removeFirst().fields, totals: replies.removeFirst())
+        for stage in Self.stages {
+            sample.totals[stage] = replies.removeFirst().fields.compactMapValues(\.integer)
+        }
+        for (name, _, budgetBytes) in streams {
+            var stream = PipelineSample.Stream(
+                name: name, entries: replies.removeFirst().integer ?? 0,
+                memoryBytes: replies.removeFirst().integer ?? 0,
+                budgetBytes: budgetBytes)
+            if Self.passages.contains(where: { $0.stream == name }) {
+                for reply in replies.removeFirst().elements {
+                    if let group = group(reply.elements, of: stream, sample.totals, now: now) {
+                        stream.groups.append(group)
+                    }
+                }
+            }
+            sample.streams.append(stream)
+        }
+        sample.throttle = ThrottleLevel(sample, memoryMaxPercent: link.settings.memoryMaxPercent)
+        return sample
+    }
+
+    /// Reads what `GroupScript` gives for one group.
+    private func group(
+        _ fields: [RedisReply], of stream: PipelineSample.Stream, _ totals: [String: [String: Int64]], now: Int64
+    ) -> PipelineSample.Group? {
+        guard fields.count == 7, let name = fields[0].text, let consumers = fields[1].integer,
+            let pending = fields[2].integer, let undelivered = fields[3].integer
+        else { return nil }
+        // Redis cannot count behind an entry that was deleted; then no more wait than there are.
+        let waiting = undelivered < 0 ? max(pending, stream.entries) : pending + undelivered
+        var group = PipelineSample.Group(name: name, consumers: consumers, pending: pending, waiting: waiting)
+        if let oldest = keepOldest(of: name, place: fields[4], id: fields[5], front: fields[6]) {
+            let milliseconds = Int64(oldest.id.prefix { $0 != "-" }) ?? 0
+            group.oldestAgeSeconds = max(0, Double(now / 1_000_000 - milliseconds) / 1_000)
+            group.oldestEventTime = oldest.eventTime
+        }
+        if let passage = Self.passages.first(where: { $0.group == name }) {
+            let own = totals[name] ?? [:]
+            group.waitingEvents = waitingEvents[name, default: WaitingEvents()].count(
+                written: totals[passage.writer]?["events"] ?? 0,
+                finished: (own["events"] ?? own["stored"] ?? 0) + (own["rejected"] ?? 0), hasEntries: waiting > 0)
+        }
+        return group
+    }
+
+    private func keepOldest(of group: String, place: RedisReply, id: RedisReply, front: RedisReply) -> Oldest? {
+        guard let place = place.text, !place.isEmpty else {
+            oldest[group] = nil
+            return nil
+        }
+        if let id = id.text, !id.isEmpty {
+            let time = BatchFront(front.bytes ?? [])?.firstTime
+            oldest[group] = Oldest(place: place, id: id, eventTime: time == 0 ? nil : time)
+        }
+        return oldest[group]
+    }
+
+    private func takeSuricata(latest: [String: RedisReply], totals: RedisReply) {
+        var sensors =
+            suricata
+            ?? totals.fields.mapValues { reply in
+                SuricataSensor(totals: reply.bytes.flatMap(SuricataTotals.init(text:)))
+            }
+        for (name, reply) in latest {
+            guard sensors[name] != nil || sensors.count < Self.sensorsMax else { continue }
+            if sensors[name, default: SuricataSensor()].take(reply.bytes ?? []), let state = sensors[name] {
+                link.keep(state.totals.text, as: name, of: keys.suricataTotals)
+            }
+        }
+        suricata = sensors
+    }
+
+    /// Says once what Redis refused; the rest is shown.
+    private func complain(about replies: [RedisReply]) {
+        let refusals = replies.compactMap { if case .error(let error) = $0 { error.message } else { nil } }
+        guard refusals.first != complaint else { return }
+        complaint = refusals.first
+        if let complaint { logger.warning("Redis does not tell everything", ["reason": complaint]) }
+    }
+
+    private func numbers(ofJSON text: [UInt8]) -> [String: Int64] {
+        text.withUnsafeBytes { bytes in
+            var numbers: [String: Int64] = [:]
+            guard let root = try? tree.parse(bytes) else { return numbers }
+            for member in root.members { if let key = member.key.string { numbers[key] = member.value.int64 } }
+            return numbers
+        }
+    }
+
+    private static func numbers(ofInfo text: String) -> [String: Int64] {
+        var numbers: [String: Int64] = [:]
+        for line in text.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
+            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
+            if parts.count == 2, let number = Int64(Substring(parts[1])) { numbers[String(parts[0]) ?? ""] = number }
+        }
+        return numbers
+    }
+}

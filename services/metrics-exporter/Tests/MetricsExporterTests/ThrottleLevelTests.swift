@@ -1,0 +1,47 @@
+import Testing
+
+@testable import MetricsExporter
+
+@Suite("What is worked out of a look at Redis")
+struct ThrottleLevelTests {
+    private static func sample(
+        raw: Int64 = 0, ecs: Int64 = 0, used: Int64 = 0, diskUsed: Int64 = 0, isFresh: Bool = true
+    ) -> PipelineSample {
+        var sample = PipelineSample(takenAt: 0, redis: ["used_memory": used, "maxmemory": 1_000])
+        sample.streams = [("raw", raw), ("ecs", ecs)].map {
+            PipelineSample.Stream(name: $0.0, entries: 1, memoryBytes: $0.1, budgetBytes: 100)
+        }
+        let numbers: [String: Int64] = ["disk_bytes": 100, "disk_used_bytes": diskUsed]
+        sample.sensors = [PipelineSample.Sensor(name: "pi", numbers: numbers, isFresh: isFresh)]
+        return sample
+    }
+
+    @Test(
+        "The throttle level",
+        arguments: [
+            (sample(), .free), (sample(raw: 94, ecs: 94), .free), (sample(ecs: 95), .documents),
+            (sample(raw: 95, ecs: 95), .raw), (sample(used: 760), .raw), (sample(used: 759), .free),
+            (sample(raw: 120, diskUsed: 91), .ramDisk), (sample(used: 900, diskUsed: 90), .raw),
+            (sample(diskUsed: 100), .free), (sample(raw: 100, diskUsed: 100, isFresh: false), .raw),
+        ] as [(PipelineSample, ThrottleLevel)])
+    func level(_ sample: PipelineSample, _ level: ThrottleLevel) {
+        #expect(ThrottleLevel(sample, memoryMaxPercent: 80) == level)
+    }
+
+    @Test("Without maxmemory only the budgets count")
+    func unbounded() {
+        var sample = Self.sample(used: 5_000)
+        sample.redis["maxmemory"] = 0
+        #expect(ThrottleLevel(sample, memoryMaxPercent: 80) == .free)
+    }
+
+    @Test("Events wait as long as entries do; what the counters differ by otherwise is taken off")
+    func waitingEvents() {
+        var events = WaitingEvents()
+        // Five were finished by a group before the totals began.
+        let counts = [(100, 105, true), (110, 115, false), (150, 125, true), (150, 155, false)].map {
+            events.count(written: $0.0, finished: $0.1, hasEntries: $0.2)
+        }
+        #expect(counts == [0, 0, 30, 0])
+    }
+}

@@ -1,0 +1,40 @@
+import EventContract
+import Glibc
+import Lifecycle
+import Metrics
+import RedisStreams
+
+/// Tells Redis every few seconds how large the store's file is, with the log that SQLite writes beside it. Layout:
+/// docs/event-contract.md.
+public final class StoreReport {
+    /// The time between two reports.
+    private static let intervalNanoseconds: Int64 = 10_000_000_000
+
+    private let link: RedisLink
+    private let key: String
+    private let group: String
+    private let path: String
+    private let sizeBytes: Gauge
+    private var due: Int64 = 0
+
+    init(link: RedisLink, keys: StreamKeys, group: String, path: String, metrics: MetricsRegistry) {
+        (self.link, key, self.group, self.path) = (link, keys.stores, group, path)
+        sizeBytes = metrics.gauge("store_size_bytes", help: "Size of the store's file, with its write-ahead log.")
+    }
+
+    /// Reports if it is time to; while Redis cannot be used, only to the shipper's own metrics.
+    /// - Parameter now: nanoseconds of the monotonic clock.
+    func tell(now: Int64) {
+        guard now >= due else { return }
+        due = now + Self.intervalNanoseconds
+        let bytes = Self.bytes(of: path) + Self.bytes(of: path + "-wal")
+        sizeBytes.set(Double(bytes))
+        link.keep("{\"time\":\(WallClock.nanoseconds()),\"bytes\":\(bytes)}", as: group, of: key)
+    }
+
+    /// The size of a file; 0 when there is none.
+    private static func bytes(of path: String) -> Int {
+        var facts = stat()
+        return stat(path, &facts) == 0 ? Int(facts.st_size) : 0
+    }
+}
