@@ -86,6 +86,16 @@ def secure_opensearch():
         node.close()
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "runs_first: begins what takes minutes, before all other tests")
+    config.addinivalue_line("markers", "runs_last: looks at what a test that runs first has begun")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: 1 if item.get_closest_marker("runs_last") else
+               -1 if item.get_closest_marker("runs_first") else 0)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()

@@ -74,8 +74,8 @@ class OpenSearch:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def request(self, method, path, body=None, user="admin", password="admin"):
-        """The JSON answer; raises urllib's HTTPError for a status from 400."""
-        data = json.dumps(body).encode() if body is not None else None
+        """The JSON answer; raises urllib's HTTPError for a status from 400. `body` is JSON, or bytes as they are."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/{path}", data, headers, method=method)
         context = None
@@ -85,6 +85,11 @@ class OpenSearch:
             context = ssl.create_default_context(cafile=str(self.ca_file))
         with urllib.request.urlopen(request, timeout=60, context=context) as answer:
             return json.loads(answer.read() or b"{}")
+
+    def bulk(self, lines, **user):
+        """A bulk request of these lines, action and document in turn."""
+        body = "".join(json.dumps(line) + "\n" for line in lines).encode()
+        return self.request("POST", "_bulk?refresh=true", body, **user)
 
     def count(self, prefix):
         """Documents in the indexes of this prefix, after a refresh."""
@@ -111,8 +116,11 @@ class OpenSearch:
         return found
 
     def clear(self, prefix):
-        """Removes the indexes and the template of this prefix."""
-        for path in (f"{prefix}-*", f"_index_template/{prefix}"):
+        """Removes the indexes, the templates and the policy of this prefix."""
+        name = f"ids-suite-{prefix}"
+        for path in (f"{prefix}-*", f"_data_stream/{prefix}", f"_index_template/{name}",
+                     f"_index_template/{name}-stream", f"_component_template/{name}-*",
+                     f"_plugins/_ism/policies/{name}", f"_plugins/_ism/policies/{name}-stream"):
             try:
                 self.request("DELETE", path)
             except urllib.error.HTTPError:

@@ -1,3 +1,4 @@
+public import Logging
 public import Pipeline
 public import Settings
 
@@ -7,14 +8,15 @@ public enum SinkFactory {
     ///
     /// - Throws: what is wrong with the settings of that sink.
     public static func make(
-        _ settings: ShipperServiceSettings, version: String, metrics: ShipperMetrics
+        _ settings: ShipperServiceSettings, version: String, logger: Logger, metrics: ShipperMetrics
     ) throws -> any Sink {
         let backoff = Backoff(
             firstMilliseconds: settings.shipper.backoffMinMilliseconds,
             capMilliseconds: settings.shipper.backoffMaxMilliseconds)
         return switch settings.shipper.sink {
         case .opensearch:
-            try OpenSearchSink(settings.openSearch, backoff: backoff, version: version, metrics: metrics)
+            try OpenSearchSink(
+                settings.openSearch, backoff: backoff, version: version, logger: logger, metrics: metrics)
         case .sqlite:
             SQLiteSink(settings.sqlite, backoff: backoff, metrics: metrics)
         }

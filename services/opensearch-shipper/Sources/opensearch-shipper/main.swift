@@ -5,7 +5,10 @@ import Settings
 
 let command = ServiceCommand(
     "opensearch-shipper", summary: "puts ECS documents from Redis into OpenSearch, or into a local SQLite store",
-    examples: ["--sink sqlite --store /var/lib/ids-suite/events.db", "--set opensearch.endpoint=https://search:9200"])
+    examples: [
+        "--sink sqlite --store /var/lib/ids-suite/events.db", "--set opensearch.endpoint=https://search:9200",
+        "setup --dry-run",
+    ], subcommands: [SetupCommand.subcommand])
 let settings = command.load(ShipperServiceSettings.self)
 
 let host = ServiceHost(command, settings.host)

@@ -209,7 +209,7 @@ struct ShipperFlowTests {
     @Test func aStopLetsWhatIsInFlightArrive() throws {
         let server = try ScriptedHTTPServer { request in
             guard request.target.hasPrefix("/_bulk") else {
-                return .answer(200, body: #"{"index_templates":[{"index_template":{"_meta":{"version":99}}}]}"#)
+                return .answer(200, body: #"{"acknowledged":true}"#)
             }
             return .late(milliseconds: 500, .answer(200, body: #"{"items":[{"create":{"status":201}}]}"#))
         }
@@ -218,7 +218,8 @@ struct ShipperFlowTests {
         settings.endpoint = server.url
         try add(["{}"])
         let shipper = Running(redis.settings) { [settings] in
-            try OpenSearchSink(settings, backoff: .testing, version: "1", metrics: .testing())
+            try OpenSearchSink(
+                settings, backoff: .testing, version: "1", logger: .testing, metrics: .testing())
         }
         let deadline = MonotonicClock.nanoseconds() + 20_000_000_000
         while !server.requests.contains(where: { $0.method == "POST" }), MonotonicClock.nanoseconds() < deadline {
@@ -234,7 +235,8 @@ struct ShipperFlowTests {
         settings.endpoint = "http://127.0.0.1:\(try freePort())"
         try add(["{}"])
         let shipper = Running(redis.settings) { [settings] in
-            try OpenSearchSink(settings, backoff: .testing, version: "1", metrics: .testing())
+            try OpenSearchSink(
+                settings, backoff: .testing, version: "1", logger: .testing, metrics: .testing())
         }
         let deadline = MonotonicClock.nanoseconds() + 20_000_000_000
         while shipper.readiness.parts.first?.reason.isEmpty != false, MonotonicClock.nanoseconds() < deadline {

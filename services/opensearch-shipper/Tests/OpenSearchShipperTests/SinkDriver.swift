@@ -48,6 +48,11 @@ extension ShipperMetrics {
     static func testing() -> ShipperMetrics { ShipperMetrics(MetricsRegistry(prefix: "test")) }
 }
 
+extension Logger {
+    /// Says nothing but what must not happen.
+    static let testing = Logger(service: "test", level: .error, format: .text)
+}
+
 extension Backoff {
     /// Short waits, so that tests of failures are quick.
     static let testing = Backoff(firstMilliseconds: 10, capMilliseconds: 100)

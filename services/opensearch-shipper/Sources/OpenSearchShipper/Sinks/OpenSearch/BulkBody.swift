@@ -6,79 +6,84 @@ import HTTPClient
 /// Only the action lines are made; the documents are copied once, from the decompressed batch into the buffer that goes
 /// to the socket.
 final class BulkBody: HTTPBody {
+    /// A piece of the body, in one of two places.
+    private struct Piece {
+        let isDocument: Bool
+        let range: Range<Int>
+    }
+
     let byteCount: Int
     private let batch: DocumentBatch
-    private let items: [Int]
-    /// The action lines, one after the other, and where each ends.
-    private var actions: [UInt8] = []
-    private var actionEnds: [Int] = []
+    /// All that is not documents: the action lines, each with the newline that ends the document before it.
+    private let actions: [UInt8]
+    private let pieces: [Piece]
 
-    /// Twice the position in `items`: an even step is an action line, the odd one after it its document.
-    private var step = 0
-    /// How many bytes of the step have been read.
-    private var stepOffset = 0
+    /// The piece that is read next, and how many of its bytes have been.
+    private var position = 0
+    private var offset = 0
 
     /// The most that an action line and the newline of a document take, for an index prefix of this many bytes.
     static func overheadBytes(indexPrefixBytes: Int) -> Int { indexPrefixBytes + 90 }
 
-    init(_ batch: DocumentBatch, items: [Int], action: inout BulkAction) {
+    /// - Parameters:
+    ///   - items: which documents, by their positions in the batch.
+    ///   - unindexed: for documents whose event is not to be indexed, where ``UnindexedEvent/nameEnd`` is put into them.
+    init(_ batch: DocumentBatch, items: [Int], unindexed: [Int: Int] = [:], action: inout BulkAction) {
         self.batch = batch
-        self.items = items
-        actionEnds.reserveCapacity(items.count)
+        var actions: [UInt8] = []
+        var pieces: [Piece] = []
         actions.reserveCapacity(items.count * 100)
+        pieces.reserveCapacity(items.count * 2 + unindexed.count * 2 + 1)
         var documentBytes = 0
+        var begin = 0
         for item in items {
             let document = batch.document(at: item)
             action.append(id: document.id, time: document.time, to: &actions)
-            actionEnds.append(actions.count)
-            documentBytes += document.range.count + 1
+            pieces.append(Piece(isDocument: false, range: begin..<actions.count))
+            begin = actions.count
+            var range = document.range
+            documentBytes += range.count
+            if let offset = unindexed[item] {
+                actions += UnindexedEvent.nameEnd.utf8
+                pieces.append(Piece(isDocument: true, range: range.lowerBound..<range.lowerBound + offset))
+                pieces.append(Piece(isDocument: false, range: begin..<actions.count))
+                begin = actions.count
+                range = range.lowerBound + offset..<range.upperBound
+            }
+            pieces.append(Piece(isDocument: true, range: range))
+            actions.append(UInt8(ascii: "\n"))
         }
+        pieces.append(Piece(isDocument: false, range: begin..<actions.count))
         byteCount = actions.count + documentBytes
+        self.actions = actions
+        self.pieces = pieces
     }
 
     func rewind() {
-        step = 0
-        stepOffset = 0
+        position = 0
+        offset = 0
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         batch.withBytes { documents in
             actions.withUnsafeBytes { actions in
                 var count = 0
-                while count < buffer.count, step < items.count * 2 {
-                    let position = step / 2
-                    if step.isMultiple(of: 2) {
-                        let start = position == 0 ? 0 : actionEnds[position - 1]
-                        copy(actions[start..<actionEnds[position]], newline: false, into: buffer, &count)
-                    } else {
-                        let range = batch.document(at: items[position]).range
-                        copy(documents[range], newline: true, into: buffer, &count)
+                while count < buffer.count, position < pieces.count {
+                    let piece = pieces[position]
+                    let source = piece.isDocument ? documents : actions
+                    let part = min(piece.range.count - offset, buffer.count - count)
+                    let start = piece.range.lowerBound + offset
+                    UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + part]).copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: source[start..<start + part]))
+                    count += part
+                    offset += part
+                    if offset == piece.range.count {
+                        position += 1
+                        offset = 0
                     }
                 }
                 return count
             }
         }
-    }
-
-    /// Copies as much of the step as there is room for, and goes to the next step when that was all.
-    private func copy(
-        _ bytes: Slice<UnsafeRawBufferPointer>, newline: Bool, into buffer: UnsafeMutableRawBufferPointer,
-        _ count: inout Int
-    ) {
-        let part = min(max(bytes.count - stepOffset, 0), buffer.count - count)
-        if part > 0 {
-            UnsafeMutableRawBufferPointer(rebasing: buffer[count..<count + part]).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: bytes.dropFirst(stepOffset).prefix(part)))
-            count += part
-            stepOffset += part
-        }
-        guard stepOffset >= bytes.count else { return }
-        if newline {
-            guard count < buffer.count else { return }
-            buffer[count] = UInt8(ascii: "\n")
-            count += 1
-        }
-        step += 1
-        stepOffset = 0
     }
 }

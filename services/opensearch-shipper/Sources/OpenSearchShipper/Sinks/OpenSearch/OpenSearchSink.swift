@@ -1,6 +1,7 @@
 import EventContract
 import HTTPClient
 import Lifecycle
+import Logging
 import Pipeline
 import Settings
 
@@ -11,13 +12,15 @@ final class OpenSearchSink: Sink {
         let ticket: UInt64
         let batch: DocumentBatch
         var delivery: Delivery
+        /// Documents that were refused with their event, and where ``UnindexedEvent`` changes them.
+        var unindexed: [Int: Int] = [:]
     }
 
     /// A request that is not answered.
     private struct Travelling {
         enum Purpose {
             case bulk(ticket: UInt64, part: Delivery.Part)
-            case template(TemplateInstallation.Step)
+            case setup(StoreSetup.Step)
         }
 
         let purpose: Purpose
@@ -26,14 +29,16 @@ final class OpenSearchSink: Sink {
 
     private let settings: OpenSearchSettings
     private let client: HTTPClient
+    private let requests: StoreRequests
     private let gzip: Gzip?
     private let backoff: Backoff
     private let metrics: ShipperMetrics
+    private let logger: Logger
+    private let setupLog: SetupLog
     private let bulkURL: String
-    private let templateURL: String
     private var action: BulkAction
     private var answers = BulkAnswerReader()
-    private var installation: TemplateInstallation
+    private var setup: StoreSetup
     private var availability: Availability
     private var held: [Held] = []
     private var travelling: [UInt64: Travelling] = [:]
@@ -44,26 +49,21 @@ final class OpenSearchSink: Sink {
     private static let attemptsBeforeHalving = 3
 
     /// - Throws: `HTTPError`, `ContractError`: what is wrong with the settings.
-    init(_ settings: OpenSearchSettings, backoff: Backoff, version: String, metrics: ShipperMetrics) throws {
+    init(
+        _ settings: OpenSearchSettings, backoff: Backoff, version: String, logger: Logger, metrics: ShipperMetrics
+    ) throws {
         self.settings = settings
         self.backoff = backoff
         self.metrics = metrics
-        var options = HTTPClient.Options(userAgent: "opensearch-shipper/\(version)")
-        if let username = settings.username { options.credentials = (username, settings.password.reveal()) }
-        options.caFile = settings.caFile
-        options.connectTimeoutMilliseconds = settings.connectTimeoutMilliseconds
-        options.requestTimeoutMilliseconds = settings.requestTimeoutMilliseconds
-        options.connectionsMax = settings.requestsInFlight
-        client = try HTTPClient(options)
+        self.logger = logger
+        setupLog = SetupLog(logger: logger)
+        client = try HTTPClient(StoreRequests.clientOptions(settings, version: version))
+        requests = StoreRequests(endpoint: settings.endpoint)
         gzip = settings.usesGzip ? try Gzip() : nil
-        action = try BulkAction(indexPrefix: settings.indexPrefix)
-        let template = IndexTemplate(indexPrefix: settings.indexPrefix)
-        installation = TemplateInstallation(template, isManaged: settings.createsTemplate, backoff: backoff)
+        action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
+        setup = StoreSetup(settings.setsUp ? StoreObjects.all(settings) : [], backoff: backoff)
         availability = Availability(backoff: backoff, requestsInFlightMax: settings.requestsInFlight)
-        var endpoint = settings.endpoint[...]
-        while endpoint.hasSuffix("/") { endpoint.removeLast() }
-        bulkURL = "\(endpoint)/_bulk?filter_path=\(BulkAnswerReader.filterPath)"
-        templateURL = "\(endpoint)/_index_template/\(template.name)"
+        bulkURL = requests.url("_bulk?filter_path=\(BulkAnswerReader.filterPath)")
     }
 
     var capacity: Int { settings.requestsInFlight - held.count }
@@ -71,8 +71,8 @@ final class OpenSearchSink: Sink {
     var inFlightCount: Int { held.count }
 
     var health: SinkHealth {
-        if let trouble = availability.trouble ?? installation.trouble { return .waiting(reason: trouble) }
-        return installation.isInstalled ? .ready : .starting
+        if let trouble = availability.trouble ?? setup.trouble { return .waiting(reason: trouble) }
+        return setup.isFinished ? .ready : .starting
     }
 
     func submit(_ batch: DocumentBatch, ticket: UInt64) {
@@ -104,15 +104,15 @@ final class OpenSearchSink: Sink {
 
     /// When something can be sent that cannot be sent now; nil when only an answer can change that.
     private var nextDue: Int64? {
-        guard installation.isInstalled else { return installation.nextDue }
+        guard setup.isFinished else { return setup.nextDue }
         guard bulkInFlightCount == 0 || availability.trouble == nil else { return nil }
         guard bulkInFlightCount < settings.requestsInFlight else { return nil }
         return held.compactMap(\.delivery.nextDue).min().map { max($0, availability.nextAttemptAt) }
     }
 
     private func send(at now: Int64) {
-        guard installation.isInstalled else {
-            if let step = installation.takeStep(at: now) { send(step, at: now) }
+        guard setup.isFinished else {
+            if let step = setup.takeStep(at: now) { send(requests.request(step, of: setup), .setup(step), at: now) }
             return
         }
         for index in held.indices {
@@ -126,7 +126,8 @@ final class OpenSearchSink: Sink {
 
     private func send(_ part: Delivery.Part, of held: Held, at now: Int64) {
         var headers = ["Content-Type: application/x-ndjson"]
-        var body: any HTTPBody = BulkBody(held.batch, items: part.items, action: &action)
+        var body: any HTTPBody = BulkBody(
+            held.batch, items: part.items, unindexed: held.unindexed, action: &action)
         if let gzip {
             body = BytesBody(gzip.compress(body))
             headers.append("Content-Encoding: gzip")
@@ -137,20 +138,6 @@ final class OpenSearchSink: Sink {
         bulkInFlightCount += 1
         let purpose = Travelling.Purpose.bulk(ticket: held.ticket, part: part)
         send(HTTPRequest(.post, bulkURL, headers: headers, body: body), purpose, at: now)
-    }
-
-    private func send(_ step: TemplateInstallation.Step, at now: Int64) {
-        let request =
-            switch step {
-            case .lookUp:
-                HTTPRequest(
-                    .get, templateURL + "?filter_path=index_templates.index_template._meta.version,error,status")
-            case .create:
-                HTTPRequest(
-                    .put, templateURL, headers: ["Content-Type: application/json"],
-                    body: BytesBody(Array(installation.template.json.utf8)))
-            }
-        send(request, .template(step), at: now)
     }
 
     private func send(_ request: HTTPRequest, _ purpose: Travelling.Purpose, at now: Int64) {
@@ -168,20 +155,20 @@ final class OpenSearchSink: Sink {
     private func finish(_ tag: UInt64, _ result: Result<HTTPResponse, HTTPError>, now: Int64) {
         guard let travelled = travelling.removeValue(forKey: tag) else { return }
         switch travelled.purpose {
-        case .template(let step):
-            installation.answered(bounded(result), to: step, sentAt: travelled.sentAt, now: now)
+        case .setup(let step):
+            setup.answered(bounded(result), to: step, sentAt: travelled.sentAt, now: now)
+            if setup.isFinished { setupLog.tell(setup) }
         case .bulk(let ticket, let part):
             bulkInFlightCount -= 1
             metrics.requestSeconds.observe(Double(now - travelled.sentAt) / 1e9)
             guard let index = held.firstIndex(where: { $0.ticket == ticket }) else { return }
-            settle(&held[index].delivery, part, bounded(result), sentAt: travelled.sentAt, now: now)
+            settle(&held[index], part, bounded(result), sentAt: travelled.sentAt, now: now)
         }
     }
 
     /// What became of the documents of a part.
     private func settle(
-        _ delivery: inout Delivery, _ part: Delivery.Part, _ result: Result<HTTPResponse, HTTPError>, sentAt: Int64,
-        now: Int64
+        _ held: inout Held, _ part: Delivery.Part, _ result: Result<HTTPResponse, HTTPError>, sentAt: Int64, now: Int64
     ) {
         let retryAt = now + Int64(backoff.milliseconds(afterFailures: part.attempt)) * 1_000_000
         switch result {
@@ -189,29 +176,50 @@ final class OpenSearchSink: Sink {
             switch answers.verdict(on: response, itemCount: part.items.count) {
             case .judged(let outcomes, nil):
                 availability.succeeded(sentAt: sentAt)
-                delivery.settle(part, outcomes: outcomes, retryAt: retryAt)
+                let outcomes = unindexing(outcomes, of: part, in: &held)
+                held.delivery.settle(part, outcomes: outcomes, retryAt: retryAt)
             case .judged(let outcomes, let trouble?):
                 availability.failed(reason: trouble, now: now, sentAt: sentAt)
-                delivery.settle(part, outcomes: outcomes, retryAt: now)
+                let outcomes = unindexing(outcomes, of: part, in: &held)
+                held.delivery.settle(part, outcomes: outcomes, retryAt: now)
             case .refused(let type, let reason):
                 availability.succeeded(sentAt: sentAt)
                 metrics.requestsFailed.add()
-                delivery.halve(part, at: now, type: type, reason: reason)
+                held.delivery.halve(part, at: now, type: type, reason: reason)
             case .unavailable(let reason, let waitSeconds):
                 metrics.requestsFailed.add()
                 availability.failed(
                     reason: reason, now: now, sentAt: sentAt, waitMilliseconds: waitSeconds.map { $0 * 1_000 })
                 // A store may call itself overloaded by what one request alone would take of its memory.
-                sendAgain(part, of: &delivery, mayBeTooMuch: response.status == 429, at: now)
+                sendAgain(part, of: &held.delivery, mayBeTooMuch: response.status == 429, at: now)
             }
         case .failure(let error):
             metrics.requestsFailed.add()
             availability.failed(reason: error.description, now: now, sentAt: sentAt)
-            installation.doubt()
+            setup.doubt()
             // A proxy that cuts large requests, or a store that is too slow for them, takes smaller ones.
             let mayBeTooMuch = error.code != .unreachable && error.code != .tls
-            sendAgain(part, of: &delivery, mayBeTooMuch: mayBeTooMuch, at: now)
+            sendAgain(part, of: &held.delivery, mayBeTooMuch: mayBeTooMuch, at: now)
         }
+    }
+
+    /// The same outcomes, but for documents that may be taken when their event is not indexed: those are to be sent again.
+    private func unindexing(_ outcomes: [ItemOutcome], of part: Delivery.Part, in held: inout Held) -> [ItemOutcome] {
+        var outcomes = outcomes
+        for (index, item) in zip(outcomes.indices, part.items) where held.unindexed[item] == nil {
+            guard case .rejected(let type, let reason) = outcomes[index],
+                UnindexedEvent.isPossibleCause(ofRefusal: reason)
+            else { continue }
+            let range = held.batch.document(at: item).range
+            let offset = held.batch.withBytes { UnindexedEvent.offset(in: .init(rebasing: $0[range])) }
+            guard let offset else { continue }
+            held.unindexed[item] = offset
+            logger.debug(
+                "A document is sent again with its event unindexed",
+                ["id": held.batch.document(at: item).id, "reason": "\(type): \(reason)"])
+            outcomes[index] = .retry(reason: "\(type): \(reason)")
+        }
+        return outcomes
     }
 
     /// The part again as it is; in halves after some attempts, when its size may be what is wrong.

@@ -67,7 +67,7 @@ struct ServerError {
             "let OpenSearch create indexes by itself (action.auto_create_index) or create this one"
         case _ where isShardLimit: "delete old indexes or raise cluster.max_shards_per_node"
         case (_, 401): "check opensearch.username and opensearch.password"
-        case (_, 403): "the user lacks the right to write these indexes or to manage the index template"
+        case (_, 403): "the user lacks a right to these indexes or to their templates"
         case (_, 404), (_, 405), (nil, 400): "check opensearch.endpoint and its path"
         case (_, 300..<400): "the server redirects: set opensearch.endpoint to where it points"
         default: nil

@@ -59,4 +59,50 @@ import Testing
         let body = BulkBody(batch, items: [0], action: &action)
         #expect(body.byteCount - 2 <= BulkBody.overheadBytes(indexPrefixBytes: prefix.utf8.count))
     }
+
+    @Test(arguments: [1, 3, 4_096])
+    func anEventIsRenamedWhereItIsNotToBeIndexed(bufferBytes: Int) throws {
+        let documents = [
+            #"{"suricata":{"eve":{"a":1}}}"#, #"{"x":[{"eve":2}],"suricata":{"severity":1,"eve":{}}}"#, "{}",
+        ]
+        let batch = try DocumentBatch.testing(documents)
+        var offsets: [Int: Int] = [:]
+        for item in 0..<3 {
+            offsets[item] = batch.withBytes {
+                UnindexedEvent.offset(in: .init(rebasing: $0[batch.document(at: item).range]))
+            }
+        }
+        #expect(offsets.keys.sorted() == [0, 1])
+        var action = try BulkAction(indexPrefix: "x")
+        let body = BulkBody(batch, items: [0, 1, 2], unindexed: offsets, action: &action)
+        let text = readAll(body, bufferBytes: bufferBytes)
+        #expect(text.utf8.count == body.byteCount)
+        let lines = text.split(separator: "\n").enumerated().filter { !$0.offset.isMultiple(of: 2) }.map(\.element)
+        #expect(
+            lines == [
+                #"{"suricata":{"eve_unindexed":{"a":1}}}"#,
+                #"{"x":[{"eve":2}],"suricata":{"severity":1,"eve_unindexed":{}}}"#, "{}",
+            ])
+    }
+
+    @Test(arguments: ["", "{", "[]", #"{"suricata":1}"#, #"{"suricata":{"eve" : {}}}"#, #"{"suricata":{}}"#])
+    func aDocumentOfAnotherFormIsLeftAlone(document: String) {
+        let bytes = Array(document.utf8)
+        #expect(bytes.withUnsafeBytes { UnindexedEvent.offset(in: $0) } == nil)
+    }
+
+    /// Words of OpenSearch 2.19; the last ones are about ECS fields, or about nothing that another name could cure.
+    @Test(arguments: [
+        ("object mapping for [suricata.eve.http] tried to parse field [http] as object, but found", true),
+        (#"Document contains at least one immense term in field="suricata.eve.alert.metadata._value""#, true),
+        ("object field cannot contain only whitespace: ['suricata.eve. ']", true),
+        ("Limit of total fields [1000] has been exceeded", true),
+        ("failed to parse: field name cannot be an empty string", true),
+        ("failed to parse field [source.ip] of type [ip]", false),
+        ("object mapping for [source] tried to parse field [source] as object", false),
+        ("The number of nested documents has exceeded the allowed limit of [100000].", false), ("", false),
+    ])
+    func theEventIsBlamedOnlyWhereItMayBe(reason: String, isPossible: Bool) {
+        #expect(UnindexedEvent.isPossibleCause(ofRefusal: reason) == isPossible)
+    }
 }

@@ -10,14 +10,14 @@ import Testing
 
 /// Faults that a real OpenSearch cannot be made to show on command.
 @Suite struct OpenSearchSinkFaultTests {
-    /// A server that has the template and answers bulk requests by a script that is told how many there were before.
+    /// A server that takes the templates and answers bulk requests by a script that is told how many there were before.
     private func server(
         _ script: @escaping @Sendable (ScriptedHTTPServer.Request, Int) -> ScriptedHTTPServer.Reply
     ) throws -> ScriptedHTTPServer {
         let bulkCount = Mutex(0)
         return try ScriptedHTTPServer { request in
             guard request.target.hasPrefix("/_bulk") else {
-                return .answer(200, body: #"{"index_templates":[{"index_template":{"_meta":{"version":99}}}]}"#)
+                return .answer(200, body: #"{"acknowledged":true}"#)
             }
             let number = bulkCount.withLock { count in
                 count += 1
@@ -36,7 +36,8 @@ import Testing
         settings.requestTimeoutMilliseconds = 5_000
         settings.requestsInFlight = 4
         change(&settings)
-        return try OpenSearchSink(settings, backoff: .testing, version: "1", metrics: metrics)
+        return try OpenSearchSink(
+            settings, backoff: .testing, version: "1", logger: .testing, metrics: metrics)
     }
 
     private func batch(_ count: Int, sensor: String = "s") throws -> DocumentBatch {
@@ -203,14 +204,22 @@ import Testing
         #expect(sink.inFlightCount == 4)
     }
 
-    @Test func nothingIsSentBeforeTheTemplateIsThere() throws {
+    @Test func nothingIsSentBeforeTheTemplatesAreThere() throws {
+        let missing = #"{"error":{"type":"resource_not_found_exception","reason":"none"},"status":404}"#
+        let refusal = #"{"error":{"type":"security_exception","reason":"no"},"status":403}"#
+        let putCount = Mutex(0)
         let server = try ScriptedHTTPServer { request in
-            switch (request.method, request.number) {
-            case ("GET", 1): .answer(404, body: #"{"status":404}"#)
-            case ("PUT", 2): .answer(403, body: #"{"error":{"type":"security_exception","reason":"no"},"status":403}"#)
-            case ("GET", _): .answer(404)
-            case ("PUT", _): .answer(200, body: #"{"acknowledged":true}"#)
-            default: Self.accepts(request)
+            switch request.method {
+            case "GET":
+                return .answer(404, body: missing)
+            case "PUT":
+                let isFirst = putCount.withLock { count in
+                    count += 1
+                    return count == 1
+                }
+                return isFirst ? .answer(403, body: refusal) : .answer(200, body: #"{"acknowledged":true}"#)
+            default:
+                return Self.accepts(request)
             }
         }
         defer { server.stop() }
@@ -218,8 +227,56 @@ import Testing
         sink.submit(try batch(2), ticket: 1)
         #expect(try sink.trouble().contains("security_exception"))
         #expect(try sink.reports().map(\.counts) == [[2, 0, 0]])
-        #expect(server.requests.map(\.method) == ["GET", "PUT", "GET", "PUT", "POST"])
-        #expect(server.requests[0].target.hasPrefix("/_index_template/ids-suite-suricata"))
+        let round = Array(repeating: "GET", count: 5)
+        #expect(
+            server.requests.map(\.method)
+                == round + ["PUT"] + round + Array(repeating: "PUT", count: 5) + ["POST"])
+    }
+
+    /// A store without the plugin, or a user without the right to it.
+    @Test(arguments: [400, 403, 404, 405, 500, 503])
+    func aStoreWithoutPoliciesIsUsedWithoutThem(status: Int) throws {
+        let server = try ScriptedHTTPServer { request in
+            if request.target.hasPrefix("/_plugins") { return .answer(status, body: #"{"error":"no handler"}"#) }
+            return request.method == "POST" ? Self.accepts(request) : .answer(200, body: #"{"acknowledged":true}"#)
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(2), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[2, 0, 0]])
+        #expect(server.requests.filter { $0.target.hasPrefix("/_plugins") }.count == 1)
+    }
+
+    @Test func nothingIsAskedForWhenSomebodyElseSetsUp() throws {
+        let server = try ScriptedHTTPServer { Self.accepts($0) }
+        defer { server.stop() }
+        let sink = try sink(server) { $0.setsUp = false }
+        sink.submit(try batch(2), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[2, 0, 0]])
+        #expect(server.requests.map(\.method) == ["POST"])
+    }
+
+    /// A document is sent once more with its event unindexed before it is given up, when the event may be the cause.
+    @Test(arguments: [true, false])
+    func aRefusedEventIsStoredUnindexed(isTakenThen: Bool) throws {
+        let refusal =
+            #"{"create":{"status":400,"error":{"type":"mapper_parsing_exception","reason":"object mapping for [suricata.eve.http]"}}}"#
+        let server = try server { request, _ in
+            Self.answer(request) { document in
+                let isRefused = document.contains(#""eve":{"http":5}"#) || (!isTakenThen && document.contains("http"))
+                return isRefused ? refusal : #"{"create":{"status":201}}"#
+            }
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        let event = { (eve: String) in #"{"suricata":{"severity":1,"eve":\#(eve)},"tags":["eve"]}"# }
+        sink.submit(try DocumentBatch.testing([event("{}"), event(#"{"http":5}"#), event("{}")]), ticket: 1)
+        let report = try #require(try sink.reports().first)
+        #expect(report.counts == (isTakenThen ? [3, 0, 0] : [2, 0, 1]))
+        #expect(report.rejections.map(\.item) == (isTakenThen ? [] : [1]))
+        #expect(bulks(server).count == 2)
+        let last = try #require(bulks(server).last?.lines.last)
+        #expect(last == #"{"suricata":{"severity":1,"eve_unindexed":{"http":5}},"tags":["eve"]}"#)
     }
 
     @Test func severalRequestsTravelAtOnce() throws {

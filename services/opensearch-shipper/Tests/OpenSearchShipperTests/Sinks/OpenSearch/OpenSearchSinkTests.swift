@@ -22,7 +22,8 @@ struct OpenSearchSinkTests {
         settings.requestTimeoutMilliseconds = 30_000
         settings.requestsInFlight = 4
         change(&settings)
-        return try OpenSearchSink(settings, backoff: .testing, version: "1", metrics: .testing())
+        return try OpenSearchSink(
+            settings, backoff: .testing, version: "1", logger: .testing, metrics: .testing())
     }
 
     private func documents(_ count: Int) -> [String] { (0..<count).map { SinkConformance.document($0) } }
@@ -87,28 +88,56 @@ struct OpenSearchSinkTests {
         let report = try #require(try sink.reports().first)
         #expect(report.counts == [documents.count, 0, 0], "\(report.rejections)")
         let mapping = try server.call("GET", "/unusual-*/_mapping")
-        #expect(!mapping.contains("unknown") && !mapping.contains("deep") && !mapping.contains("key1"))
+        #expect(!mapping.contains("unknown") && !mapping.contains("key1"))
+        #expect(mapping.contains(#""deep":{"type":"flat_object"}"#))
     }
 
-    @Test func theTemplateIsCreatedOnceAndANewerOneIsLeft() throws {
+    @Test func theTemplatesArePutOnceAndANewerOneIsLeft() throws {
         let server = try Self.shared.get()
         try sink(server, prefix: "versions").run { $0 == .ready }
         let path = "/_index_template/ids-suite-versions"
-        #expect(try server.call("GET", path).contains(#""version":\#(IndexTemplate.version)"#))
+        let ours = #""managed_by":"opensearch-shipper""#
+        #expect(try server.call("GET", path).contains(ours))
+        for part in ["settings", "ecs", "suricata"] {
+            #expect(try server.call("GET", "/_component_template/ids-suite-versions-\(part)").contains(ours))
+        }
         let newer = #"{"index_patterns":["versions-*"],"priority":150,"_meta":{"version":99}}"#
         try server.call("PUT", path, newer)
         try sink(server, prefix: "versions").run { $0 == .ready }
         #expect(try server.call("GET", path).contains(#""version":99"#))
-        let older = #"{"index_patterns":["versions-*"],"priority":150,"_meta":{"version":0}}"#
+        let older = #"{"index_patterns":["versions-*"],"priority":150,"_meta":{"version":1}}"#
         try server.call("PUT", path, older)
         try sink(server, prefix: "versions").run { $0 == .ready }
-        #expect(try server.call("GET", path).contains(#""version":\#(IndexTemplate.version)"#))
+        #expect(try server.call("GET", path).contains(ours))
+    }
+
+    /// New settings replace the policy, by the revision that was looked up.
+    @Test func thePolicyFollowsTheSettings() throws {
+        let server = try Self.shared.get()
+        for days in [30, 60, 0] {
+            try sink(server, prefix: "days") { $0.deleteAfterDays = days }.run { $0 == .ready }
+            let policy = try server.call("GET", "/_plugins/_ism/policies/ids-suite-days")
+            #expect(policy.contains(#""min_index_age":"\#(days)d""#) == (days > 0), "\(policy)")
+            #expect(policy.contains(#""name":"delete""#) == (days > 0))
+        }
+    }
+
+    @Test func aDataStreamTakesTheSameTemplates() throws {
+        let server = try Self.shared.get()
+        let sink = try sink(server, prefix: "stream") { $0.mode = .datastream }
+        let batch = try DocumentBatch.testing(documents(4), sensor: "stream")
+        sink.submit(batch, ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[4, 0, 0]])
+        sink.submit(batch, ticket: 2)
+        #expect(try sink.reports().map(\.counts) == [[0, 4, 0]])
+        #expect(try server.ids(in: "stream") == Set(batch.ids))
+        #expect(try server.call("GET", "/_data_stream/stream").contains(".ds-stream-000001"))
     }
 
     @Test func aConflictingTemplateIsToldAndWaitedFor() throws {
         let server = try Self.shared.get()
         let path = "/_index_template/somebody-elses"
-        try server.call("PUT", path, #"{"index_patterns":["conflict-*"],"priority":150}"#)
+        try server.call("PUT", path, #"{"index_patterns":["conflict-*"],"priority":158}"#)
         let sink = try sink(server, prefix: "conflict")
         #expect(try sink.trouble().contains("somebody-elses"))
         try server.call("DELETE", path)
@@ -198,7 +227,8 @@ struct OpenSearchSinkTests {
             try server.call(
                 "PUT", "/_plugins/_security/api/roles/narrow",
                 """
-                {"cluster_permissions":["cluster_composite_ops","indices:admin/index_template/*"],\
+                {"cluster_permissions":["cluster_composite_ops","indices:admin/index_template/*",\
+                "cluster:admin/component_template/*"],\
                 "index_permissions":[{"index_patterns":["\(indexes)"],"allowed_actions":["indices_all"]}]}
                 """)
         }

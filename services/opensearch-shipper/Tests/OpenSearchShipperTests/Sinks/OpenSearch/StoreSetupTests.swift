@@ -1,0 +1,181 @@
+import HTTPClient
+import Pipeline
+import Settings
+import Testing
+
+@testable import OpenSearchShipper
+
+/// The plan and its carrying out, without a store.
+@Suite struct StoreSetupTests {
+    private let objects = StoreObjects.all(OpenSearchSettings())
+
+    private func setup(isDryRun: Bool = false) -> StoreSetup {
+        StoreSetup(objects, isDryRun: isDryRun, backoff: Backoff(firstMilliseconds: 10, capMilliseconds: 10))
+    }
+
+    private static let missing = #"{"error":{"type":"resource_not_found_exception","reason":"none"},"status":404}"#
+
+    private func response(_ status: Int, _ body: String) -> Result<HTTPResponse, HTTPError> {
+        .success(HTTPResponse(status: status, body: Array(body.utf8)))
+    }
+
+    /// What the store says of an object; `ahead` of our version, and of our settings or of others.
+    private func found(_ object: StoreObject, ahead: Int = 0, fingerprint: String? = nil) -> String {
+        let version = StoreObject.version + ahead
+        let fingerprint = fingerprint ?? object.fingerprint
+        let meta = #"{"_meta":{"version":\#(version),"fingerprint":"\#(fingerprint)"}}"#
+        return switch object.kind {
+        case .componentTemplate: #"{"component_templates":[{"name":"x","component_template":\#(meta)}]}"#
+        case .indexTemplate: #"{"index_templates":[{"name":"x","index_template":\#(meta)}]}"#
+        case .lifecyclePolicy:
+            #"""
+            {"_id":"x","_seq_no":7,"_primary_term":2,
+             "policy":{"description":"Ours [opensearch-shipper \#(version) \#(fingerprint)]"}}
+            """#
+        }
+    }
+
+    /// Gives each step its answer until the setup has finished or failed; the steps that it made.
+    private func run(
+        _ setup: inout StoreSetup, at now: Int64 = 1,
+        _ answer: (StoreSetup.Step) -> Result<HTTPResponse, HTTPError>
+    ) -> [StoreSetup.Step] {
+        var steps: [StoreSetup.Step] = []
+        while let step = setup.takeStep(at: now) {
+            let secondStep = setup.takeStep(at: now)
+            #expect(secondStep == nil, "one request at a time")
+            steps.append(step)
+            setup.answered(answer(step), to: step, sentAt: now, now: now)
+        }
+        return steps
+    }
+
+    private var lookUps: [StoreSetup.Step] { objects.indices.map { .lookUp($0) } }
+
+    @Test func whatIsMissingIsPutInTheOrderOfItsUse() {
+        var setup = setup()
+        let steps = run(&setup) { step in
+            if case .put = step { response(200, #"{"acknowledged":true}"#) } else { response(404, Self.missing) }
+        }
+        #expect(steps == lookUps + objects.indices.map { .put($0, over: nil) })
+        #expect(setup.isFinished)
+        #expect(setup.plan == objects.map { _ in .create })
+        #expect(setup.trouble == nil)
+        #expect(setup.nextDue == nil)
+        #expect(
+            objects.map(\.kind) == [
+                .componentTemplate, .componentTemplate, .componentTemplate, .indexTemplate, .lifecyclePolicy,
+            ])
+    }
+
+    @Test func aDryRunOnlyLooks() {
+        var setup = setup(isDryRun: true)
+        let steps = run(&setup) { _ in response(404, Self.missing) }
+        #expect(steps == lookUps)
+        #expect(setup.isFinished)
+        #expect(setup.plan == objects.map { _ in .create })
+    }
+
+    @Test(arguments: [(-1, nil), (0, "0"), (0, nil), (1, nil), (1, "0"), (100, "0")] as [(Int, String?)])
+    func onlyWhatIsOlderOrOfOtherSettingsIsReplaced(ahead: Int, fingerprint: String?) {
+        var setup = setup()
+        let steps = run(&setup) { step in
+            switch step {
+            case .lookUp(let index): response(200, found(objects[index], ahead: ahead, fingerprint: fingerprint))
+            case .put: response(200, #"{"_id":"x","acknowledged":true}"#)
+            }
+        }
+        let version = Int64(StoreObject.version + ahead)
+        let isKept = ahead > 0 || ahead == 0 && fingerprint == nil
+        #expect(steps.count == (isKept ? 5 : 10))
+        #expect(setup.isFinished)
+        let decision: StoreDecision =
+            ahead > 0 ? .keepNewer(version) : isKept ? .keep : .update(from: version)
+        #expect(setup.plan == objects.map { _ in decision })
+        let last = StoreSetup.Step.put(4, over: StoreSetup.Revision(sequenceNumber: 7, primaryTerm: 2))
+        if !isKept { #expect(steps.last == last, "a policy is replaced by its revision") }
+    }
+
+    @Test(arguments: ["{}", #"{"policy":{"description":"somebody's"}}"#, #"{"index_templates":[]}"#])
+    func whatIsNotOursIsReplaced(body: String) {
+        var setup = setup(isDryRun: true)
+        _ = run(&setup) { _ in response(200, body) }
+        #expect(setup.plan == objects.map { _ in .update(from: 0) })
+    }
+
+    @Test func aPolicyThatTheStoreDoesNotTakeIsLeft() {
+        for refusedStep in [4, 9] {
+            var setup = setup()
+            var count = 0
+            let steps = run(&setup) { step in
+                defer { count += 1 }
+                if count == refusedStep { return response(400, #"{"error":"no handler found"}"#) }
+                if case .put = step { return response(200, #"{"acknowledged":true}"#) }
+                return response(404, Self.missing)
+            }
+            #expect(setup.isFinished)
+            #expect(steps.count == (refusedStep == 4 ? 9 : 10))
+            #expect(setup.plan.prefix(4) == [.create, .create, .create, .create])
+            guard case .unsupported(let reason)? = setup.plan.last else {
+                Issue.record("\(setup.plan)")
+                continue
+            }
+            #expect(reason.contains("no handler found"))
+        }
+    }
+
+    @Test(arguments: [401, 403, 404, 429, 503])
+    func aFailureIsToldAndAllIsTriedAgainLater(status: Int) {
+        var setup = setup()
+        let error = #"{"error":{"type":"some_exception","reason":"because"},"status":\#(status)}"#
+        let steps = run(&setup) { _ in response(status, error) }
+        #expect(steps == [.lookUp(0)])
+        #expect(setup.trouble?.contains("because") == true)
+        #expect(setup.trouble?.contains("ids-suite-suricata-settings") == true)
+        let later = run(&setup, at: 11_000_000) { step in
+            if case .lookUp(let index) = step { response(200, found(objects[index])) } else { response(500, "") }
+        }
+        #expect(later == lookUps)
+        #expect(setup.isFinished)
+        #expect(setup.trouble == nil)
+    }
+
+    @Test func whoeverIsTooLateLooksAgain() {
+        var setup = setup()
+        let steps = run(&setup) { step in
+            if case .put(4, _) = step { return response(409, #"{"error":{"type":"version_conflict"}}"#) }
+            if case .put = step { return response(200, #"{"acknowledged":true}"#) }
+            return response(404, Self.missing)
+        }
+        #expect(steps.count == 10)
+        #expect(!setup.isFinished)
+        let next = setup.takeStep(at: 11_000_000)
+        #expect(next == .lookUp(0))
+    }
+
+    @Test(arguments: ["", "<html>", "[]"])
+    func anAnswerThatIsNotOpenSearchsIsAFailure(body: String) {
+        var setup = setup()
+        let steps = run(&setup) { _ in response(200, body) }
+        #expect(steps == [.lookUp(0)])
+        #expect(setup.trouble != nil)
+    }
+
+    @Test func afterAnInterruptionEverythingIsLookedUpAgain() {
+        var setup = setup()
+        _ = run(&setup) { step in
+            if case .lookUp(let index) = step { response(200, found(objects[index])) } else { response(500, "") }
+        }
+        setup.doubt()
+        #expect(!setup.isFinished)
+        let next = setup.takeStep(at: 2)
+        #expect(next == .lookUp(0))
+    }
+
+    @Test func whereSomebodyElseSetsUpThereIsNothingToDo() {
+        var setup = StoreSetup([], backoff: .testing)
+        #expect(setup.isFinished)
+        let next = setup.takeStep(at: 1)
+        #expect(next == nil)
+    }
+}
