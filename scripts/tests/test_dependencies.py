@@ -8,7 +8,7 @@ SCRIPT = REPOSITORY / "scripts/install-dependencies"
 
 def requirements():
     """Package alternatives of each line of the script's table."""
-    rows = re.findall(r"^(?:build|run|test|opensearch)\|[^|]+\|([^|]+)\|.+$", SCRIPT.read_text(), re.MULTILINE)
+    rows = re.findall(r"^(?:build|run|test|bench|opensearch)\|[^|]+\|([^|]+)\|.+$", SCRIPT.read_text(), re.MULTILINE)
     return {package for row in rows for package in row.split("/")}
 
 

@@ -1,0 +1,25 @@
+// swift-tools-version:6.0
+import Foundation
+import PackageDescription
+
+// The fuzzer of the mapping. scripts/fuzz builds it, because it needs flags that reach into the packages under test.
+// FUZZER_RUNTIME names libFuzzer as a library; without it the program has a plain driver of its own.
+let runtime = ProcessInfo.processInfo.environment["FUZZER_RUNTIME"]
+
+let package = Package(
+    name: "fuzz",
+    dependencies: [.package(path: "../services/ecs-transformer"), .package(path: "../shared")],
+    targets: [
+        .target(name: "CFuzzing", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzzing", .product(name: "ECSTransformer", package: "ecs-transformer"),
+                .product(name: "EventContract", package: "shared"), .product(name: "JSON", package: "shared"),
+                .product(name: "Metrics", package: "shared"), .product(name: "Zstd", package: "shared"),
+            ],
+            swiftSettings: runtime == nil ? [] : [.define("LIBFUZZER")],
+            linkerSettings: runtime.map { [.unsafeFlags([$0]), .linkedLibrary("stdc++")] } ?? []),
+    ],
+    swiftLanguageModes: [.v6]
+)
