@@ -1,0 +1,24 @@
+# All images of the suite: `docker buildx bake`, or `make images`, which fills in the variables.
+variable "REGISTRY" { default = "ids-suite" }
+variable "VERSION" { default = "0.1.0" }
+variable "REVISION" { default = "" }
+variable "SWIFT_IMAGE" { default = "swift:6.3-bookworm" }
+
+group "default" {
+  targets = ["services"]
+}
+
+target "services" {
+  name = service
+  matrix = {
+    service = ["eve-reader", "ecs-transformer", "opensearch-shipper", "metrics-exporter"]
+  }
+  dockerfile = "services/${service}/Dockerfile"
+  tags       = ["${REGISTRY}/${service}:${VERSION}"]
+  platforms  = ["linux/amd64", "linux/arm64"]
+  args = {
+    SWIFT_IMAGE = SWIFT_IMAGE
+    VERSION     = VERSION
+  }
+  labels = REVISION == "" ? {} : { "org.opencontainers.image.revision" = REVISION }
+}

@@ -1,0 +1,109 @@
+"""The images: what is in them, what they ask for, and how large they are."""
+
+import re
+import subprocess
+
+import pytest
+
+import engine
+from engine import PORTS, SERVICES
+
+TOTAL_BYTES_MAX = 110_000_000
+OWN_BYTES_MAX = 25_000_000
+PAGE_BYTES_MAX = 65536
+
+
+def dockerfile(service):
+    return (engine.REPOSITORY / f"services/{service}/Dockerfile").read_text()
+
+
+def file_system_bytes(image, platform=None):
+    script = "find / -xdev -type f -printf '%i %s\\n' 2>/dev/null | sort -u | awk '{ sum += $2 } END { print sum }'"
+    return int(in_image(image, script, platform))
+
+
+def in_image(image, script, platform=None):
+    platforms = [f"--platform={platform}"] if platform else []
+    return engine.run("docker", "run", "--rm", "--network=none", "--user=0", *platforms, "--entrypoint=/bin/sh", image,
+                      "-c", script)
+
+
+def copied_program(image, service, target, platform=None):
+    platforms = [f"--platform={platform}"] if platform else []
+    container = engine.run("docker", "create", *platforms, image).strip()
+    try:
+        engine.run("docker", "cp", f"{container}:/usr/local/bin/{service}", target)
+    finally:
+        engine.run("docker", "rm", container)
+    return target
+
+
+def readelf(option, program):
+    return subprocess.run(["readelf", option, "--wide", program], check=True, capture_output=True, text=True).stdout
+
+
+def load_segments(program):
+    """Flags and alignment of each part of the program that is mapped into memory."""
+    return [(flags.replace(" ", ""), int(align, 16)) for flags, align in re.findall(
+        r"^ +LOAD .* 0x[0-9a-f]+ ([R ][W ][E ]) 0x([0-9a-f]+)$", readelf("--program-headers", program), re.MULTILINE)]
+
+
+def test_dockerfiles_differ_in_names_ports_and_libraries_only():
+    common = set()
+    for service in SERVICES:
+        text = dockerfile(service).replace(service, "SERVICE").replace(str(PORTS[service]), "PORT")
+        text, count = re.subn(r"\n +lib[a-z0-9+ -]+ \\\n", "\n LIBRARIES\n", text)
+        assert count == 1
+        common.add(re.sub(r'(image\.description=)".*"', r"\1", text))
+    assert len(common) == 1
+    assert "# syntax=" not in common.pop()
+
+
+def test_version_is_that_of_the_suite():
+    source = (engine.REPOSITORY / "shared/Sources/ServiceHost/Version.swift").read_text()
+    version = re.search(r'suiteVersion = "(.*)"', source)[1]
+    assert all(f"\nARG VERSION={version}\n" in dockerfile(service) for service in SERVICES)
+    assert f'variable "VERSION" {{ default = "{version}" }}' in (engine.REPOSITORY / "docker-bake.hcl").read_text()
+    assert f"${{VERSION:-{version}}}" in (engine.REPOSITORY / "docker-compose.yml").read_text()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_image(images, service, tmp_path):
+    image = images[service]
+    configuration = engine.inspect_image(image)["Config"]
+    program = f"/usr/local/bin/{service}"
+    assert configuration["User"] == "10001:10001"
+    assert configuration["Entrypoint"] == [program] and configuration["Cmd"] == ["run"]
+    assert configuration["Healthcheck"]["Test"] == ["CMD", program, "healthcheck"]
+    assert list(configuration["ExposedPorts"]) == [f"{PORTS[service]}/tcp"]
+    labels = configuration["Labels"]
+    assert labels["org.opencontainers.image.title"] == service
+    assert labels["org.opencontainers.image.licenses"] == "MIT"
+    for key in ("description", "version", "base.name"):
+        assert labels[f"org.opencontainers.image.{key}"]
+
+    total, base = file_system_bytes(image), file_system_bytes("debian:trixie-slim")
+    engine.say(f"{service}: {total / 1e6:.1f} MB, of it our own {(total - base) / 1e6:.1f} MB")
+    assert total <= TOTAL_BYTES_MAX and total - base <= OWN_BYTES_MAX
+
+    local = copied_program(image, service, tmp_path / service)
+    needed = re.findall(r"\(NEEDED\).*\[(.*)\]", readelf("--dynamic", local))
+    assert not [name for name in needed if "hiredis" in name or "websockets" in name]
+    assert ".symtab" not in readelf("--sections", local)
+    assert not [flags for flags, _ in load_segments(local) if "W" in flags and "E" in flags]
+    # Each library that is installed is asked for, and each that is asked for is installed or of the C library's family.
+    installed = set(re.search(r"\n +(lib[a-z0-9+ -]+) \\\n", dockerfile(service))[1].split())
+    script = 'for name in $NAMES; do dpkg -S "*/$name"; done | grep -v ^diversion | cut -d: -f1'
+    owners = in_image(image, script.replace("$NAMES", " ".join(needed)))
+    assert installed <= set(owners.split()) <= installed | {"libc6", "libgcc-s1"}
+
+
+def test_source_date_epoch_is_honoured(images):
+    tag = f"ids-suite/eve-reader:{engine.VERSION}-epoch"
+    engine.run(
+        "docker", "buildx", "bake", "--file", "docker-bake.hcl", "--load", "eve-reader", "--set",
+        f"eve-reader.tags={tag}", "--set", "eve-reader.platform=",
+        environment={"SOURCE_DATE_EPOCH": "1767225600"})
+    assert engine.inspect_image(tag)["Created"].startswith("2026-01-01T00:00:00")
+    assert in_image(tag, "stat --format %Y /usr/local/bin/eve-reader").strip() == "0", "a time of its own"
+    engine.run("docker", "image", "rm", tag)

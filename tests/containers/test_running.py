@@ -1,0 +1,204 @@
+"""A running composition: health, confinement, rights in Redis, faults."""
+
+import json
+import random
+import sqlite3
+import threading
+import time
+
+import pytest
+
+import engine
+import eve
+from waiting import until
+
+COUNT = 200_000
+TRANSFORMERS, SHIPPERS = 3, 2
+OURS = ("eve-reader", "ecs-transformer", "local-store", "metrics-exporter")
+
+
+@pytest.fixture(scope="module")
+def opensearch(reachable_opensearch):
+    """None where there is no OpenSearch: then only the local store is filled."""
+    return reachable_opensearch
+
+
+@pytest.fixture(scope="module")
+def running(new_composition, opensearch):
+    """Everything but Grafana and cadvisor, scaled."""
+    scale = ["--scale", f"ecs-transformer={TRANSFORMERS}"]
+    if not opensearch:
+        return new_composition().up(*scale, "--scale", f"local-store={SHIPPERS}")
+    # The way to the host's OpenSearch; both stores must have everything.
+    override = "services: { opensearch-shipper: { extra_hosts: ['host.docker.internal:host-gateway'] } }"
+    composition = new_composition(
+        profiles="opensearch", override=override,
+        environment={"OPENSEARCH_ENDPOINT": opensearch[1], "REQUIRED_GROUPS": "opensearch,local"})
+    return composition.up(*scale, "--scale", f"opensearch-shipper={SHIPPERS}")
+
+
+def test_all_are_healthy(running):
+    containers = running.containers()
+    assert {name: one["State"]["Health"]["Status"] for name, one in containers.items()} == dict.fromkeys(
+        containers, "healthy")
+    assert len(running.containers("ecs-transformer")) == TRANSFORMERS
+
+
+def test_the_engine_confines_them(running):
+    for name, one in running.containers().items():
+        host = one["HostConfig"]
+        assert host["ReadonlyRootfs"] and host["CapDrop"] == ["ALL"] and not host["CapAdd"], name
+        assert "no-new-privileges:true" in host["SecurityOpt"] and not host["Privileged"], name
+        assert host["Memory"] > 0 and host["NanoCpus"] > 0 and host["PidsLimit"] > 0, name
+        assert host["LogConfig"]["Config"] == {"max-size": "5m", "max-file": "3"}, name
+        assert one["Config"]["User"] not in ("", "0", "root"), name
+        assert not any((one["NetworkSettings"]["Ports"] or {}).values()), name
+
+
+def test_nothing_can_be_written_but_what_is_meant(running):
+    for service in OURS:
+        for path in ("/x", "/usr/local/bin/x", "/etc/ids-suite/x", "/mnt/x", "/mnt/ram_logs/x"):
+            script = f"echo > {path} || echo refused"
+            answer = running.compose("exec", "-T", service, "/bin/sh", "-c", script, check=False)
+            assert "refused" in answer, (service, path)
+
+
+def test_passwords_are_closed_to_others_on_the_host(running):
+    folder = running.directory / "secrets"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    words = [file.read_text().strip() for file in folder.iterdir() if file.stat().st_size]
+    assert len(set(words)) == len(words) and all(len(word) >= 40 for word in words)
+    described = json.dumps(running.containers())
+    assert not [word for word in words if word in described]
+    users = running.compose("exec", "-T", "redis", "cat", "/run/redis/users.acl")
+    assert not [word for word in words if word in users]
+
+
+# What a stolen password must not be good for.
+FORBIDDEN = {
+    "eve-reader": ("XRANGE ids:ecs - +", "XLEN ids:ecs", "XREADGROUP GROUP local x STREAMS ids:ecs >", "DEL ids:raw",
+                   "HGETALL ids:totals:local", "HSET ids:checkpoints x y", "KEYS *", "FLUSHALL", "CONFIG GET maxmemory",
+                   "ACL LIST", "EVAL return(redis.call('XLEN','ids:ecs')) 0", "SHUTDOWN", "MONITOR"),
+    "ecs-transformer": ("HGETALL ids:checkpoint:sensor-under-test", "DEL ids:raw",
+                        "XGROUP DESTROY ids:raw ecs-transformer",
+                        "SET ids:raw x", "HINCRBY ids:totals:local stored 1", "FLUSHDB", "CONFIG SET maxmemory 0"),
+    "opensearch-shipper": ("XRANGE ids:raw - +", "XLEN ids:raw", "HGETALL ids:totals:local", "HGETALL ids:checkpoint:x",
+                           "DEL ids:ecs", "XRANGE ids:ecs - +", "FLUSHALL"),
+    "local-store": ("XLEN ids:raw", "HGETALL ids:totals:opensearch", "DEL ids:ecs", "FLUSHALL"),
+    "metrics-exporter": ("XADD ids:raw * b x", "HSET ids:totals:local stored 0", "XTRIM ids:ecs MAXLEN 0",
+                         "DEL ids:dead", "FLUSHALL", "CONFIG GET maxmemory"),
+    "health": ("INFO", "XLEN ids:raw", "KEYS *"),
+}
+
+
+@pytest.mark.parametrize("user", sorted(FORBIDDEN))
+def test_users_of_redis_can_do_no_more_than_they_need(running, user):
+    assert running.redis("PING", user=user) == "PONG"
+    for command in FORBIDDEN[user]:
+        answer = running.redis(*command.split(), user=user)
+        assert "NOPERM" in answer or "can't run this command or access" in answer.replace("’", "'") or (
+            "ACL failure" in answer), (user, command, answer)
+    running.redis("ACL", "LOG", "RESET")
+
+
+def test_without_a_password_redis_says_nothing(running):
+    answer = running.compose("exec", "-T", "redis", "redis-cli", "XLEN", "ids:ecs", check=False)
+    assert "NOAUTH" in answer
+
+
+def test_redis_reads_all_of_its_file_again(running):
+    """Entries in transactions, as the services write them, outlive a restart."""
+    transaction = "MULTI\\nXADD ids:raw * b $n\\nHSET ids:checkpoint:probe n $n\\nEXEC\\n"
+    script = f'for n in $(seq 50); do printf "{transaction}"; done'
+    running.compose("stop", "ecs-transformer")
+    password = (running.directory / "secrets/redis-eve-reader").read_text().strip()
+    running.compose("exec", "-T", "-e", f"REDISCLI_AUTH={password}", "redis", "sh", "-c",
+                    f"({script}) | redis-cli --user eve-reader")
+    before = running.redis("XLEN", "ids:raw")
+    running.compose("restart", "redis")
+    until(lambda: running.redis("PING") == "PONG", "Redis to be back")
+    assert running.redis("HGET", "ids:checkpoint:probe", "n") == "50"
+    assert running.redis("XLEN", "ids:raw") == before and int(before) >= 50
+    assert "AOF-loading-client" not in running.compose("logs", "redis")
+    running.redis("DEL", "ids:raw", "ids:checkpoint:probe")
+    running.compose("start", "ecs-transformer")
+
+
+def test_prometheus_sees_every_instance(running):
+    def targets():
+        text = running.compose("exec", "-T", "prometheus", "wget", "-qO-", "http://127.0.0.1:9090/api/v1/targets")
+        active = json.loads(text)["data"]["activeTargets"]
+        return {job: sorted(one["health"] for one in active if one["labels"]["job"] == job)
+                for job in {one["labels"]["job"] for one in active}}
+
+    until(lambda: targets().get("ecs-transformer") == ["up"] * TRANSFORMERS and targets()["metrics-exporter"] == ["up"],
+          lambda: f"targets that are up: {targets()}", 60)
+
+
+def write_steadily(path, source, stop):
+    with open(source, "rb") as lines, open(path, "ab", buffering=0) as file:
+        while (block := lines.read(1_999_993)) and not stop.is_set():
+            file.write(block)
+            time.sleep(0.5)
+
+
+def test_the_same_ids_after_every_container_was_killed(running, opensearch, tmp_path):
+    """Redis is restarted in order, too. Afterwards the file is read once more, from the start, as by a new Redis:
+    if ids had depended on what happened, the store would then hold more."""
+    source = tmp_path / "source.json"
+    eve.many(source, COUNT)
+    stop = threading.Event()
+    writer = threading.Thread(target=write_steadily, args=(running.eve, source, stop))
+    writer.start()
+    victims = [name for name in running.containers() if not name.startswith(("prometheus", "node_exporter"))]
+    random.Random(5).shuffle(victims)
+    began = started(running, victims)
+    try:
+        for number, victim in enumerate(victims):
+            time.sleep(2)
+            running.kill(victim)
+            if number == len(victims) // 2:
+                running.compose("restart", "redis")
+    finally:
+        writer.join(120)
+        stop.set()
+    assert not set(began.items()) & set(started(running, victims).items()), "not killed"
+
+    groups = ["local", "opensearch"] if opensearch else ["local"]
+    for group in groups:
+        until_stored(running, group)
+    assert {group: running.stored(group) for group in groups} == dict.fromkeys(groups, COUNT)
+    assert running.redis("XLEN", "ids:dead") == "0"
+    assert running.redis("ACL", "LOG") == "", "a service was refused something"
+    assert "AOF-loading-client" not in running.compose("logs", "redis"), "Redis could not read its own file"
+    ids = stored_ids(running)
+    if opensearch:
+        assert opensearch[0].documents("suricata", source=False).keys() == ids
+
+    running.compose("up", "--detach", "--no-build", "--wait", "--no-recreate", "--no-deps", "local-store")
+    running.redis("FLUSHALL")
+    running.compose("restart", "eve-reader")
+    until_stored(running, "local")
+    assert stored_ids(running) == ids
+
+
+def started(running, names):
+    containers = running.containers()
+    return {name: containers[name]["State"]["StartedAt"] for name in names}
+
+
+def until_stored(running, group):
+    until(lambda: running.stored(group) >= COUNT, lambda: f"{COUNT} in {group}, now {running.stored(group)}", 240, 0.5)
+
+
+def stored_ids(running):
+    connection = sqlite3.connect(running.event_store())
+    try:
+        ids = [row[0] for row in connection.execute("SELECT id FROM events")]
+        flows = "SELECT count(DISTINCT json_extract(document, '$.suricata.eve.flow_id')) FROM events"
+        assert connection.execute(flows).fetchone() == (COUNT,)
+    finally:
+        connection.close()
+    assert len(ids) == COUNT
+    engine.say(f"{len(ids)} events, each once")
+    return set(ids)
