@@ -22,12 +22,9 @@ extension Document {
 
     /// The text with A-Z in lower case. Escapes have no capitals that count, so they stay what they are.
     mutating func lowercased(_ text: EncodedText) -> EncodedText {
-        guard text.buffer.contains(where: { $0 &- UInt8(ascii: "A") < 26 }) else { return text }
+        guard text.buffer.contains(where: ASCII.isCapital) else { return text }
         let copy = arena.allocate(text.count)
-        for offset in 0..<text.count {
-            let byte = text.bytes[offset]
-            copy[offset] = byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
-        }
+        for offset in 0..<text.count { copy[offset] = ASCII.lowercase(text.bytes[offset]) }
         return EncodedText(copy, count: text.count)
     }
 

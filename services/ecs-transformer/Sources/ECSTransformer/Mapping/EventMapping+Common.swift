@@ -169,9 +169,6 @@ extension EncodedText {
     /// Whether the text has the form of a community id of version 1.
     fileprivate var isCommunityID: Bool {
         count == CommunityID.textCount && hasPrefix("1:") && bytes[count - 1] == UInt8(ascii: "=")
-            && part(from: 2, to: count - 1).buffer.allSatisfy {
-                ($0 | 0x20) &- UInt8(ascii: "a") < 26 || $0 &- UInt8(ascii: "0") < 10 || $0 == UInt8(ascii: "+")
-                    || $0 == UInt8(ascii: "/")
-            }
+            && Base64.isDigits(part(from: 2, to: count - 1).buffer)
     }
 }

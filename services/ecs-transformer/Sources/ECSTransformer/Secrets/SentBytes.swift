@@ -123,12 +123,3 @@ struct SentBytes {
         return min(end, count)
     }
 }
-
-/// Letters without regard to a language.
-enum ASCII {
-    static func lowercase(_ byte: UInt8) -> UInt8 { byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte }
-
-    static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
-    }
-}

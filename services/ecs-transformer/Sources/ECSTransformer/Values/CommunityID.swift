@@ -55,7 +55,7 @@ struct CommunityID: ~Copyable {
         sha1.hash(UnsafeRawBufferPointer(start: scratch, count: end - scratch), to: hash)
         output[0] = UInt8(ascii: "1")
         output[1] = UInt8(ascii: ":")
-        Self.writeBase64(hash, to: output + 2)
+        Base64.write(UnsafeRawBufferPointer(start: hash, count: SHA1.byteCount), to: output + 2)
     }
 
     /// Whether the lower address is in front, and of equal ones the lower port.
@@ -84,24 +84,6 @@ struct CommunityID: ~Copyable {
     ) -> UnsafeMutablePointer<UInt8> {
         UnsafeMutableRawPointer(output).storeBytes(of: number.bigEndian, as: UInt16.self)
         return output + 2
-    }
-
-    private static let digits: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-
-    /// Writes the 20 bytes of a hash as 27 digits and one `=`.
-    private static func writeBase64(_ hash: UnsafePointer<UInt8>, to output: UnsafeMutablePointer<UInt8>) {
-        let digits = Self.digits.utf8Start
-        var out = output
-        for offset in stride(from: 0, to: SHA1.byteCount, by: 3) {
-            let third = offset &+ 2 < SHA1.byteCount ? hash[offset &+ 2] : 0
-            let bits = Int(hash[offset]) &<< 16 | Int(hash[offset &+ 1]) &<< 8 | Int(third)
-            out[0] = digits[bits &>> 18]
-            out[1] = digits[bits &>> 12 & 63]
-            out[2] = digits[bits &>> 6 & 63]
-            out[3] = digits[bits & 63]
-            out += 4
-        }
-        output[27] = UInt8(ascii: "=")
     }
 }
 

@@ -48,6 +48,6 @@ struct DistinguishedName {
     }
 
     private static func isKeyByte(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: ".")
+        ASCII.isLetterOrDigit(byte) || byte == UInt8(ascii: ".")
     }
 }

@@ -62,9 +62,9 @@ extension EncodedText {
         guard count > 0, count <= 253 else { return false }
         var hasLetter = false
         for byte in buffer {
-            if (byte | 0x20) &- UInt8(ascii: "a") < 26 {
+            if ASCII.isLetter(byte) {
                 hasLetter = true
-            } else if byte &- UInt8(ascii: "0") >= 10, byte != UInt8(ascii: "."), byte != UInt8(ascii: "-"),
+            } else if !ASCII.isDigit(byte), byte != UInt8(ascii: "."), byte != UInt8(ascii: "-"),
                 byte != UInt8(ascii: "_")
             {
                 return false

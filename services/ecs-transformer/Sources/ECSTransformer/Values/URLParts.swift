@@ -61,7 +61,7 @@ struct URLParts {
     /// Where `://` stands after a scheme.
     private static func schemeEnd(of text: EncodedText) -> Int? {
         var offset = 0
-        while offset < text.count, (text.bytes[offset] | 0x20) &- UInt8(ascii: "a") < 26 { offset += 1 }
+        while offset < text.count, ASCII.isLetter(text.bytes[offset]) { offset += 1 }
         guard offset > 0, text.part(from: offset).hasPrefix("://") else { return nil }
         return offset
     }

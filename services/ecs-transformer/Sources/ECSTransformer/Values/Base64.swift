@@ -36,18 +36,37 @@ enum Base64 {
         return output.count == byteCount
     }
 
+    /// Whether all of `text` are digits, without padding.
+    static func isDigits(_ text: UnsafeRawBufferPointer) -> Bool {
+        values.withUnsafeBufferPointer { values in text.allSatisfy { values[Int($0)] < 64 } }
+    }
+
+    /// How many digits, with padding, stand for so many bytes.
+    static func digitCount(byteCount: Int) -> Int { (byteCount + 2) / 3 * 4 }
+
+    /// Writes the digits for `bytes` to `output`, which has room for ``digitCount(byteCount:)`` of them.
+    static func write(_ bytes: UnsafeRawBufferPointer, to output: UnsafeMutablePointer<UInt8>) {
+        let digits = Self.digits.utf8Start
+        var out = output
+        for offset in stride(from: 0, to: bytes.count, by: 3) {
+            let second = offset &+ 1 < bytes.count ? bytes[offset &+ 1] : 0
+            let third = offset &+ 2 < bytes.count ? bytes[offset &+ 2] : 0
+            let bits = Int(bytes[offset]) &<< 16 | Int(second) &<< 8 | Int(third)
+            out[0] = digits[bits &>> 18]
+            out[1] = digits[bits &>> 12 & 63]
+            out[2] = digits[bits &>> 6 & 63]
+            out[3] = digits[bits & 63]
+            out += 4
+        }
+        for end in 0..<(3 - bytes.count % 3) % 3 { out[-1 - end] = UInt8(ascii: "=") }
+    }
+
     /// Appends the digits for `bytes`.
     static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
-        var offset = 0
-        while offset < bytes.count {
-            let count = min(3, bytes.count - offset)
-            var bits: UInt32 = 0
-            for index in 0..<3 { bits = bits << 8 | (index < count ? UInt32(bytes[offset + index]) : 0) }
-            for index in 0..<4 {
-                let digit = digits.utf8Start[Int(bits >> UInt32(18 - 6 * index) & 63)]
-                output.append(index <= count ? digit : UInt8(ascii: "="))
-            }
-            offset += 3
+        output += [UInt8](unsafeUninitializedCapacity: digitCount(byteCount: bytes.count)) { digits, count in
+            guard let start = digits.baseAddress else { return }
+            write(bytes, to: start)
+            count = digitCount(byteCount: bytes.count)
         }
     }
 }
