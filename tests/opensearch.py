@@ -115,6 +115,12 @@ class OpenSearch:
         self.request("DELETE", "_search/scroll", {"scroll_id": page["_scroll_id"]})
         return found
 
+    def policy_of(self, index):
+        """The policy that manages this index; the plugin takes a new index under it some time after its creation."""
+        def managing():
+            return self.request("GET", f"_plugins/_ism/explain/{index}")[index].get("policy_id")
+        return until(managing, f"{index} to be managed", seconds=60)
+
     def clear(self, prefix):
         """Removes the indexes, the templates and the policy of this prefix."""
         name = f"ids-suite-{prefix}"

@@ -273,6 +273,5 @@ def test_an_event_that_comes_again_is_not_doubled_in_a_data_stream(new_stack, op
     stream, = opensearch.request("GET", f"_data_stream/{stack.name}")["data_streams"]
     assert stream["template"] == f"ids-suite-{stack.name}-stream"
     backing = stream["indices"][0]["index_name"]
-    managed = opensearch.request("GET", f"_plugins/_ism/explain/{backing}")[backing]
-    assert managed["policy_id"] == f"ids-suite-{stack.name}-stream"
+    assert opensearch.policy_of(backing) == f"ids-suite-{stack.name}-stream"
     assert stack.dead_letters() == []

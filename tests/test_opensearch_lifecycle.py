@@ -23,8 +23,7 @@ def test_indexes_are_managed_from_their_first_document(new_stack, opensearch, ag
         stack.until_acknowledged("opensearch", count)
         assert opensearch.count(stack.name) == count
     index, = opensearch.request("GET", f"{stack.name}-*")
-    managed = opensearch.request("GET", f"_plugins/_ism/explain/{index}")[index]
-    assert managed["policy_id"] == f"ids-suite-{stack.name}"
+    assert opensearch.policy_of(index) == f"ids-suite-{stack.name}"
     assert len(opensearch.request("GET", f"_cat/segments/{index}?format=json")) > 1
     ageing.update(index=index, prefix=stack.name)
 
