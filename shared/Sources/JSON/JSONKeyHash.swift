@@ -24,10 +24,12 @@
         let raw = UnsafeRawPointer(bytes)
         var head = raw.loadUnaligned(as: UInt64.self).littleEndian
         var tail = raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
-        if count <= 16 {
-            // What lies behind the key is masked away; a shift by 64 or more gives 0, as it must.
-            head &= ~0 >> UInt64(truncatingIfNeeded: 64 &- 8 &* min(count, 8))
-            tail &= ~0 >> UInt64(truncatingIfNeeded: 64 &- 8 &* max(count &- 8, 0))
+        if count <= 8 {
+            // What lies behind the key is masked away.
+            head = count == 0 ? 0 : head & ~0 &>> UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+            tail = 0
+        } else if count <= 16 {
+            tail &= ~0 &>> UInt64(truncatingIfNeeded: 128 &- 8 &* count)
         } else {
             var offset = 16
             while offset &+ 8 < count {

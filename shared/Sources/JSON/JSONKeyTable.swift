@@ -59,10 +59,8 @@ public final class JSONKeyTable {
         var position = Int(hash) & mask
         while entries[position].key >= 0 {
             let entry = entries[position]
-            if entry.hash == hash, entry.count == count {
-                var offset = 0
-                while offset < count, entry.text[offset] == text[offset] { offset &+= 1 }
-                if offset == count { return Int(entry.key) }
+            if entry.hash == hash, entry.count == count, JSONText.areEqual(entry.text, text, count: count) {
+                return Int(entry.key)
             }
             position = (position &+ 1) & mask
         }

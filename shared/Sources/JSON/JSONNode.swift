@@ -24,7 +24,7 @@
     @inlinable public var offset: Int { Int(tokens[index].start) }
 
     /// The text between a string's quotes, escapes left as they are; for other kinds the same as `raw`.
-    @inlinable public var content: UnsafeRawBufferPointer {
+    @inlinable @inline(__always) public var content: UnsafeRawBufferPointer {
         let token = tokens[index]
         let quote: UInt32 = token.kind == .string ? 1 : 0
         return UnsafeRawBufferPointer(
@@ -66,24 +66,7 @@
         guard token.flags & JSONToken.escaped == 0 else { return string == text.description }
         let count = text.utf8CodeUnitCount
         guard Int(token.end &- token.start) == count &+ 2 else { return false }
-        // Eight bytes at a time; with a constant text that becomes a few comparisons of constants.
-        let left = UnsafeRawPointer(bytes + Int(token.start &+ 1))
-        let right = UnsafeRawPointer(text.utf8Start)
-        var offset = 0
-        while offset &+ 8 <= count {
-            guard
-                left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-                    == right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            else { return false }
-            offset &+= 8
-        }
-        while offset < count {
-            guard
-                left.load(fromByteOffset: offset, as: UInt8.self) == right.load(fromByteOffset: offset, as: UInt8.self)
-            else { return false }
-            offset &+= 1
-        }
-        return true
+        return JSONText.areEqual(bytes + Int(token.start &+ 1), text.utf8Start, count: count)
     }
 
     /// Whether two strings have the same decoded text.

@@ -134,6 +134,13 @@ struct JSONScanner {
 
     @inline(__always)
     private func skippingWhitespace(from begin: Int) -> Int {
+        if begin < count, start[begin] > 0x20 { return begin }
+        return skippingSomeWhitespace(from: begin)
+    }
+
+    /// Apart from the rest, since the texts of machines have mostly none.
+    @inline(never)
+    private func skippingSomeWhitespace(from begin: Int) -> Int {
         var position = begin
         while position < count, start[position] <= 0x20 {
             let byte = start[position]

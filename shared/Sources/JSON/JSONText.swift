@@ -109,6 +109,29 @@ public enum JSONText {
         return unit
     }
 
+    /// Whether two texts of `count` bytes are the same.
+    ///
+    /// Eight bytes at a time; where one text and the count are constants, that becomes a few comparisons of constants.
+    @inlinable @inline(__always)
+    static func areEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, count: Int) -> Bool {
+        let (left, right) = (UnsafeRawPointer(left), UnsafeRawPointer(right))
+        var offset = 0
+        while offset &+ 8 <= count {
+            guard
+                left.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+                    == right.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            else { return false }
+            offset &+= 8
+        }
+        while offset < count {
+            guard
+                left.load(fromByteOffset: offset, as: UInt8.self) == right.load(fromByteOffset: offset, as: UInt8.self)
+            else { return false }
+            offset &+= 1
+        }
+        return true
+    }
+
     /// The value of a hexadecimal digit of either case; nil for any other byte.
     @inlinable public static func hexValue(_ byte: UInt8) -> UInt8? {
         let digit = byte &- UInt8(ascii: "0")

@@ -79,22 +79,24 @@ extension EventMapping {
     }
 
     private mutating func mapPort(_ node: JSONNode?, _ field: ECSField) {
-        if let number = Self.number(node), number <= 65_535 { set(field, number: node) }
+        guard let node, let number = Self.number(node), number <= 65_535 else { return }
+        set(field, number: node)
     }
 
     /// Writes a MAC address as ECS wants it: `00-1B-17-00-01-18`.
     mutating func mapMAC(_ node: JSONNode?, _ field: ECSField) {
         guard let text = Self.string(node), text.count == 17 else { return }
         let copy = document.arena.allocate(17)
-        for offset in 0..<17 {
-            let byte = text.bytes[offset]
-            if offset % 3 == 2 {
-                guard byte == UInt8(ascii: ":") || byte == UInt8(ascii: "-") else { return }
-                copy[offset] = UInt8(ascii: "-")
-            } else {
+        for start in stride(from: 0, to: 17, by: 3) {
+            for offset in start..<start + 2 {
+                let byte = text.bytes[offset]
                 guard JSONText.hexValue(byte) != nil else { return }
                 copy[offset] = byte >= UInt8(ascii: "a") ? byte & 0xDF : byte
             }
+            guard start < 15 else { break }
+            let separator = text.bytes[start + 2]
+            guard separator == UInt8(ascii: ":") || separator == UInt8(ascii: "-") else { return }
+            copy[start + 2] = UInt8(ascii: "-")
         }
         document.set(field, EncodedText(copy, count: 17))
     }

@@ -106,10 +106,11 @@ struct EventMapping: ~Copyable {
 
     /// Sets a number field to a whole number that is not negative and fits 63 bits, also when it is given as text.
     mutating func set(_ field: ECSField, number node: JSONNode?) {
-        guard let node, let number = Self.number(node) else { return }
-        if node.kind == .integer, node.content.first != UInt8(ascii: "-") {
+        guard let node else { return }
+        // What has fewer digits than the largest number is written as it is, without being read.
+        if node.kind == .integer, node.content.count < 19, node.content[0] != UInt8(ascii: "-") {
             document.set(field, json: EncodedText(node.content))
-        } else {
+        } else if let number = Self.number(node) {
             document.set(field, integer: number)
         }
     }
