@@ -84,7 +84,8 @@ def test_the_group_of_the_containers_may_read_the_ram_disk(tmp_path):
 
 @pytest.mark.skipif(not LOGROTATE.exists(), reason="no logrotate (Debian: logrotate)")
 def test_rotation_renames_and_tells_suricata(tmp_path):
-    writer = subprocess.Popen(["sleep", "60"])
+    # Under nohup this process, and so its children, would ignore the signal.
+    writer = subprocess.Popen(["env", "--default-signal=HUP", "sleep", "60"])
     try:
         (tmp_path / "suricata.pid").write_text(f"{writer.pid}\n")
         text = (HOST / "logrotate.conf").read_text()
