@@ -112,6 +112,7 @@ struct CommunityIDTests {
         arguments: [
             ("GRE", "gre", "47", "1:+KlEHDT0vJgzs/eNmzHq0aSpRYw="),
             ("047", "047", "47", "1:+KlEHDT0vJgzs/eNmzHq0aSpRYw="),
+            ("gre", "gre", "47", "1:+KlEHDT0vJgzs/eNmzHq0aSpRYw="), ("UDPLite", "udplite", "136", nil),
             ("IP-in-IP", "ip-in-ip", "4", nil), ("256", "256", nil, nil), ("Elsewhere", "elsewhere", nil, nil),
         ] as [(String, String, String?, String?)])
     func transports(_ name: String, _ transport: String, _ number: String?, _ expected: String?) throws {
@@ -126,5 +127,15 @@ struct CommunityIDTests {
     private func id(of members: String, _ settings: MappingSettings = MappingSettings()) throws -> String? {
         try map(#"{"timestamp":"2026-02-01T12:34:56.123456+0000",\#(members)}"#, settings: settings)[
             "network.community_id"]
+    }
+
+    @Test("No id by the protocol of the event before")
+    func unknownProtocol() throws {
+        var mapper = try EventMapper()
+        for (name, hasID) in [("TCP", true), ("unheard-of", false)] {
+            let line = #"{"proto":"\#(name)","src_ip":"10.0.0.1","src_port":1,"dest_ip":"10.0.0.2","dest_port":2}"#
+            guard case .event(let event, _) = try mapParts(Array(line.utf8), &mapper)[0] else { throw NotOneEvent() }
+            #expect((event["network.community_id"] != nil) == hasID, "\(name)")
+        }
     }
 }

@@ -42,6 +42,17 @@ struct RecordedEventTests {
         }
     }
 
+    @Test("Nothing of one event comes into another: backwards they become the same", arguments: files)
+    func eventsAreIndependent(_ path: String) throws {
+        var forwards: [(line: [UInt8], document: String)] = []
+        try Self.forEachEvent(in: path, MappingSettings()) { forwards.append(($1, $0.document)) }
+        var mapper = try EventMapper()
+        for (line, document) in forwards.reversed() {
+            guard case .event(let event, _) = try mapParts(line, &mapper, readTime: Self.readTime)[0] else { continue }
+            #expect(event.document == document)
+        }
+    }
+
     /// Passwords and communities that the recorded clients have used (`fixtures/traffic`), which are no other words.
     private static let secrets = [
         "secret", "secret1", "letmein", "dragon", "qwerty", "summer", "guess1", "guess2", "correct horse",

@@ -22,6 +22,7 @@ extension EventType {
             mapping.mapVulnerability(metadata)
             mapping.insertDates(of: metadata, into: alert)
         }
+        if mapping.isEvent("drop") { mapping.document.append(.eventCategory, "intrusion_detection") }
         guard mapping.isEvent("alert") else { return }
         mapping.alertSeverity = alert["severity"]?.int64 ?? 0
         let isDenied =

@@ -74,8 +74,10 @@ extension EventMapping {
                 mapping.document.set(.vulnerabilityEnumeration, "CVE")
             }
         }
-        if let score = Self.string(metadata["cvss_v3_base"]?.onlyElement), score.isScore {
-            document.set(.vulnerabilityScoreBase, json: score)
+        if let node = metadata["cvss_v3_base"] {
+            forEachText(in: node) { text, mapping in
+                if text.isScore { mapping.document.set(.vulnerabilityScoreBase, json: text) }
+            }
         }
     }
 

@@ -5,13 +5,16 @@ extension EventType {
     ///
     /// Version 1 writes an event for each record. Version 2 (4.1 to 7) writes the question's name beside `answers`.
     /// Version 3 (8) has `queries`, and the answer comes from the server's side. In alerts of version 2 the object holds
-    /// `query` (a list) and `answer`.
+    /// `query` (a list) and `answer` (an object or a list).
     static let dns = EventType(
         name: "dns", types: ["protocol"], protocolName: "dns", sourceIsServer: { $0.sourceAnswers() },
         objects: ["dns"],
         map: { dns, mapping in
-            let answer = dns["answer"].flatMap { $0.kind == .object ? $0 : nil }
-            if let answer { mapping.mapMessage(answer, isAnswer: true) }
+            let answer = dns["answer"]
+            if let answer {
+                if answer.kind == .object { mapping.mapMessage(answer, isAnswer: true) }
+                for message in answer.elements { mapping.mapMessage(message, isAnswer: true) }
+            }
             if let query = dns["query"] {
                 var queries = query.elements
                 if let first = queries.next() { mapping.mapMessage(first, isAnswer: false) }
@@ -64,13 +67,15 @@ extension EventMapping {
             question = first
         }
         defer { while let other = queries?.next() { appendHost(other["rrname"]) } }
-        guard let name = hostName(question["rrname"]) else { return }
-        document.set(.dnsQuestionName, name)
-        setDomainParts(of: name, .question)
         if let type = Self.text(question["rrtype"]), let name = document.uppercased(type, without: " ") {
             document.set(.dnsQuestionType, name)
         }
-        document.set(.dnsQuestionClass, "IN")
+        // The root's name is empty.
+        let name = hostName(question["rrname"])
+        if name != nil || document.has(.dnsQuestionType) { document.set(.dnsQuestionClass, "IN") }
+        guard let name else { return }
+        document.set(.dnsQuestionName, name)
+        setDomainParts(of: name, .question)
         document.append(.relatedHosts, name)
     }
 

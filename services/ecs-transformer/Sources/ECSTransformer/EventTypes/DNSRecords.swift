@@ -58,6 +58,9 @@ extension EventMapping {
             || type.isEqual(to: "DNAME")
         {
             document.append(.relatedHosts, Self.withoutTrailingDot(data))
+        } else if type.isEqual(to: "MX") || type.isEqual(to: "SRV") {
+            // The host's name comes last, behind its priority.
+            appendHost(data.part(from: (data.lastIndex(of: " ") ?? -1) + 1))
         }
     }
 

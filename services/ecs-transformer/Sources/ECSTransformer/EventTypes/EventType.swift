@@ -13,6 +13,8 @@ struct EventType: Sendable {
     var categories: [StaticString] = ["network"]
     /// `event.type`.
     var types: [StaticString] = ["info"]
+    /// `event.action` where the event's objects have no verb; nil for `suricata_` and the name.
+    var action: String?
     /// `network.protocol` where the event itself does not say it.
     var protocolName: StaticString?
     /// `network.application` where the event itself does not say it.

@@ -38,7 +38,7 @@ final class EventTypeTables {
         entries = types.enumerated().map { index, type in
             Entry(
                 type, subject: types.firstIndex { $0.name == type.subject } ?? index,
-                action: Self.constant("\(Self.actionPrefix)\(type.name)"), hash: hash)
+                action: Self.constant(type.action ?? "\(Self.actionPrefix)\(type.name)"), hash: hash)
         }
         names = JSONKeyTable(types.map(\.name), hash: hash)
         let secrets = SecretTree(SecretPlace.all, hash: hash)

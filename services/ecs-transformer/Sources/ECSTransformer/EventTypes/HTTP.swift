@@ -1,10 +1,11 @@
 import JSON
 
 extension EventType {
-    /// A request and its response. The object has the same shape in alerts and files, and for HTTP/2.
+    /// A request and its response. The object has the same shape in alerts and files, and for HTTP/2, for which early
+    /// releases of Suricata 6 name it `http2`.
     static let http = EventType(
         name: "http", categories: ["network", "web"], types: ["access", "protocol"], protocolName: "http",
-        objects: ["http", "xff"],
+        objects: ["http", "http2", "xff"],
         rules: [
             "http_method": .text(.httpRequestMethod), "http_refer": .text(.httpRequestReferrer),
             "length": .number(.httpResponseBodyBytes),
@@ -36,7 +37,7 @@ extension EventMapping {
             if protocolText.hasPrefix("HTTP/") {
                 document.set(.httpVersion, document.encoded(protocolText.part(from: 5)))
             }
-        } else if http["http2"] != nil {
+        } else if http["http2"] != nil || http["stream_id"] != nil {
             document.set(.httpVersion, "2")
         }
         if http["http2"] != nil { document.set(.networkApplication, event?["dns"] == nil ? "http2" : "doh2") }
@@ -81,15 +82,16 @@ extension EventMapping {
         document.set(.urlDomain, domain)
         setDomainParts(of: domain, .url)
         setServerDomain(domain)
-        setFullURL(scheme, domain)
+        // What is neither a path nor a whole URL, such as `*`, makes none with the host.
+        if let parts, parts.path?.hasPrefix("/") ?? (parts.scheme != nil) { setFullURL(scheme, domain) }
     }
 
     /// Puts `url.full` together from its parts.
     private mutating func setFullURL(_ scheme: EncodedText, _ domain: EncodedText) {
-        guard let path = document.text(of: .urlPath) else { return }
         let defaultPort: StaticString = scheme.isEqual(to: "https") ? "443" : "80"
         let none = EncodedText("")
         let port = document.text(of: .urlPort).flatMap { $0.isEqual(to: defaultPort) ? nil : $0 }
+        let path = document.text(of: .urlPath) ?? none
         let query = document.text(of: .urlQuery)
         let fragment = document.text(of: .urlFragment)
         document.set(
@@ -130,7 +132,8 @@ extension EventMapping {
     }
 
     static func withoutTrailingDot(_ name: EncodedText) -> EncodedText {
-        name.count > 1 && name.bytes[name.count - 1] == UInt8(ascii: ".")
-            ? name.part(from: 0, to: name.count - 1) : name
+        var count = name.count
+        while count > 1, name.bytes[count - 1] == UInt8(ascii: ".") { count -= 1 }
+        return name.part(from: 0, to: count)
     }
 }

@@ -1,3 +1,4 @@
+import EventContract
 import JSON
 
 extension EventType {
@@ -115,7 +116,9 @@ extension EventMapping {
     fileprivate mutating func mapTLSVersion(_ node: JSONNode?) {
         guard let text = Self.string(node) else { return }
         for (prefix, name) in Self.versionPrefixes where text.hasPrefix(prefix) {
-            let version = text.part(from: prefix.utf8CodeUnitCount)
+            // Of `TLS 1.3 draft-28` it is the number.
+            let start = prefix.utf8CodeUnitCount
+            let version = text.part(from: start, to: text.firstIndex(of: " ", from: start) ?? text.count)
             document.set(.tlsVersion, version.isEqual(to: "1") ? EncodedText("1.0") : version)
             return document.set(.tlsVersionProtocol, name)
         }
@@ -155,11 +158,9 @@ extension EventMapping {
                     document.append(.relatedHash, hash)
                 }
             } else if key.isEqual(to: "notbefore") {
-                set(fields.notBefore, date: value)
-                set(fields.x509NotBefore, date: value)
+                mapDate(value, fields.notBefore, fields.x509NotBefore)
             } else if key.isEqual(to: "notafter") {
-                set(fields.notAfter, date: value)
-                set(fields.x509NotAfter, date: value)
+                mapDate(value, fields.notAfter, fields.x509NotAfter)
             } else if key.isEqual(to: "subjectaltname") {
                 append(fields.alternativeNames, value)
             } else if key.isEqual(to: "certificate") {
@@ -168,6 +169,25 @@ extension EventMapping {
                 append(fields.chain, value)
             }
         }
+    }
+
+    /// Sets both fields to a time of a certificate, also to one beyond what a count of nanoseconds holds: certificates
+    /// without an end have the last second of 9999 (RFC 5280, section 4.1.2.5).
+    private mutating func mapDate(_ node: JSONNode, _ field: ECSField, _ x509Field: ECSField) {
+        set(field, date: node)
+        set(x509Field, date: node)
+        guard !document.has(field), let text = Self.string(node), text.count == 19, text.part(from: 0, to: 4).isDecimal,
+            text.bytes[0] != UInt8(ascii: "0"), text.bytes[10] == UInt8(ascii: "T")
+        else { return }
+        // All but the year is read as of a year within bounds.
+        let year = EncodedText("2001")
+        let copy = document.arena.allocate(19)
+        copy.update(from: text.bytes, count: 19)
+        copy.update(from: year.bytes, count: 4)
+        guard EventTime.parse(UnsafeRawBufferPointer(start: copy, count: 19)) != nil else { return }
+        let time = document.joined(text, EncodedText(".000000Z"))
+        document.set(field, time)
+        document.set(x509Field, time)
     }
 
     private mutating func mapName(_ node: JSONNode, _ fields: NameFields) {

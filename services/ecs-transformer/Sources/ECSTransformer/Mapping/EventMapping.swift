@@ -61,6 +61,7 @@ struct EventMapping: ~Copyable {
         objects.removeAll(keepingCapacity: true)
         secretMembers.removeAll(keepingCapacity: true)
         self.event = event
+        transport = nil
         sourceIsServer = false
         alertSeverity = nil
         let text = EncodedText(event.raw)

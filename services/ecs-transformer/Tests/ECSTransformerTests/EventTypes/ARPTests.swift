@@ -20,6 +20,17 @@ struct ARPTests {
             ])
     }
 
+    @Test("The addresses of the frame are not those of the ends")
+    func frame() throws {
+        let event = try map(
+            "arp",
+            #"""
+            "ether":{"src_mac":"02:00:00:00:77:99","dest_mac":"ff:ff:ff:ff:ff:ff"},"arp":{"opcode":"request",\#
+            "src_mac":"02:00:00:00:77:20","dest_mac":"00:00:00:00:00:00"}
+            """#)
+        expect(event, ["source.mac": "02-00-00-00-77-20", "destination.mac": nil])
+    }
+
     @Test("The answer")
     func reply() throws {
         try expectLeaves(

@@ -112,7 +112,7 @@ struct AlertTests {
                 + #""category":"Potentially Bad Traffic","severity":2,"references":["https://a.example/x","b"],"#
                 + #""metadata":{"mitre_tactic_id":["TA0011"],"mitre_tactic_name":["Command_And_Control"],"#
                 + #""mitre_technique_id":["T1059.003","T1059"],"mitre_technique_name":["Command_Shell"],"#
-                + #""mitre_attack":["t1190"],"cve":["CVE_2021_44228","2020_1"],"cvss_v3_base":["9.8"]},"#
+                + #""mitre_attack":["t1190"],"cve":["CVE_2021_44228","2020_1"],"cvss_v3_base":["9.8","5"]},"#
                 + #""xff":"10.3.3.3"}"#)
         expect(
             event,

@@ -93,8 +93,24 @@ struct DNSTests {
                 "dns.header_flags": #"["AA","RD","RA","AD","CD"]"#, "dns.answers": answers,
                 "dns.resolved_ip": #"["1.2.3.4","2001:db8::1"]"#,
                 "related.ip": #"["192.168.1.5","81.2.69.143","1.2.3.4","2001:db8::1"]"#,
-                "related.hosts": #"["a.example","b.example","_s._tcp"]"#,
+                "related.hosts": #"["a.example","b.example","_s._tcp","s.x"]"#,
             ])
+    }
+
+    @Test("A question for the root, whose name is empty")
+    func root() throws {
+        let event = try map("dns", #""dns":{"type":"query","id":1,"rrname":"","rrtype":"NS"}"#)
+        expect(event, ["dns.question.name": nil, "dns.question.type": "NS", "dns.question.class": "IN"])
+    }
+
+    @Test("Hosts that take mail, with and without their priority")
+    func mailExchangers() throws {
+        let event = try map(
+            "dns",
+            #""dns":{"type":"answer","rrname":"a.example","rrtype":"MX","rcode":"NOERROR","answers":["#
+                + #"{"rrname":"a.example","rrtype":"MX","ttl":9,"rdata":"mx.a.example"},"#
+                + #"{"rrname":"a.example","rrtype":"MX","ttl":9,"rdata":"10 mx2.a.example."}]}"#)
+        expect(event, ["related.hosts": #"["a.example","mx.a.example","mx2.a.example"]"#])
     }
 
     @Test("Version 2 without records: what was grouped by type")
@@ -143,7 +159,7 @@ struct DNSTests {
         let event = try map(
             #"{"timestamp":"2026-02-01T12:34:56.123456+0000","event_type":"dns","src_ip":"8.8.8.8","src_port":53,"#
                 + #""dest_ip":"192.168.1.5","dest_port":40000,"proto":"UDP","dns":{"version":3,"type":"response","id":2,"#
-                + #""flags":"8180","opcode":5,"rcode":"SERVFAIL","queries":[{"rrname":"q.example.","rrtype":"MX"}]}}"#)
+                + #""flags":"8180","opcode":5,"rcode":"SERVFAIL","queries":[{"rrname":"q.example..","rrtype":"MX"}]}}"#)
         expect(
             event,
             [
@@ -170,5 +186,10 @@ struct DNSTests {
         let question = try map(
             "alert", #""alert":{},"dns":{"query":[{"type":"query","id":1,"rrname":"x.example","rrtype":"A"}]}"#)
         expect(question, ["dns.type": "query", "dns.question.name": "x.example"])
+        let answers = try map(
+            "alert",
+            #""alert":{},"dns":{"answer":[{"type":"answer","id":1,"rcode":"NOERROR","rrname":"x.example","rrtype":"A","#
+                + #""ttl":1,"rdata":"1.1.1.1"},{"rrname":"x.example","rrtype":"A","ttl":1,"rdata":"1.1.1.2"}]}"#)
+        expect(answers, ["dns.type": "answer", "dns.id": "1", "dns.resolved_ip": #"["1.1.1.1","1.1.1.2"]"#])
     }
 }

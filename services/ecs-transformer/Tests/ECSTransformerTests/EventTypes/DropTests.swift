@@ -42,4 +42,16 @@ struct DropTests {
                 "related.ip": #"["203.0.113.80","192.168.77.20"]"#,
             ])
     }
+
+    @Test("Without the packet's header")
+    func withoutObject() throws {
+        let event = try map("drop", #""alert":{"action":"blocked","signature_id":1}"#)
+        expect(
+            event,
+            [
+                "event.action": "drop", "event.category": #"["network","intrusion_detection"]"#,
+                "event.type": #"["denied","connection"]"#, "event.kind": "event", "rule.id": "1",
+            ])
+        expect(try map("drop", #""pcap_cnt":1"#), ["event.action": "drop", "event.category": #"["network"]"#])
+    }
 }

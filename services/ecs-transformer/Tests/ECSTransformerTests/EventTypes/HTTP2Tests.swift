@@ -26,4 +26,18 @@ struct HTTP2Tests {
                 "url.query": "id=7", "url.scheme": "https",
             ])
     }
+
+    @Test("With an object that has its name", arguments: ["http2", "alert"])
+    func ownObject(_ type: String) throws {
+        let event = try map(
+            type,
+            #""app_proto":"http2","http2":{"stream_id":1,"http_method":"GET","url":"/cart","status":404}"#)
+        expect(
+            event,
+            [
+                "http.version": "2", "http.request.method": "GET", "http.response.status_code": "404",
+                "url.path": "/cart", "network.protocol": "http", "network.application": "http2",
+                "event.outcome": type == "http2" ? "failure" : nil,
+            ])
+    }
 }

@@ -106,6 +106,18 @@ struct HTTPTests {
             ["url.domain": "secure.example", "url.port": "443", "url.path": nil, "url.original": "secure.example:443"])
     }
 
+    @Test(
+        "A whole URL is put together where the target is a path or a whole URL itself",
+        arguments: [
+            ("/a?b#c", "http://a.example/a?b#c"), ("//a/b", "http://a.example//a/b"), ("*", nil), ("index.html", nil),
+            ("?b", nil), ("", nil), ("http://b.example", "http://b.example"),
+            ("https://b.example:444?c", "https://b.example:444?c"),
+        ] as [(String, String?)])
+    func wholeURL(_ url: String, _ expected: String?) throws {
+        let event = try map("http", #""http":{"hostname":"a.example","url":"\#(url)","http_method":"GET"}"#)
+        expect(event, ["url.full": expected, "url.original": url.isEmpty ? nil : url])
+    }
+
     @Test("IPv6 hosts, HTTP/2 and TLS around it, odd types")
     func odd() throws {
         let event = try map(

@@ -114,10 +114,28 @@ struct TLSTests {
         "Versions",
         arguments: [
             ("TLS 1.3", "1.3", "tls"), ("TLSv1", "1.0", "tls"), ("SSLv3", "3", "ssl"), ("UNDETERMINED", nil, nil),
-            ("0x7f12", nil, nil), ("", nil, nil),
+            ("0x7f12", nil, nil), ("", nil, nil), ("TLS 1.3 draft-28", "1.3", "tls"),
         ] as [(String, String?, String?)])
     func versions(_ text: String, _ version: String?, _ name: String?) throws {
         let event = try map("tls", #""tls":{"version":"\#(text)"}"#)
         expect(event, ["tls.version": version, "tls.version_protocol": name, "tls.established": nil])
+    }
+
+    @Test(
+        "Times of certificates, also those that a count of nanoseconds does not hold",
+        arguments: [
+            ("2024-01-01T00:00:00", "2024-01-01T00:00:00.000000Z"),
+            ("9999-12-31T23:59:59", "9999-12-31T23:59:59.000000Z"),
+            ("2262-02-28T00:00:00", "2262-02-28T00:00:00.000000Z"), ("9999-13-31T23:59:59", nil),
+            ("9999-12-31 23:59:59", nil), ("0000-01-01T00:00:00", nil), ("99999-12-31T23:59:59", nil), ("never", nil),
+        ] as [(String, String?)])
+    func times(_ text: String, _ expected: String?) throws {
+        let event = try map("tls", #""tls":{"notbefore":"\#(text)","client":{"notafter":"\#(text)"}}"#)
+        expect(
+            event,
+            [
+                "tls.server.not_before": expected, "tls.server.x509.not_before": expected,
+                "tls.client.not_after": expected, "tls.client.x509.not_after": expected,
+            ])
     }
 }
