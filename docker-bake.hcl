@@ -1,4 +1,5 @@
-# All images of the suite: `docker buildx bake`, or `make images`, which fills in the variables.
+# All images of the suite: `docker buildx bake`, or `make images`, which fills in the variables and takes one platform.
+# Both at once are for an engine with containerd's image store, or `--push` from a builder of `docker buildx create`.
 variable "REGISTRY" { default = "ids-suite" }
 variable "VERSION" { default = "0.1.0" }
 variable "REVISION" { default = "" }

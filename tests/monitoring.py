@@ -115,7 +115,7 @@ class Containers:
             for metric, more, value in (
                     ("cpu_usage_seconds_total", ',cpu="total"', cores * age), ("memory_working_set_bytes", "", memory),
                     ("cpu_cfs_periods_total", "", age * 10), ("cpu_cfs_throttled_periods_total", "", age),
-                    ("oom_events_total", "", 0), ("spec_cpu_period", "", 100000), ("spec_cpu_quota", "", 50000),
+                    ("spec_cpu_period", "", 100000), ("spec_cpu_quota", "", 50000),
                     ("spec_memory_limit_bytes", "", 400), ("start_time_seconds", "", self.began),
                     ("tasks_state", ',state="running"', 1)):
                 lines.append(f"container_{metric}{{{labels}{more}}} {value}\n")

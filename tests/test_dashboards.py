@@ -223,7 +223,8 @@ class Seen:
     def answer(self, target):
         """The series that Grafana would draw."""
         window = f"{int(self.ended - self.began)}s"
-        expression = target["expr"].replace("$__rate_interval", window).replace("$__range", window)
+        expression = target["expr"].replace("$__rate_interval", window)
+        expression = expression.replace("$__range_s", window[:-1]).replace("$__range", window)
         expression = expression.replace("$sensor", ".*")
         if target["instant"]:
             return self.prometheus.query(expression)

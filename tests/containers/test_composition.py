@@ -121,10 +121,12 @@ def test_streams_fit_into_the_memory_of_redis(services):
 
 
 def test_development_is_apart(composition):
-    development = resolved("docker-compose.yml", "docker-compose.dev.yml")
+    development = resolved("docker-compose.yml", "docker-compose.dev.yml", OPENSEARCH_ENDPOINT="https://search.example")
     assert development["name"] != composition["name"]
     services = development["services"]
     assert set(services) == NAMES | {"traffic", "opensearch"}
     assert all(services[name]["environment"]["LOG_LEVEL"] == "debug" for name in OURS)
+    # Recorded traffic does not get into the OpenSearch of the box.
+    assert "search.example" not in json.dumps(services)
     assert [volume["source"] for volume in services["eve-reader"]["volumes"]
             if volume["target"] == "/mnt/ram_logs"] == ["ram-logs"]
