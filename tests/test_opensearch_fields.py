@@ -256,22 +256,3 @@ def test_odd_values_of_an_event_refuse_no_document(new_stack, opensearch):
     assert 1 <= unindexed <= 6
     assert opensearch.request("GET", f"{stack.name}-*/_count?q=suricata.eve.newer.a.b:1")["count"] == 1
     assert mapped_count(mapping(opensearch, f"{stack.name}-*")) <= FIELDS_MAX
-
-
-def test_an_event_that_comes_again_is_not_doubled_in_a_data_stream(new_stack, opensearch):
-    stack = new_stack(sinks=("opensearch",), opensearch=opensearch.url, settings={"opensearch.mode": "datastream"})
-    eve.append(stack.eve, eve.lines(500, days=3))
-    stack.start()
-    stack.until_acknowledged("opensearch", 500)
-    stack.reader.terminate()
-    for key in stack.redis.client.scan_iter(stack.key("checkpoint:*")):
-        stack.redis.client.delete(key)
-    stack.reader.start()  # reads the file once more
-    stack.until_acknowledged("opensearch", 1_000)
-    opensearch.request("POST", f"{stack.name}/_refresh")
-    assert opensearch.request("GET", f"{stack.name}/_count")["count"] == 500
-    stream, = opensearch.request("GET", f"_data_stream/{stack.name}")["data_streams"]
-    assert stream["template"] == f"ids-suite-{stack.name}-stream"
-    backing = stream["indices"][0]["index_name"]
-    assert opensearch.policy_of(backing) == f"ids-suite-{stack.name}-stream"
-    assert stack.dead_letters() == []

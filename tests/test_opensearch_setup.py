@@ -113,6 +113,14 @@ def documented_role(heading):
     return json.loads(block.group(1))
 
 
+def shipping_role(mode):
+    """The documented role of a shipper in this mode that does not set up by itself."""
+    role = documented_role("Shipper")
+    if mode == "datastream":
+        role["index_permissions"] += documented_role("Data stream")["index_permissions"]
+    return role
+
+
 def give(node, user, role, prefix):
     """Makes `user` have this role and no other."""
     role = json.loads(json.dumps(role).replace("suricata", prefix))
@@ -132,7 +140,7 @@ def test_a_user_with_only_the_documented_rights(new_stack, secure_opensearch, mo
         give(node, "keeper", documented_role("Setup"), stack.name)
         status, output = set_up(node, stack.name, "--set", f"opensearch.mode={mode}", user="keeper")
         assert status == 0 and "leave" not in output, output
-    role = documented_role("Shipper")
+    role = shipping_role(mode)
     if sets_up:
         role["cluster_permissions"] += documented_role("Setup")["cluster_permissions"]
     give(node, "shipper", role, stack.name)
@@ -146,7 +154,9 @@ def test_a_user_with_only_the_documented_rights(new_stack, secure_opensearch, mo
     assert node.request("GET", f"{pattern}/_count")["count"] == 200
     assert stack.dead_letters() == []
     assert "does not take" not in shipper.log
-    for method, path in (("GET", f"{pattern}/_search"), ("DELETE", pattern), ("GET", "_cluster/health")):
+    read = f"{pattern}/_search" if mode == "index" else f"{stack.name}-2026.02.01/_search"
+    for method, path in (("GET", read), ("GET", f"{pattern}/_mapping"), ("DELETE", pattern),
+                         ("GET", "_cluster/health")):
         with pytest.raises(urllib.error.HTTPError) as refused:
             node.request(method, path, user="shipper", password=PASSWORD)
         assert refused.value.code == 403
@@ -189,6 +199,34 @@ def test_each_documented_right_of_the_shipper_is_needed(secure_opensearch, prefi
         where[kind].remove(right)
         give(node, "writer", fewer, prefix)
         assert bulk(number + 2) == 403, right
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_each_documented_right_of_a_data_stream_is_needed(new_stack, secure_opensearch, number):
+    """Without it the batch waits, and the reason names the right; nothing is sent unasked."""
+    node = secure_opensearch
+    stack = new_stack(sinks=("opensearch",), opensearch=node.url, settings={
+        "opensearch.mode": "datastream", "opensearch.setup": False, "opensearch.username": "asker",
+        "opensearch.ca_file": str(node.ca_file)})
+    give(node, "keeper", documented_role("Setup"), stack.name)
+    assert set_up(node, stack.name, "--set", "opensearch.mode=datastream", user="keeper")[0] == 0
+    node.request("PUT", f"_data_stream/{stack.name}")  # of one that is not there nothing has to be asked
+    fewer = shipping_role("datastream")
+    actions = fewer["index_permissions"][-1]["allowed_actions"]
+    assert len(actions) == 2
+    right = actions.pop(number)
+    give(node, "asker", fewer, stack.name)
+    shipper = stack.shippers["opensearch"]
+    shipper.environment["OPENSEARCH_PASSWORD"] = PASSWORD
+    eve.append(stack.eve, eve.lines(50))  # older than the shipper: they may be there
+    stack.start(ready=False)
+    until(lambda: f"no permissions for [{right.rstrip('*')}" in shipper.get("/readyz")[1], "the right in /readyz")
+    assert "which documents the data stream has already" in shipper.log
+    assert stack.totals("opensearch") == {} and stack.dead_letters() == []
+    give(node, "asker", shipping_role("datastream"), stack.name)
+    stack.until_acknowledged("opensearch", 50)
+    node.request("POST", f"{stack.name}/_refresh")
+    assert node.request("GET", f"{stack.name}/_count")["count"] == 50
 
 
 def test_a_user_without_rights_for_policies_ships_without_them(new_stack, secure_opensearch):

@@ -13,6 +13,7 @@ final class HTTPExchange {
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var body: (any HTTPBody)?
+    private var isRepeatable = true
     private var response: [UInt8] = []
     private var responseOverflowed = false
 
@@ -59,8 +60,9 @@ final class HTTPExchange {
         }
         let rewind: ccurl_seek_callback = { context, offset, origin in
             // Only "back to the start" is ever needed: the request again on a new connection.
-            guard offset == 0, origin == SEEK_SET else { return CURL_SEEKFUNC_CANTSEEK }
-            HTTPExchange.from(context).body?.rewind()
+            let exchange = HTTPExchange.from(context)
+            guard offset == 0, origin == SEEK_SET, exchange.isRepeatable else { return CURL_SEEKFUNC_FAIL }
+            exchange.body?.rewind()
             return CURL_SEEKFUNC_OK
         }
         try set(CURLOPT_WRITEDATA, to: context)
@@ -81,6 +83,7 @@ final class HTTPExchange {
     func prepare(_ request: HTTPRequest, tag: UInt64) throws(HTTPError) {
         self.tag = tag
         body = request.body
+        isRepeatable = request.isRepeatable
         body?.rewind()
         response.removeAll(keepingCapacity: response.capacity <= 1 << 20)
         responseOverflowed = false

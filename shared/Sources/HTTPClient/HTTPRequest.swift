@@ -18,13 +18,19 @@ public struct HTTPRequest {
     public var headers: [String]
     /// What is sent; nil sends nothing.
     public var body: (any HTTPBody)?
+    /// Whether the client may send it once more by itself, when a kept connection ends before a byte of the answer:
+    /// the server may have carried it out then.
+    public var isRepeatable: Bool
 
     /// A request; nothing is sent before ``HTTPClient/send(_:tag:)``.
-    public init(_ method: Method, _ url: String, headers: [String] = [], body: (any HTTPBody)? = nil) {
+    public init(
+        _ method: Method, _ url: String, headers: [String] = [], body: (any HTTPBody)? = nil, isRepeatable: Bool = true
+    ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
+        self.isRepeatable = isRepeatable
     }
 }
 

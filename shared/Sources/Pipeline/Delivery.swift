@@ -13,6 +13,9 @@ public struct Delivery: Sendable {
         public let attempt: Int
         /// Not to be sent before this time of the monotonic clock, in nanoseconds.
         public let notBefore: Int64
+        /// Documents of it may be in the store, by an attempt of which we heard the last at this time (monotonic
+        /// nanoseconds); nil when none can be. For stores that do not recognise by themselves what comes again.
+        public let uncertainSince: Int64?
     }
 
     /// A document that the store will never take.
@@ -45,8 +48,11 @@ public struct Delivery: Sendable {
     public private(set) var rejections: [Rejection] = []
 
     /// A batch that travels in one request.
-    public init(itemCount: Int) {
-        if itemCount > 0 { waiting = [Part(items: Array(0..<itemCount), attempt: 1, notBefore: 0)] }
+    ///
+    /// - Parameter uncertainSince: see ``Part/uncertainSince``.
+    public init(itemCount: Int, uncertainSince: Int64? = nil) {
+        guard itemCount > 0 else { return }
+        waiting = [Part(items: Array(0..<itemCount), attempt: 1, notBefore: 0, uncertainSince: uncertainSince)]
     }
 
     /// Cuts a batch into parts.
@@ -54,13 +60,17 @@ public struct Delivery: Sendable {
     /// - Parameters:
     ///   - sizes: what each document adds to a request, in bytes, in the order of the batch.
     ///   - partBytesMax: a part is closed before it would become larger; a document that is larger alone travels alone.
-    public init(sizes: some Sequence<Int>, partBytesMax: Int) {
+    ///   - partItemsMax: the most documents in a part; at least 1.
+    ///   - uncertainSince: see ``Part/uncertainSince``.
+    public init(
+        sizes: some Sequence<Int>, partBytesMax: Int, partItemsMax: Int = .max, uncertainSince: Int64? = nil
+    ) {
         var items: [Int] = []
         var bytes = 0
         var item = 0
         for size in sizes {
-            if !items.isEmpty, bytes + size > partBytesMax {
-                waiting.append(Part(items: items, attempt: 1, notBefore: 0))
+            if !items.isEmpty, bytes + size > partBytesMax || items.count >= partItemsMax {
+                waiting.append(Part(items: items, attempt: 1, notBefore: 0, uncertainSince: uncertainSince))
                 items = []
                 bytes = 0
             }
@@ -68,7 +78,8 @@ public struct Delivery: Sendable {
             bytes += size
             item += 1
         }
-        if !items.isEmpty { waiting.append(Part(items: items, attempt: 1, notBefore: 0)) }
+        guard !items.isEmpty else { return }
+        waiting.append(Part(items: items, attempt: 1, notBefore: 0, uncertainSince: uncertainSince))
     }
 
     /// Whether every document has ended.
@@ -91,27 +102,55 @@ public struct Delivery: Sendable {
         precondition(outcomes.count == part.items.count, "one outcome for each document of the part")
         end(part)
         var open: [Int] = []
+        var isAnyUncertain = false
         for (item, outcome) in zip(part.items, outcomes) {
             switch outcome {
             case .stored: storedCount += 1
             case .alreadyThere: alreadyThereCount += 1
-            case .retry: open.append(item)
+            case .retry(_, let isUncertain):
+                open.append(item)
+                isAnyUncertain = isAnyUncertain || isUncertain
             case .rejected(let type, let reason):
                 rejections.append(Rejection(item: item, type: type, reason: reason, attempt: part.attempt))
             }
         }
-        if !open.isEmpty { waiting.append(Part(items: open, attempt: part.attempt + 1, notBefore: retryAt)) }
+        if !open.isEmpty { wait(open, after: part, until: retryAt, isUncertain: isAnyUncertain) }
+    }
+
+    /// The store was asked which documents of the part it has: those have ended, the others are to be sent as surely
+    /// not there.
+    ///
+    /// - Parameter isThere: whether it has the document at this position of the batch.
+    public mutating func resolve(_ part: Part, isThere: (Int) -> Bool) {
+        end(part)
+        let missing = part.items.filter { !isThere($0) }
+        alreadyThereCount += part.items.count - missing.count
+        guard !missing.isEmpty else { return }
+        waiting.append(
+            Part(items: missing, attempt: part.attempt, notBefore: part.notBefore, uncertainSince: nil))
+    }
+
+    /// Nothing of the part was sent: it waits as it did before it was taken.
+    public mutating func putBack(_ part: Part) {
+        end(part)
+        waiting.append(part)
     }
 
     /// The request failed as a whole, and says nothing about its documents: all of them again, not before `retryAt`.
-    public mutating func retry(_ part: Part, at retryAt: Int64) {
+    ///
+    /// - Parameter isUncertain: whether the store may have taken documents of it; otherwise that is as it was before.
+    public mutating func retry(_ part: Part, at retryAt: Int64, isUncertain: Bool = false) {
         end(part)
-        waiting.append(Part(items: part.items, attempt: part.attempt + 1, notBefore: retryAt))
+        wait(part.items, after: part, until: retryAt, isUncertain: isUncertain)
     }
 
     /// The request is too large for the store: its halves travel apart, not before `retryAt`. A single document that
     /// is too large is rejected with `type` and `reason`.
-    public mutating func halve(_ part: Part, at retryAt: Int64, type: String, reason: String) {
+    ///
+    /// - Parameter isUncertain: as in ``retry(_:at:isUncertain:)``.
+    public mutating func halve(
+        _ part: Part, at retryAt: Int64, type: String, reason: String, isUncertain: Bool = false
+    ) {
         end(part)
         guard part.items.count > 1 else {
             for item in part.items {
@@ -121,8 +160,16 @@ public struct Delivery: Sendable {
         }
         let middle = part.items.count / 2
         for half in [part.items[..<middle], part.items[middle...]] {
-            waiting.append(Part(items: Array(half), attempt: part.attempt + 1, notBefore: retryAt))
+            wait(Array(half), after: part, until: retryAt, isUncertain: isUncertain)
         }
+    }
+
+    /// Documents of a part that has ended make another attempt. What is uncertain is so until then.
+    private mutating func wait(_ items: [Int], after part: Part, until retryAt: Int64, isUncertain: Bool) {
+        waiting.append(
+            Part(
+                items: items, attempt: part.attempt + 1, notBefore: retryAt,
+                uncertainSince: isUncertain ? retryAt : part.uncertainSince))
     }
 
     private mutating func end(_ part: Part) {

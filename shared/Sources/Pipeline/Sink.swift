@@ -17,14 +17,24 @@ public protocol Sink: AnyObject {
 
     /// Takes a batch. What became of it is in a later ``collect(milliseconds:wakingOn:)``, in any order.
     ///
-    /// - Parameter ticket: the caller's name for the batch, given back in the report.
-    func submit(_ batch: DocumentBatch, ticket: UInt64)
+    /// - Parameters:
+    ///   - ticket: the caller's name for the batch, given back in the report.
+    ///   - uncertainSince: documents of it may be in the store from before: they were sent, if at all, before this time
+    ///     of the monotonic clock, in nanoseconds. nil when nobody can have sent them.
+    func submit(_ batch: DocumentBatch, ticket: UInt64, uncertainSince: Int64?)
 
     /// Works for up to `milliseconds`; returns earlier when a batch is finished, when one of `descriptors` has something
     /// to read, and whenever the sink sees fit.
     ///
     /// - Throws: what no waiting can cure and what a person has to decide, such as a store written by a newer version.
     func collect(milliseconds: Int, wakingOn descriptors: [Int32]) throws -> [BatchReport]
+}
+
+extension Sink {
+    /// Takes a batch that nobody has sent before.
+    public func submit(_ batch: DocumentBatch, ticket: UInt64) {
+        submit(batch, ticket: ticket, uncertainSince: nil)
+    }
 }
 
 /// Whether a sink reaches its store.

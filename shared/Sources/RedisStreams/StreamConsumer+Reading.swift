@@ -1,3 +1,5 @@
+import Lifecycle
+
 /// How entries are taken: our own pending ones, those of silent consumers, new ones.
 extension StreamConsumer {
     func read(
@@ -37,6 +39,7 @@ extension StreamConsumer {
             recoveryCursor = "0-0"
         }
         guard !hasGroup else { return }
+        readingSince = MonotonicClock.nanoseconds()
         do throws(RedisError) {
             _ = try link.exchange(["XGROUP", "CREATE", .text(stream), .text(group), "0", "MKSTREAM"], on: connection)
             link.logger.info("Created the consumer group", ["stream": stream, "group": group])
@@ -60,7 +63,7 @@ extension StreamConsumer {
                 return []
             }
             recoveryCursor = last.id
-            let entries = hold(found)
+            let entries = hold(found, isRedelivered: true)
             if !entries.isEmpty { return entries }
         }
         return []
@@ -76,7 +79,8 @@ extension StreamConsumer {
         let parts = reply.elements
         claimCursor = parts.first?.text ?? "0-0"
         if claimCursor == "0-0" { claimDue = .milliseconds(options.claimAfterMilliseconds / 2) }
-        let entries = hold(parts.dropFirst().first?.elements.compactMap(StreamEntry.parse) ?? [])
+        let found = parts.dropFirst().first?.elements.compactMap(StreamEntry.parse) ?? []
+        let entries = hold(found, isRedelivered: true)
         guard !entries.isEmpty else { return [] }
         entriesClaimed += UInt64(entries.count)
         link.logger.notice(
@@ -110,12 +114,12 @@ extension StreamConsumer {
     }
 
     /// Takes note of entries that are ours now. One that a trim has removed is acknowledged at once.
-    private func hold(_ found: [(id: String, payload: [UInt8]?)]) -> [StreamEntry] {
+    private func hold(_ found: [(id: String, payload: [UInt8]?)], isRedelivered: Bool = false) -> [StreamEntry] {
         var entries: [StreamEntry] = []
         for (id, payload) in found where held[id] == nil {
             held[id] = Held()
             if let payload {
-                entries.append(StreamEntry(id: id, payload: payload))
+                entries.append(StreamEntry(id: id, payload: payload, isRedelivered: isRedelivered))
             } else {
                 entriesLost += 1
                 commit(id)

@@ -61,6 +61,10 @@ public final class StreamConsumer {
     var touchDue = Deadline.now
     var sweepDue = Deadline.now
 
+    /// When this consumer began to read by its present connection and group, in monotonic nanoseconds. What Redis has
+    /// lost before, such as the last second before a kill, may come again as new entries.
+    public internal(set) var readingSince: Int64 = 0
+
     /// Entries taken over from consumers that gave no sign of life.
     public internal(set) var entriesClaimed: UInt64 = 0 {
         didSet { link.metrics.entriesClaimed.add(entriesClaimed - oldValue) }

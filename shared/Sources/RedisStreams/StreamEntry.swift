@@ -6,11 +6,14 @@ public struct StreamEntry: Equatable, Sendable {
     public var id: String
     /// The batch as it was written; anything else that an entry holds is given as it is, and does not decode.
     public var payload: [UInt8]
+    /// Whether it was given to a consumer before, this one or another, which has not committed it.
+    public var isRedelivered: Bool
 
     /// An entry, for tests of whoever takes one.
-    public init(id: String, payload: [UInt8]) {
+    public init(id: String, payload: [UInt8], isRedelivered: Bool = false) {
         self.id = id
         self.payload = payload
+        self.isRedelivered = isRedelivered
     }
 
     /// Reads `[id, [name, value, …]]`; the payload is nil when the entry itself is gone from the stream.

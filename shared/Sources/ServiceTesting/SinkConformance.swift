@@ -12,6 +12,8 @@ public struct SinkConformance {
         case takesADuplicateAsStored
         /// A batch of which a part is in the store already: the rest is added.
         case completesABatchThatIsPartlyThere
+        /// The same when the sink is told that it may be there.
+        case completesABatchThatMayBeThere
         /// One document that the store cannot take is rejected alone, with a reason and the attempt.
         case rejectsOnlyThePoisonedDocument
         /// While the store is away nothing is reported, lost or rejected; afterwards everything is stored.
@@ -71,6 +73,12 @@ public struct SinkConformance {
             let whole = try batch(check, count: 20)
             try expect(finish(batch(check, count: 7)), stored: 7)
             try expect(finish(whole), stored: 13, alreadyThere: 7)
+            try expectStored(whole.ids)
+        case .completesABatchThatMayBeThere:
+            let whole = try batch(check, count: 20)
+            try expect(finish(batch(check, count: 7), isUncertain: true), stored: 7)
+            try expect(finish(whole, isUncertain: true), stored: 13, alreadyThere: 7)
+            try expect(finish(whole, isUncertain: true), alreadyThere: 20)
             try expectStored(whole.ids)
         case .rejectsOnlyThePoisonedDocument: try rejectsOnlyThePoisonedDocument()
         case .keepsBatchesWhileTheStoreIsAway: try keepsBatchesWhileTheStoreIsAway()
@@ -149,9 +157,9 @@ public struct SinkConformance {
     }
 
     /// One batch through a new sink.
-    private func finish(_ batch: DocumentBatch) throws -> BatchReport {
+    private func finish(_ batch: DocumentBatch, isUncertain: Bool = false) throws -> BatchReport {
         let sink = try makeSink()
-        sink.submit(batch, ticket: 7)
+        sink.submit(batch, ticket: 7, uncertainSince: isUncertain ? MonotonicClock.nanoseconds() : nil)
         guard let report = try reports(of: sink, count: 1)[7] else {
             throw Failure(description: "the report has another ticket than the batch")
         }

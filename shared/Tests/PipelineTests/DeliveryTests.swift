@@ -77,6 +77,61 @@ import Testing
         #expect(requests <= 7)
     }
 
+    @Test func cutsByCount() {
+        var delivery = Delivery(sizes: [1, 1, 1, 1, 1], partBytesMax: 100, partItemsMax: 2, uncertainSince: 5)
+        var taken: [Delivery.Part] = []
+        while let part = delivery.takePart(at: 0) { taken.append(part) }
+        #expect(taken.map(\.items) == [[0, 1], [2, 3], [4]])
+        #expect(taken.map(\.uncertainSince) == [5, 5, 5])
+    }
+
+    @Test func whatIsFoundHasEndedAndTheRestIsCertain() throws {
+        var delivery = Delivery(itemCount: 4, uncertainSince: 5)
+        let first = try take(from: &delivery, at: 9)
+        delivery.putBack(first)
+        let again = try take(from: &delivery, at: 9)
+        #expect(again == first)
+        delivery.resolve(again) { $0 != 2 }
+        let rest = try take(from: &delivery, at: 9)
+        #expect(rest.items == [2])
+        #expect(rest.attempt == 1)
+        #expect(rest.uncertainSince == nil)
+        delivery.settle(rest, outcomes: [.stored], retryAt: 0)
+        #expect(delivery.isComplete)
+        #expect([delivery.storedCount, delivery.alreadyThereCount] == [1, 3])
+    }
+
+    @Test func aPartThatIsAllThereHasEnded() throws {
+        var delivery = Delivery(itemCount: 2, uncertainSince: 5)
+        let part = try take(from: &delivery, at: 0)
+        delivery.resolve(part) { _ in true }
+        #expect(delivery.isComplete)
+        #expect(delivery.alreadyThereCount == 2)
+    }
+
+    /// A part is in doubt from the moment on when an attempt ended in an unknown way.
+    @Test(arguments: [(false, nil), (true, 7)] as [(Bool, Int64?)])
+    func aLostAnswerMakesUncertain(isUncertain: Bool, since: Int64?) throws {
+        var delivery = Delivery(itemCount: 4)
+        let first = try take(from: &delivery, at: 0)
+        #expect(first.uncertainSince == nil)
+        delivery.settle(
+            first, outcomes: [.stored, .stored] + [.retry(reason: "", isUncertain: isUncertain), .retry(reason: "")],
+            retryAt: 7)
+        let second = try take(from: &delivery, at: 7)
+        #expect(second.uncertainSince == since)
+        // A failure that says nothing new leaves what was known.
+        delivery.retry(second, at: 8)
+        let third = try take(from: &delivery, at: 8)
+        #expect(third.uncertainSince == since)
+        delivery.retry(third, at: 9, isUncertain: true)
+        let fourth = try take(from: &delivery, at: 9)
+        #expect(fourth.uncertainSince == 9)
+        delivery.halve(fourth, at: 10, type: "", reason: "", isUncertain: true)
+        let half = try take(from: &delivery, at: 10)
+        #expect(half.uncertainSince == 10)
+    }
+
     @Test func severalPartsInFlightAtOnce() throws {
         var delivery = Delivery(sizes: [5, 5], partBytesMax: 5)
         let first = try take(from: &delivery, at: 0)

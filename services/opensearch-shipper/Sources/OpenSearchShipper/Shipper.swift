@@ -24,6 +24,7 @@ public final class Shipper: Service {
     private let name: String
     private let batchesInFlight: Int
     private let blockMilliseconds: Int
+    private let clockToleranceNanoseconds: Int64
     private let heartbeat: Heartbeat
     private let sinkWatch: SinkWatch
     private let storeReport: StoreReport?
@@ -43,13 +44,14 @@ public final class Shipper: Service {
     ///   - storeReport: tells how large the store is, where only this process sees it.
     ///   - batchesInFlight: the most batches that are taken from the stream and not acknowledged.
     ///   - blockMilliseconds: the longest wait for the next batch, and so between two signs of life.
+    ///   - clockToleranceMilliseconds: how far apart the clocks of this machine and of a sensor may be, and how far out of
+    ///     order the events of a batch.
     ///   - heartbeat: beats in every round of the loop.
     ///   - metrics: what is counted.
     public init(
         name: String = "opensearch-shipper", consumer: StreamConsumer, trimmer: StreamTrimmer, sink: any Sink,
         sinkWatch: SinkWatch, storeReport: StoreReport? = nil, batchesInFlight: Int = 8, blockMilliseconds: Int = 1_000,
-        heartbeat: Heartbeat,
-        metrics: ShipperMetrics
+        clockToleranceMilliseconds: Int = 10_000, heartbeat: Heartbeat, metrics: ShipperMetrics
     ) {
         self.name = name
         self.consumer = consumer
@@ -59,6 +61,7 @@ public final class Shipper: Service {
         self.storeReport = storeReport
         self.batchesInFlight = batchesInFlight
         self.blockMilliseconds = blockMilliseconds
+        clockToleranceNanoseconds = Int64(clockToleranceMilliseconds) * 1_000_000
         self.heartbeat = heartbeat
         self.metrics = metrics
     }
@@ -87,10 +90,27 @@ public final class Shipper: Service {
             lastTicket += 1
             shipments[lastTicket] = Shipment(entryID: entry.id, batch: batch)
             metrics.batchDocuments.observe(Double(batch.count))
-            sink.submit(batch, ticket: lastTicket)
+            sink.submit(batch, ticket: lastTicket, uncertainSince: uncertainSince(entry, batch))
         }
         metrics.inFlight.set(Double(shipments.count))
         return !entries.isEmpty
+    }
+
+    /// Since when documents of a batch may be in the store; nil when nobody can have sent them before.
+    ///
+    /// What was delivered before may have been sent before. So may any event from before this connection to Redis: a
+    /// Redis that was killed has forgotten its last second, and what was acknowledged in it comes again by new entries.
+    /// An event from the future says that a clock is wrong, and nothing else.
+    private func uncertainSince(_ entry: StreamEntry, _ batch: DocumentBatch) -> Int64? {
+        let (now, wallTime) = (MonotonicClock.nanoseconds(), WallClock.nanoseconds())
+        if entry.isRedelivered { return now }
+        // By the clock as it is now: at the time of the connection it may not have been set yet.
+        let began = wallTime - (now - consumer.readingSince)
+        let times = [batch.header.firstTime, batch.header.lastTime]
+        let isNew = times.allSatisfy {
+            $0 > began + clockToleranceNanoseconds && $0 < wallTime + clockToleranceNanoseconds
+        }
+        return isNew ? nil : consumer.readingSince
     }
 
     /// Whether only the stream can give something to do.

@@ -40,7 +40,8 @@ struct ShipperFlowTests {
                         trimmer: StreamTrimmer(
                             link: link, stream: keys.ecs, requiredGroups: ["local"], intervalMilliseconds: 50),
                         sink: makeSink(), sinkWatch: SinkWatch(name: "sink", readiness: readiness, logger: .silent),
-                        blockMilliseconds: 50, heartbeat: Heartbeat(), metrics: ShipperMetrics(registry)
+                        blockMilliseconds: 50, clockToleranceMilliseconds: 1_000, heartbeat: Heartbeat(),
+                        metrics: ShipperMetrics(registry)
                     ).run(until: stop)
                 } catch {
                     fault.error.withLock { $0 = "\(error)" }
@@ -186,6 +187,31 @@ struct ShipperFlowTests {
         #expect(try pendingCount() == 0)
     }
 
+    /// What nobody can have sent before is told from what may have been sent.
+    @Test func theSinkIsToldWhatMayBeThere() throws {
+        let recorder = RecordingSink()
+        func add(_ sensor: String, secondsFromNow: Int64 = 0) throws {
+            let time = WallClock.nanoseconds() + secondsFromNow * 1_000_000_000
+            try self.add(payload: DocumentBatch.payload(["{}"], sensor: sensor, time: time))
+        }
+        try add("pending")
+        try redis.call("XGROUP", "CREATE", .text(keys.ecs), "local", "0")
+        try redis.call("XREADGROUP", "GROUP", "local", "one", "STREAMS", .text(keys.ecs), ">")
+        try add("before")
+        let start = MonotonicClock.nanoseconds()
+        let shipper = Running(redis.settings) { recorder }
+        try waitForTotals(stored: 2)
+        StopSignal().wait(milliseconds: 1_200)
+        try add("new")
+        try add("older", secondsFromNow: -60)
+        try add("from the future", secondsFromNow: 60)
+        try waitForTotals(stored: 5)
+        #expect(shipper.end() == nil)
+        let told = recorder.told.withLock { $0 }
+        #expect(told.map(\.sensor) == ["pending", "before", "new", "older", "from the future"])
+        #expect(told.map { $0.uncertainSince.map { $0 >= start } } == [true, true, nil, true, true])
+    }
+
     @Test func redisMayDieInTheMiddle() throws {
         let shipper = Running(redis.settings, sqlite())
         var expected = 0
@@ -250,6 +276,29 @@ struct ShipperFlowTests {
     }
 }
 
+/// Takes everything, and keeps what it was told about it.
+private final class RecordingSink: Sink, Sendable {
+    let told = Mutex<[(sensor: String, uncertainSince: Int64?)]>([])
+    private let reports = Mutex<[BatchReport]>([])
+
+    var capacity: Int { 1 }
+    var inFlightCount: Int { 0 }
+    var health: SinkHealth { .ready }
+
+    func submit(_ batch: DocumentBatch, ticket: UInt64, uncertainSince: Int64?) {
+        told.withLock { $0.append((batch.header.sensor, uncertainSince)) }
+        let report = BatchReport(ticket: ticket, storedCount: batch.count, alreadyThereCount: 0, rejections: [])
+        reports.withLock { $0.append(report) }
+    }
+
+    func collect(milliseconds: Int, wakingOn descriptors: [Int32]) -> [BatchReport] {
+        reports.withLock { reports in
+            defer { reports = [] }
+            return reports
+        }
+    }
+}
+
 /// Stores everything and never tells: what a kill between the store's answer and the acknowledgement looks like.
 private final class ForgetfulSink: Sink {
     private let store: any Sink
@@ -259,7 +308,9 @@ private final class ForgetfulSink: Sink {
     var capacity: Int { store.capacity }
     var inFlightCount: Int { store.inFlightCount }
     var health: SinkHealth { store.health }
-    func submit(_ batch: DocumentBatch, ticket: UInt64) { store.submit(batch, ticket: ticket) }
+    func submit(_ batch: DocumentBatch, ticket: UInt64, uncertainSince: Int64?) {
+        store.submit(batch, ticket: ticket, uncertainSince: uncertainSince)
+    }
 
     func collect(milliseconds: Int, wakingOn descriptors: [Int32]) throws -> [BatchReport] {
         _ = try store.collect(milliseconds: milliseconds, wakingOn: descriptors)

@@ -107,7 +107,7 @@ struct BulkAnswerReader: ~Copyable {
             outcomes.append(outcome)
         }
         guard outcomes.count == count else { return nil }
-        if trouble == nil, !judgedAny, case .retry(let reason)? = outcomes.first { trouble = reason }
+        if trouble == nil, !judgedAny, case .retry(let reason, _)? = outcomes.first { trouble = reason }
         return .judged(outcomes, trouble: trouble)
     }
 }

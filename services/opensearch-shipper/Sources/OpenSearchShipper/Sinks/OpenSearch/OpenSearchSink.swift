@@ -19,8 +19,10 @@ final class OpenSearchSink: Sink {
     /// A request that is not answered.
     private struct Travelling {
         enum Purpose {
-            case bulk(ticket: UInt64, part: Delivery.Part)
+            /// Something that has to be there before the first document.
             case setup(StoreSetup.Step)
+            /// The documents of a part, or the question which of them are there.
+            case part(Delivery.Part, ticket: UInt64, asking: PresenceQuestion.Step? = nil)
         }
 
         let purpose: Purpose
@@ -42,7 +44,10 @@ final class OpenSearchSink: Sink {
     private var availability: Availability
     private var held: [Held] = []
     private var travelling: [UInt64: Travelling] = [:]
-    private var bulkInFlightCount = 0
+    /// Requests about parts, which are all but those of the setup.
+    private var partsInFlightCount = 0
+    /// When the last refresh of the data stream was sent that worked.
+    private var refreshedAt: Int64 = .min
     private var lastTag: UInt64 = 0
 
     /// A part that failed this often without any answer may be too much for what lies between us and the store.
@@ -66,6 +71,9 @@ final class OpenSearchSink: Sink {
         bulkURL = requests.url("_bulk?filter_path=\(BulkAnswerReader.filterPath)")
     }
 
+    /// Whether an id that may be there has to be asked for; the index of an event's day knows by itself.
+    private var isDataStream: Bool { settings.mode == .datastream }
+
     var capacity: Int { settings.requestsInFlight - held.count }
 
     var inFlightCount: Int { held.count }
@@ -75,13 +83,17 @@ final class OpenSearchSink: Sink {
         return setup.isFinished ? .ready : .starting
     }
 
-    func submit(_ batch: DocumentBatch, ticket: UInt64) {
+    func submit(_ batch: DocumentBatch, ticket: UInt64, uncertainSince: Int64?) {
         precondition(capacity > 0, "no more batches than the sink has capacity for")
         let overheadBytes = BulkBody.overheadBytes(indexPrefixBytes: settings.indexPrefix.utf8.count)
-        var delivery = Delivery(itemCount: batch.count)
-        if batch.header.bodyBytes + batch.count * overheadBytes > settings.requestBytesMax {
+        var delivery = Delivery(itemCount: batch.count, uncertainSince: uncertainSince)
+        let itemsMax = isDataStream ? PresenceQuestion.idsMax : .max
+        let bytes = batch.header.bodyBytes + batch.count * overheadBytes
+        if bytes > settings.requestBytesMax || batch.count > itemsMax {
             let sizes = (0..<batch.count).map { batch.document(at: $0).range.count + overheadBytes }
-            delivery = Delivery(sizes: sizes, partBytesMax: settings.requestBytesMax)
+            delivery = Delivery(
+                sizes: sizes, partBytesMax: settings.requestBytesMax, partItemsMax: itemsMax,
+                uncertainSince: uncertainSince)
         }
         held.append(Held(ticket: ticket, batch: batch, delivery: delivery))
     }
@@ -105,8 +117,8 @@ final class OpenSearchSink: Sink {
     /// When something can be sent that cannot be sent now; nil when only an answer can change that.
     private var nextDue: Int64? {
         guard setup.isFinished else { return setup.nextDue }
-        guard bulkInFlightCount == 0 || availability.trouble == nil else { return nil }
-        guard bulkInFlightCount < settings.requestsInFlight else { return nil }
+        guard partsInFlightCount == 0 || availability.trouble == nil else { return nil }
+        guard partsInFlightCount < settings.requestsInFlight else { return nil }
         return held.compactMap(\.delivery.nextDue).min().map { max($0, availability.nextAttemptAt) }
     }
 
@@ -116,12 +128,24 @@ final class OpenSearchSink: Sink {
             return
         }
         for index in held.indices {
-            while bulkInFlightCount < availability.requestsInFlightLimit(at: now),
+            while partsInFlightCount < availability.requestsInFlightLimit(at: now),
                 let part = held[index].delivery.takePart(at: now)
             {
-                send(part, of: held[index], at: now)
+                if isDataStream, let since = part.uncertainSince {
+                    ask(refreshedAt < since ? .refresh : .search, about: part, of: held[index], at: now)
+                } else {
+                    send(part, of: held[index], at: now)
+                }
             }
         }
+    }
+
+    private func ask(_ step: PresenceQuestion.Step, about part: Delivery.Part, of held: Held, at now: Int64) {
+        let body = step == .search ? BytesBody(PresenceQuestion.searchBody(held.batch, items: part.items)) : nil
+        let request = HTTPRequest(
+            .post, requests.url(PresenceQuestion.path(step, stream: settings.indexPrefix)),
+            headers: body == nil ? [] : ["Content-Type: application/json"], body: body)
+        send(request, .part(part, ticket: held.ticket, asking: step), at: now)
     }
 
     private func send(_ part: Delivery.Part, of held: Held, at now: Int64) {
@@ -132,15 +156,17 @@ final class OpenSearchSink: Sink {
             body = BytesBody(gzip.compress(body))
             headers.append("Content-Encoding: gzip")
         }
-        metrics.requests.add()
-        metrics.requestBytes.add(UInt64(body.byteCount))
         if part.attempt > 1 { metrics.retried.add(UInt64(part.items.count)) }
-        bulkInFlightCount += 1
-        let purpose = Travelling.Purpose.bulk(ticket: held.ticket, part: part)
-        send(HTTPRequest(.post, bulkURL, headers: headers, body: body), purpose, at: now)
+        let request = HTTPRequest(.post, bulkURL, headers: headers, body: body, isRepeatable: !isDataStream)
+        send(request, .part(part, ticket: held.ticket), at: now)
     }
 
     private func send(_ request: HTTPRequest, _ purpose: Travelling.Purpose, at now: Int64) {
+        if case .part = purpose {
+            partsInFlightCount += 1
+            metrics.requests.add()
+            metrics.requestBytes.add(UInt64(request.body?.byteCount ?? 0))
+        }
         lastTag += 1
         travelling[lastTag] = Travelling(purpose: purpose, sentAt: now)
         do {
@@ -158,48 +184,71 @@ final class OpenSearchSink: Sink {
         case .setup(let step):
             setup.answered(bounded(result), to: step, sentAt: travelled.sentAt, now: now)
             if setup.isFinished { setupLog.tell(setup) }
-        case .bulk(let ticket, let part):
-            bulkInFlightCount -= 1
+        case .part(let part, let ticket, let question):
+            partsInFlightCount -= 1
             metrics.requestSeconds.observe(Double(now - travelled.sentAt) / 1e9)
             guard let index = held.firstIndex(where: { $0.ticket == ticket }) else { return }
-            settle(&held[index], part, bounded(result), sentAt: travelled.sentAt, now: now)
+            switch (bounded(result), question) {
+            case (.success(let response), nil):
+                let verdict = answers.verdict(on: response, itemCount: part.items.count)
+                settle(&held[index], part, verdict, status: response.status, sentAt: travelled.sentAt, now: now)
+            case (.success(let response), let question?):
+                let verdict = PresenceVerdict(response, to: question)
+                settle(&held[index], part, verdict, status: response.status, sentAt: travelled.sentAt, now: now)
+            case (.failure(let error), _):
+                setup.doubt()
+                // A proxy that cuts large requests, or a store that is too slow for them, takes smaller ones.
+                let wasReached = error.code != .unreachable && error.code != .tls
+                sendAgain(
+                    part, of: &held[index].delivery, because: error.description, mayBeTooMuch: wasReached,
+                    isUncertain: wasReached && question == nil, sentAt: travelled.sentAt, now: now)
+            }
         }
     }
 
     /// What became of the documents of a part.
     private func settle(
-        _ held: inout Held, _ part: Delivery.Part, _ result: Result<HTTPResponse, HTTPError>, sentAt: Int64, now: Int64
+        _ held: inout Held, _ part: Delivery.Part, _ verdict: BulkVerdict, status: Int, sentAt: Int64, now: Int64
     ) {
         let retryAt = now + Int64(backoff.milliseconds(afterFailures: part.attempt)) * 1_000_000
-        switch result {
-        case .success(let response):
-            switch answers.verdict(on: response, itemCount: part.items.count) {
-            case .judged(let outcomes, nil):
-                availability.succeeded(sentAt: sentAt)
-                let outcomes = unindexing(outcomes, of: part, in: &held)
-                held.delivery.settle(part, outcomes: outcomes, retryAt: retryAt)
-            case .judged(let outcomes, let trouble?):
-                availability.failed(reason: trouble, now: now, sentAt: sentAt)
-                let outcomes = unindexing(outcomes, of: part, in: &held)
-                held.delivery.settle(part, outcomes: outcomes, retryAt: now)
-            case .refused(let type, let reason):
-                availability.succeeded(sentAt: sentAt)
-                metrics.requestsFailed.add()
-                held.delivery.halve(part, at: now, type: type, reason: reason)
-            case .unavailable(let reason, let waitSeconds):
-                metrics.requestsFailed.add()
-                availability.failed(
-                    reason: reason, now: now, sentAt: sentAt, waitMilliseconds: waitSeconds.map { $0 * 1_000 })
-                // A store may call itself overloaded by what one request alone would take of its memory.
-                sendAgain(part, of: &held.delivery, mayBeTooMuch: response.status == 429, at: now)
-            }
-        case .failure(let error):
+        switch verdict {
+        case .judged(let outcomes, nil):
+            availability.succeeded(sentAt: sentAt)
+            let outcomes = unindexing(outcomes, of: part, in: &held)
+            held.delivery.settle(part, outcomes: outcomes, retryAt: retryAt)
+        case .judged(let outcomes, let trouble?):
+            availability.failed(reason: trouble, now: now, sentAt: sentAt)
+            let outcomes = unindexing(outcomes, of: part, in: &held)
+            held.delivery.settle(part, outcomes: outcomes, retryAt: now)
+        case .refused(let type, let reason):
+            availability.succeeded(sentAt: sentAt)
             metrics.requestsFailed.add()
-            availability.failed(reason: error.description, now: now, sentAt: sentAt)
-            setup.doubt()
-            // A proxy that cuts large requests, or a store that is too slow for them, takes smaller ones.
-            let mayBeTooMuch = error.code != .unreachable && error.code != .tls
-            sendAgain(part, of: &held.delivery, mayBeTooMuch: mayBeTooMuch, at: now)
+            held.delivery.halve(part, at: now, type: type, reason: reason)
+        case .unavailable(let reason, let waitSeconds):
+            // A store may call itself overloaded by what one request alone would take of its memory.
+            sendAgain(
+                part, of: &held.delivery, because: reason, waitSeconds: waitSeconds, mayBeTooMuch: status == 429,
+                isUncertain: true, sentAt: sentAt, now: now)
+        }
+    }
+
+    /// What is known now of the documents of a part.
+    private func settle(
+        _ held: inout Held, _ part: Delivery.Part, _ verdict: PresenceVerdict, status: Int, sentAt: Int64, now: Int64
+    ) {
+        switch verdict {
+        case .refreshed:
+            availability.succeeded(sentAt: sentAt)
+            refreshedAt = max(refreshedAt, sentAt)
+            held.delivery.putBack(part)
+        case .there(let ids):
+            availability.succeeded(sentAt: sentAt)
+            let batch = held.batch
+            held.delivery.resolve(part) { !ids.isEmpty && ids.contains(batch.document(at: $0).id.description) }
+        case .unknown(let reason, let waitSeconds):
+            sendAgain(
+                part, of: &held.delivery, because: reason, waitSeconds: waitSeconds,
+                mayBeTooMuch: status == 413 || status == 429, isUncertain: false, sentAt: sentAt, now: now)
         }
     }
 
@@ -222,12 +271,19 @@ final class OpenSearchSink: Sink {
         return outcomes
     }
 
-    /// The part again as it is; in halves after some attempts, when its size may be what is wrong.
-    private func sendAgain(_ part: Delivery.Part, of delivery: inout Delivery, mayBeTooMuch: Bool, at now: Int64) {
+    /// A request failed as a whole: the part again as it is; in halves after some attempts, when its size may be what
+    /// is wrong.
+    private func sendAgain(
+        _ part: Delivery.Part, of delivery: inout Delivery, because reason: String, waitSeconds: Int? = nil,
+        mayBeTooMuch: Bool, isUncertain: Bool, sentAt: Int64, now: Int64
+    ) {
+        metrics.requestsFailed.add()
+        availability.failed(
+            reason: reason, now: now, sentAt: sentAt, waitMilliseconds: waitSeconds.map { $0 * 1_000 })
         if mayBeTooMuch, part.items.count > 1, part.attempt.isMultiple(of: Self.attemptsBeforeHalving) {
-            delivery.halve(part, at: now, type: "", reason: "")
+            delivery.halve(part, at: now, type: "", reason: "", isUncertain: isUncertain)
         } else {
-            delivery.retry(part, at: now)
+            delivery.retry(part, at: now, isUncertain: isUncertain)
         }
     }
 

@@ -49,7 +49,8 @@ struct ServerError {
 
     /// What an error at one item means for its document.
     var itemOutcome: ItemOutcome {
-        if isAboutTheStore || status == 429 || status >= 500 || status < 300 { return .retry(reason: text) }
+        let isUncertain = status >= 500 || status < 300
+        if isAboutTheStore || status == 429 || isUncertain { return .retry(reason: text, isUncertain: isUncertain) }
         return .rejected(type: type ?? "status_\(status)", reason: reason ?? "no reason given (\(status))")
     }
 
@@ -65,6 +66,7 @@ struct ServerError {
                 + "set index.blocks.read_only_allow_delete to null where it does not resume by itself"
         case ("index_not_found_exception", _):
             "let OpenSearch create indexes by itself (action.auto_create_index) or create this one"
+        case ("index_closed_exception", _): "a backing index is closed: open it or delete it"
         case _ where isShardLimit: "delete old indexes or raise cluster.max_shards_per_node"
         case (_, 401): "check opensearch.username and opensearch.password"
         case (_, 403): "the user lacks a right to these indexes or to their templates"

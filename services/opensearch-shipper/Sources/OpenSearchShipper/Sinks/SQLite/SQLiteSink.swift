@@ -32,7 +32,7 @@ final class SQLiteSink: Sink {
         return store == nil ? .starting : .ready
     }
 
-    func submit(_ batch: DocumentBatch, ticket: UInt64) {
+    func submit(_ batch: DocumentBatch, ticket: UInt64, uncertainSince: Int64?) {
         precondition(capacity > 0, "no more batches than the sink has capacity for")
         held.append((ticket, batch))
     }

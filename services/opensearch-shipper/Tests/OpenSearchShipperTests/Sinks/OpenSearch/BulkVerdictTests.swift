@@ -31,7 +31,7 @@ import Testing
                     [
                         .stored, .alreadyThere, .rejected(type: "mapper_parsing_exception", reason: "bad ip"),
                         .retry(reason: "es_rejected_execution_exception: why (429)"),
-                        .retry(reason: "unavailable_shards_exception: why (503)"),
+                        .retry(reason: "unavailable_shards_exception: why (503)", isUncertain: true),
                     ], trouble: nil))
     }
 

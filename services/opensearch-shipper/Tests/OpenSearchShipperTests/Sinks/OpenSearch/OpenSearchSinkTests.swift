@@ -1,5 +1,6 @@
 import EventContract
 import Foundation
+import Lifecycle
 import Pipeline
 import ServiceTesting
 import Settings
@@ -14,7 +15,8 @@ struct OpenSearchSinkTests {
     private static let shared = Result { try OpenSearchFixture() }
 
     private func sink(
-        _ server: OpenSearchFixture, prefix: String, _ change: (inout OpenSearchSettings) -> Void = { _ in }
+        _ server: OpenSearchFixture, prefix: String, metrics: ShipperMetrics = .testing(),
+        _ change: (inout OpenSearchSettings) -> Void = { _ in }
     ) throws -> OpenSearchSink {
         var settings = OpenSearchSettings()
         settings.endpoint = server.url
@@ -23,22 +25,23 @@ struct OpenSearchSinkTests {
         settings.requestsInFlight = 4
         change(&settings)
         return try OpenSearchSink(
-            settings, backoff: .testing, version: "1", logger: .testing, metrics: .testing())
+            settings, backoff: .testing, version: "1", logger: .testing, metrics: metrics)
     }
 
     private func documents(_ count: Int) -> [String] { (0..<count).map { SinkConformance.document($0) } }
 
-    @Test(arguments: SinkConformance.Check.allCases)
-    func conforms(check: SinkConformance.Check) throws {
+    @Test(arguments: SinkConformance.Check.allCases, OpenSearchSettings.Mode.allCases)
+    func conforms(check: SinkConformance.Check, mode: OpenSearchSettings.Mode) throws {
         let server = try Self.shared.get()
-        let prefix = "conform-" + check.rawValue.lowercased()
+        let prefix = "conform-\(mode)-" + check.rawValue.lowercased()
         let blocks = { (isBlocked: Bool) in
             let value = isBlocked ? "true" : "null"
             return try server.call(
                 "PUT", "/_cluster/settings", #"{"transient":{"cluster.blocks.read_only":\#(value)}}"#)
         }
         try SinkConformance(
-            makeSink: { try sink(server, prefix: prefix) }, storedIDs: { try server.ids(in: prefix + "-*") },
+            makeSink: { try sink(server, prefix: prefix) { $0.mode = mode } },
+            storedIDs: { try server.ids(in: mode == .index ? prefix + "-*" : prefix) },
             poison: #"{"@timestamp":"2026-02-01T00:00:00Z","source":"an object is expected here"}"#,
             interrupt: { _ = try blocks(true) }, resume: { _ = try blocks(false) }
         ).run(check)
@@ -132,6 +135,27 @@ struct OpenSearchSinkTests {
         #expect(try sink.reports().map(\.counts) == [[0, 4, 0]])
         #expect(try server.ids(in: "stream") == Set(batch.ids))
         #expect(try server.call("GET", "/_data_stream/stream").contains(".ds-stream-000001"))
+    }
+
+    /// Of a batch that may be there, a data stream with several backing indexes gets what none of them has.
+    @Test func whatAnOlderBackingIndexHasIsNotDoubled() throws {
+        let server = try Self.shared.get()
+        let metrics = ShipperMetrics.testing()
+        let sink = try sink(server, prefix: "rolled", metrics: metrics) { $0.mode = .datastream }
+        let count = PresenceQuestion.idsMax + 500
+        let batch = { (count: Int) in
+            try DocumentBatch.testing((0..<count).map { #"{"@timestamp":"2026-02-01","n":\#($0)}"# }, sensor: "rolled")
+        }
+        for (ticket, part) in [10, 700, 710, count].enumerated() {
+            sink.submit(
+                try batch(part), ticket: UInt64(ticket), uncertainSince: MonotonicClock.nanoseconds())
+            let before = [0, 10, 700, 710][ticket]
+            #expect(try sink.reports().map(\.counts) == [[part - before, before, 0]])
+            try server.call("POST", "/rolled/_rollover")
+        }
+        try server.call("POST", "/rolled/_refresh")
+        #expect(try server.call("GET", "/rolled/_count?filter_path=count") == #"{"count":\#(count)}"#)
+        #expect(metrics.requestsFailed.value == 0)
     }
 
     @Test func aConflictingTemplateIsToldAndWaitedFor() throws {

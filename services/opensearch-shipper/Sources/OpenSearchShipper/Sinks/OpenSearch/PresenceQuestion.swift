@@ -1,0 +1,94 @@
+import EventContract
+import HTTPClient
+import JSON
+
+/// The question which documents a data stream has already.
+///
+/// A data stream takes an id once in each of its backing indexes, and writes to the newest. So a document that may be
+/// in an older one, because an answer or an acknowledgement was lost before the stream got its next index, is asked
+/// for before it is sent again: by its id, in all backing indexes, after a refresh, as a search sees only what was
+/// there at the last one.
+enum PresenceQuestion {
+    /// The requests, in their order.
+    enum Step {
+        /// Makes all findable that was put before this request.
+        case refresh
+        /// Asks for the ids.
+        case search
+    }
+
+    /// The most ids that are asked for at once. OpenSearch gives 10,000 hits (`index.max_result_window`), and a stream
+    /// that was written without this question may have an id twice.
+    static let idsMax = 5_000
+
+    private static let errorPath = "status,error.type,error.reason,error.caused_by.reason"
+
+    /// The path of a step with its query.
+    ///
+    /// A part of the answer is none: of each shard the primary has to speak, which alone has everything where OpenSearch
+    /// copies segments.
+    static func path(_ step: Step, stream: String) -> String {
+        switch step {
+        case .refresh: "\(stream)/_refresh?filter_path=_shards.failed,_shards.failures.reason,\(errorPath)"
+        case .search:
+            "\(stream)/_search?preference=_primary&allow_partial_search_results=false"
+                + "&filter_path=timed_out,_shards.failed,hits.hits._id,\(errorPath)"
+        }
+    }
+
+    /// The body of the search for these documents of a batch.
+    static func searchBody(_ batch: DocumentBatch, items: [Int]) -> [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(items.count * (EventID.byteCount + 3) + 150)
+        body += #"{"size":\#(items.count * 2),"_source":false,"track_total_hits":false,"sort":["_doc"],"#.utf8
+        body += #""query":{"ids":{"values":["#.utf8
+        for (index, item) in items.enumerated() {
+            body += (index == 0 ? "\"" : "\",\"").utf8
+            batch.document(at: item).id.append(to: &body)
+        }
+        body += "\"]}}}".utf8
+        return body
+    }
+}
+
+/// What OpenSearch's answer to a step of ``PresenceQuestion`` means.
+enum PresenceVerdict: Equatable {
+    /// All that was put before is findable now.
+    case refreshed
+    /// These ids are there, and no others of those that were asked for.
+    case there(Set<String>)
+    /// It is not known what is there, and nothing may be sent.
+    case unknown(reason: String, waitSeconds: Int?)
+
+    init(_ response: HTTPResponse, to step: PresenceQuestion.Step) {
+        self = response.body.withUnsafeBytes { body in
+            var tree = JSONTree()
+            return Self(response, try? tree.parse(body), step)
+        }
+    }
+
+    private init(_ response: HTTPResponse, _ root: JSONNode?, _ step: PresenceQuestion.Step) {
+        let error = ServerError(of: root, status: response.status)
+        let failures = root?["_shards"]?["failed"]?.int64
+        switch (step, response.status) {
+        case (.refresh, 200) where failures == 0: self = .refreshed
+        case (.search, 200) where failures == 0 && root?["timed_out"]?.bool == false:
+            let hits = root?["hits"]?["hits"]?.elements
+            self = .there(Set(hits?.compactMap { $0["_id"]?.string } ?? []))
+        case (_, 404) where error.type == "index_not_found_exception":
+            // The first document will make the stream.
+            self = .there([])
+        case (_, 200):
+            var elements = root?["_shards"]?["failures"]?.elements
+            let cause = elements?.next()?["reason"].map { ServerError(item: $0, status: response.status).text }
+            self = Self.unknown(cause ?? "the answer is not OpenSearch's, or not whole", response)
+        default: self = Self.unknown(error.advice, response)
+        }
+    }
+
+    private static func unknown(_ reason: String, _ response: HTTPResponse) -> PresenceVerdict {
+        .unknown(
+            reason: "it cannot be asked which documents the data stream has already: \(reason)",
+            waitSeconds: response.retryAfterSeconds)
+    }
+}
