@@ -16,6 +16,8 @@ final class BatchSource {
         var events = 0
         var bytes = 0
         var rejected: [(reason: BatchBuilder.Rejection, letter: DeadLetter)] = []
+        /// What has been lost since the batch before, in whatever file.
+        var losses: [FollowedFiles.Loss] = []
         /// The field of the checkpoint.
         var field: String
         /// The checkpoint that must be stored; nil for none.
@@ -93,6 +95,13 @@ final class BatchSource {
     ///   - time: nanoseconds since the epoch.
     /// - Returns: nil when none is due.
     func next(now: Int64, time: Int64) -> Batch? {
+        guard var batch = nextBatch(now: now, time: time) else { return nil }
+        // The first batch after a loss is mostly the one that removes the checkpoint of the file.
+        swap(&batch.losses, &files.losses)
+        return batch
+    }
+
+    private func nextBatch(now: Int64, time: Int64) -> Batch? {
         if let batch = removal() ?? closing(time: time) { return batch }
         for cursor in files.cursors where isDue(cursor, now: now) {
             builder.begin(path: cursor.path, readTime: time)
@@ -107,6 +116,9 @@ final class BatchSource {
             return seal(cursor, time: time)
         }
     }
+
+    /// Takes note that a batch was refused, and is not to be stored any more.
+    func drop(_ batch: Batch) { files.losses += batch.losses }
 
     /// Takes note that a batch is stored.
     func finish(_ batch: Batch) {

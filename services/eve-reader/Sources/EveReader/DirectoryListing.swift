@@ -51,6 +51,9 @@ struct DirectoryListing: Equatable {
         entries.sort { ($0.facts.modifiedTime, $0.name) < ($1.facts.modifiedTime, $1.name) }
     }
 
+    /// Whether the path means the directory, not one file.
+    var isOfDirectory: Bool { names == .directory }
+
     /// The path of a name in the directory.
     func path(of name: String) -> String {
         directory == "/" ? "/" + name : directory + "/" + name

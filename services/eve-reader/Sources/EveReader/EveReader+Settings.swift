@@ -26,7 +26,8 @@ extension BatchSource.Options {
 
 extension CheckpointedWriter.Commit {
     init(_ batch: BatchSource.Batch) {
-        let totals = [("events", batch.events), ("bytes", batch.bytes), ("rejected", batch.rejected.count)]
+        let losses = batch.losses.map { ($0.cause.rawValue, Int(clamping: $0.bytes)) }
+        let totals = [("events", batch.events), ("bytes", batch.bytes), ("rejected", batch.rejected.count)] + losses
         self.init(
             field: batch.field, previous: batch.previous, next: batch.next, payload: batch.payload,
             dead: batch.rejected.map(\.letter), totals: totals.filter { $0.1 > 0 }.map { (name: $0.0, amount: $0.1) })

@@ -185,6 +185,7 @@ public final class EveReader: Service {
             source.finish(batch)
             report.note(batch)
         case .stale(let field, let stored):
+            batchesInFlight.filter { $0.field == field }.forEach(source.drop)
             batchesInFlight.removeAll { $0.field == field }
             files.rewind(field: field, to: stored)
             scanDue = 0

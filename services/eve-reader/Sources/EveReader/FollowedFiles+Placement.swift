@@ -50,7 +50,7 @@ extension FollowedFiles {
             }
         }
         if obstacle == nil && cursors.isEmpty && arrivals.isEmpty && !listing.entries.contains(where: \.isFollowed) {
-            obstacle = "\(options.path): no such file yet"
+            obstacle = "\(options.path): no \(listing.isOfDirectory ? "eve.json in it" : "such file") yet"
         }
         return obstacle
     }
@@ -171,9 +171,11 @@ extension FollowedFiles {
         let bytes = cursor.unsettledBytes
         guard bytes > 0 else { return }
         if cursor.place.boot == boot {
+            losses.append(Loss(cause: .removal, bytes: bytes))
             metrics.lostBytes.add(bytes)
             logger.warning("A file went away before it was read to its end", ["path": cursor.path, "bytes": bytes])
         } else {
+            losses.append(Loss(cause: .reboot, bytes: bytes))
             metrics.unreadAtRebootBytes.add(bytes)
             logger.warning("The machine went down before a file was read", ["path": cursor.path, "bytes": bytes])
         }

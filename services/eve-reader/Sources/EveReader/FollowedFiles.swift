@@ -29,8 +29,24 @@ final class FollowedFiles {
         var place: FilePlace
     }
 
+    /// Bytes of a file that were gone before they could be read.
+    struct Loss: Equatable {
+        /// How they went.
+        enum Cause: String {
+            /// The file was removed or cut.
+            case removal = "lost_bytes"
+            /// The machine went down, and with it its RAM disk.
+            case reboot = "unread_at_reboot_bytes"
+        }
+
+        var cause: Cause
+        var bytes: UInt64
+    }
+
     /// Open files, in the order in which they take turns.
     private(set) var cursors: [FileCursor] = []
+    /// What was gone before it could be read, until a batch takes the count to Redis.
+    var losses: [Loss] = []
     /// Why nothing can be read, or not everything; nil when all is well.
     private(set) var obstacle: String?
     /// Checkpoints that are of no use any more, to be removed from Redis.

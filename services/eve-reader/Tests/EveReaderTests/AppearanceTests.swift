@@ -38,6 +38,8 @@ struct AppearanceTests {
         run.round()
         #expect(run.files.obstacle == "\(later)/: no such file yet")
         mkdir(later, 0o755)
+        run.round()
+        #expect(run.files.obstacle == "\(later)/: no eve.json in it yet")
         try WrittenFile(later + "/eve.json").write(lines: eve(1...1))
         run.round()
         #expect(run.lines == [eve(1)])

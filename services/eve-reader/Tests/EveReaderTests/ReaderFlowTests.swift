@@ -47,6 +47,28 @@ struct ReaderFlowTests {
         #expect(try redis.total("bytes") == Int64(eve(1...520).reduce(0) { $0 + $1.utf8.count }))
     }
 
+    @Test("What was gone before it could be read is counted in Redis, once")
+    func loss() throws {
+        let redis = try RedisFixture()
+        try WrittenFile(path).write(lines: eve(1...5))
+        let killed = SourceRun(path, boot: FilePlace.currentBoot()) { $1.limits.events = 3 }
+        killed.round(batches: 1)
+        for (field, text) in killed.stored {
+            _ = try redis.call("HSET", "ids:checkpoint:sensor", .text(field), .text(text))
+        }
+        unlink(path)
+        try WrittenFile(path).write(lines: eve(11...12))
+        let lostBytes = eve(4...5).reduce(0) { $0 + Int64($1.utf8.count) + 1 }
+        for _ in 1...2 {
+            let run = ReaderRun(path, redis: redis.settings)
+            #expect(try eventually { try redis.total("lost_bytes") == lostBytes })
+            #expect(try eventually { try redis.total("events") == 2 })
+            #expect(run.stop() == nil)
+        }
+        #expect(try redis.total("lost_bytes") == lostBytes)
+        #expect(try redis.total("unread_at_reboot_bytes") == 0)
+    }
+
     @Test("A single pass ends by itself, also over a file that was read before")
     func once() throws {
         let redis = try RedisFixture()

@@ -118,6 +118,7 @@ struct RestartTests {
         #expect(second.lines == eve(11...12))
         #expect(second.value("unread_at_reboot_bytes_total") == Double(eve(3).utf8.count + 1))
         #expect(second.value("lost_bytes_total") == 0)
+        #expect(second.losses == [.init(cause: .reboot, bytes: UInt64(eve(3).utf8.count + 1))])
         #expect(second.stored.count == 1)
     }
 

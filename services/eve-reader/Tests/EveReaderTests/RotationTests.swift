@@ -124,6 +124,7 @@ struct RotationTests {
         second.rounds(2)
         #expect(second.lines == [eve(3)])
         #expect(second.value("lost_bytes_total") == Double(eve(2).utf8.count + 1))
+        #expect(second.losses == [.init(cause: .removal, bytes: UInt64(eve(2).utf8.count + 1))])
         #expect(second.stored.count == 1)
     }
 

@@ -20,6 +20,7 @@ final class SourceRun {
     private(set) var events: [Event] = []
     private(set) var rejected: [DeadLetter] = []
     private(set) var batchEvents: [Int] = []
+    private(set) var losses: [FollowedFiles.Loss] = []
     let registry = MetricsRegistry(prefix: "")
     let files: FollowedFiles
     let source: BatchSource
@@ -77,6 +78,7 @@ final class SourceRun {
     }
 
     func store(_ batch: BatchSource.Batch) {
+        losses += batch.losses
         precondition(stored[batch.field] == batch.previous, "a commit must build on what is stored")
         stored[batch.field] = batch.next
         rejected += batch.rejected.map(\.letter)

@@ -8,6 +8,7 @@ public final class ShipperMetrics {
     let batchDocuments: Histogram
     let stored: Counter
     let alreadyThere: Counter
+    let deleted: Counter
     let retried: Counter
     let requests: Counter
     let requestsFailed: Counter
@@ -31,6 +32,8 @@ public final class ShipperMetrics {
         stored = registry.counter("documents_stored_total", help: "Documents that were put into the store.")
         alreadyThere = registry.counter(
             "documents_already_there_total", help: "Documents that the store had already, from before a restart.")
+        deleted = registry.counter(
+            "documents_deleted_total", help: "Documents that the store was not to keep any longer.")
         retried = registry.counter(
             "documents_retried_total", help: "Documents that had to be sent again, counted each time.")
         requests = registry.counter("requests_total", help: "Requests or transactions that reached the store.")

@@ -90,9 +90,15 @@ enum PipelineFamilies {
                 sum: Double(totals[LatencyBuckets.sumName] ?? 0) / 1_000, labels: [("group", stage)])
         }
         let (reader, dead) = (sample.totals["eve-reader"], sample.totals["dead"])
+        var lost = MeasuredFamily.counter(
+            "ids_events_lost_bytes_total", help: "Bytes of Suricata's files that were gone before they could be read.")
+        for (cause, total) in [("removal", "lost_bytes"), ("reboot", "unread_at_reboot_bytes")] {
+            lost.add(Double(reader?[total] ?? 0), labels: [("cause", cause)])
+        }
         return [
             counter("ids_events_read_total", "Events that were read and put into Redis.", reader?["events"] ?? 0),
             counter("ids_events_read_bytes_total", "Bytes of the events that were read.", reader?["bytes"] ?? 0),
+            lost,
             counter(
                 "ids_events_mapped_total", "Events that were made documents.",
                 sample.totals["ecs-transformer"]?["events"] ?? 0),

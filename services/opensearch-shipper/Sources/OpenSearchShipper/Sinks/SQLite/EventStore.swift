@@ -94,6 +94,38 @@ final class EventStore {
         }
     }
 
+    /// Removes events by age, and the ones that were stored first when all together take too much; their room is used
+    /// again.
+    ///
+    /// - Parameters:
+    ///   - oldestTime: events from before this time go, in nanoseconds since the epoch; nil for none.
+    ///   - bytesMax: what the events may take; nil for any number of bytes.
+    ///   - countMax: the most events that one call removes for either reason.
+    /// - Returns: how many were removed.
+    /// - Throws: `SQLiteError`; then none was.
+    func remove(before oldestTime: Int64?, bytesMax: Int64?, countMax: Int) throws -> Int {
+        var removedCount = 0
+        if let oldestTime {
+            removedCount += try removeAll("WHERE timestamp < \(oldestTime) LIMIT \(countMax)")
+        }
+        if let bytesMax, try usedBytes() > bytesMax {
+            removedCount += try removeAll("ORDER BY rowid LIMIT \(countMax)")
+        }
+        return removedCount
+    }
+
+    private func removeAll(_ which: String) throws -> Int {
+        try connection.execute("DELETE FROM events WHERE rowid IN (SELECT rowid FROM events \(which))")
+        return connection.changedRowCount
+    }
+
+    /// What the file holds, without the pages that are free again.
+    private func usedBytes() throws -> Int64 {
+        let pages = try connection.integer("PRAGMA page_count") ?? 0
+        let freePages = try connection.integer("PRAGMA freelist_count") ?? 0
+        return try (pages - freePages) * (connection.integer("PRAGMA page_size") ?? 0)
+    }
+
     private func store(
         _ document: DocumentBatch.Document, _ bytes: UnsafeRawBufferPointer
     ) throws -> ItemOutcome {

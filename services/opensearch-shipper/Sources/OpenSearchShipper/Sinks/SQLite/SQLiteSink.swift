@@ -12,6 +12,7 @@ final class SQLiteSink: Sink {
     /// Open while it works; after an error it is opened anew, as whatever was wrong may have changed the file.
     private var store: EventStore?
     private var availability: Availability
+    private var retention: StoreRetention
     private var held: [(ticket: UInt64, batch: DocumentBatch)] = []
 
     /// One batch is being written while the next one waits: more would not be faster, as SQLite has one writer.
@@ -21,6 +22,7 @@ final class SQLiteSink: Sink {
         self.settings = settings
         self.metrics = metrics
         availability = Availability(backoff: backoff, requestsInFlightMax: 1)
+        retention = StoreRetention(settings)
     }
 
     var capacity: Int { Self.batchesMax - held.count }
@@ -39,9 +41,10 @@ final class SQLiteSink: Sink {
 
     func collect(milliseconds: Int, wakingOn descriptors: [Int32]) throws -> [BatchReport] {
         let now = MonotonicClock.nanoseconds()
-        if store == nil || !held.isEmpty, availability.requestsInFlightLimit(at: now) > 0 {
+        if store == nil || !held.isEmpty || retention.isDue(at: now), availability.requestsInFlightLimit(at: now) > 0 {
             do {
                 let store = try openStore()
+                if retention.isDue(at: now) { try removeOldEvents(from: store, at: now) }
                 guard let next = held.first else { return [] }
                 let report = try write(next.batch, ticket: next.ticket, into: store)
                 held.removeFirst()
@@ -79,6 +82,14 @@ final class SQLiteSink: Sink {
         return BatchReport(
             ticket: ticket, storedCount: delivery.storedCount, alreadyThereCount: delivery.alreadyThereCount,
             rejections: delivery.rejections)
+    }
+
+    private func removeOldEvents(from store: EventStore, at now: Int64) throws {
+        let count = try store.remove(
+            before: retention.oldestTime(at: WallClock.nanoseconds()), bytesMax: retention.bytesMax,
+            countMax: StoreRetention.stepEventCount)
+        metrics.deleted.add(UInt64(count))
+        retention.looked(removedCount: count, at: now)
     }
 
     /// Until the next attempt is due, `milliseconds` have passed, or a descriptor has something to read.

@@ -1,6 +1,7 @@
 import EventContract
 import Glibc
 import JSON
+import Lifecycle
 import Pipeline
 import SQLite
 import ServiceTesting
@@ -222,6 +223,56 @@ import Testing
         let file = try #require(fopen(path, "w"))
         fputs(content, file)
         fclose(file)
+    }
+
+    /// Lets the sink work until it does no more, and gives what has become of the batches.
+    private func settle(_ sink: SQLiteSink) throws -> [BatchReport] {
+        var reports: [BatchReport] = []
+        for _ in 0..<50 { reports += try sink.collect(milliseconds: 0, wakingOn: []) }
+        return reports
+    }
+
+    @Test func eventsGoByTheirAge() throws {
+        var settings = SQLiteSettings()
+        settings.path = path
+        settings.deleteAfterDays = 2
+        let metrics = ShipperMetrics.testing()
+        let now = WallClock.nanoseconds()
+        let sink = SQLiteSink(settings, backoff: .testing, metrics: metrics)
+        var young: Set<String> = []
+        for (ticket, hours) in [-49, -1, -47, -500, 3].enumerated() {
+            let batch = try DocumentBatch.testing(["{}"], time: now + Int64(hours) * 3_600_000_000_000)
+            if hours > -48 { young.insert(batch.document(at: 0).id.description) }
+            sink.submit(batch, ticket: UInt64(ticket))
+            #expect(try settle(sink).map(\.storedCount) == [1])
+        }
+        // The first look found nothing yet, and the next is later; another sink looks at once.
+        #expect(try ids().count == 5)
+        _ = try settle(SQLiteSink(settings, backoff: .testing, metrics: metrics))
+        #expect(try ids() == young)
+        #expect(metrics.deleted.value == 2)
+    }
+
+    @Test func theFirstEventsGoWhenAllTakeTooMuch() throws {
+        let text = #"{"message":"\#(String(repeating: "x", count: 8_000))"}"#
+        var settings = SQLiteSettings()
+        settings.path = path
+        settings.bytesMax = 64 << 20
+        let metrics = ShipperMetrics.testing()
+        let sink = SQLiteSink(settings, backoff: .testing, metrics: metrics)
+        var newest: Set<String> = []
+        for ticket in 1...12 as ClosedRange<UInt64> {
+            let time = Int64(ticket) * 3_600_000_000_000
+            let batch = try DocumentBatch.testing(Array(repeating: text, count: 2_000), time: time)
+            sink.submit(batch, ticket: ticket)
+            #expect(try settle(sink).map(\.storedCount) == [2_000])
+            newest = Set((0..<batch.count).map { batch.document(at: $0).id.description })
+        }
+        _ = try settle(SQLiteSink(settings, backoff: .testing, metrics: metrics))
+        let left = try ids()
+        #expect(left.isSuperset(of: newest) && left.count + Int(metrics.deleted.value) == 24_000)
+        // A row of a page of 8 KiB each, in steps of 5,000.
+        #expect(left.count > 2_000 && left.count < 8_000)
     }
 }
 
