@@ -20,8 +20,9 @@ public struct SensorSettings: Sendable {
         public static let name = ConfigurationKey(
             "sensor.name", .name, default: hostName, fallbackText: "the host name",
             """
-            The sensor's name in each event (`observer.name`). It is part of every event's id and of the keys in \
-            Redis: a changed name makes a new sensor, which reads its file from the start.
+            The sensor's name in each event (`observer.name`, where Suricata's own `sensor-name` is not set). It is \
+            part of every event's id and of the keys in Redis: a changed name makes a new sensor, which reads its file \
+            from the start.
             """)
     }
 

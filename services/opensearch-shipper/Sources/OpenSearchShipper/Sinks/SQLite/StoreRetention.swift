@@ -9,7 +9,7 @@ struct StoreRetention {
     static let stepEventCount = 5_000
 
     /// The time between two looks at a store that has nothing to remove.
-    private static let intervalNanoseconds: Int64 = 60_000_000_000
+    private static let intervalNanoseconds: Int64 = 5_000_000_000
     private static let dayNanoseconds: Int64 = 86_400_000_000_000
 
     private let settings: SQLiteSettings
