@@ -51,7 +51,8 @@ def test_redis_that_forgets_everything(new_stack):
 
 
 def test_redis_full(new_stack):
-    stack = new_stack(redis_options={"maxmemory": "4mb"})
+    # The writers are not to stop by themselves before Redis refuses.
+    stack = new_stack(redis_options={"maxmemory": "4mb"}, settings={"redis.memory_max_percent": 100})
     stack.start()
     shipper = stack.shippers["sqlite"]
     shipper.kill()

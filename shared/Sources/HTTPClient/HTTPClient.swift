@@ -102,7 +102,8 @@ public final class HTTPClient {
             let exchange = busy.remove(at: index)
             curl_multi_remove_handle(multi, exchange.handle)
             completions.append(HTTPCompletion(tag: exchange.tag, result: exchange.finish(code)))
-            idle.append(exchange)
+            // libcurl 8.7 and later keep on the handle that a body is to be sent again, and would ask the next one.
+            if code != CURLE_SEND_FAIL_REWIND { idle.append(exchange) }
         }
         return completions
     }

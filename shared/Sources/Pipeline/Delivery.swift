@@ -121,13 +121,17 @@ public struct Delivery: Sendable {
     /// not there.
     ///
     /// - Parameter isThere: whether it has the document at this position of the batch.
-    public mutating func resolve(_ part: Part, isThere: (Int) -> Bool) {
+    /// - Returns: how many are to be sent.
+    @discardableResult
+    public mutating func resolve(_ part: Part, isThere: (Int) -> Bool) -> Int {
         end(part)
         let missing = part.items.filter { !isThere($0) }
         alreadyThereCount += part.items.count - missing.count
-        guard !missing.isEmpty else { return }
-        waiting.append(
-            Part(items: missing, attempt: part.attempt, notBefore: part.notBefore, uncertainSince: nil))
+        if !missing.isEmpty {
+            waiting.append(
+                Part(items: missing, attempt: part.attempt, notBefore: part.notBefore, uncertainSince: nil))
+        }
+        return missing.count
     }
 
     /// Nothing of the part was sent: it waits as it did before it was taken.

@@ -64,8 +64,8 @@ public struct ReaderSettings: Sendable {
             "eve_reader.path", .path, default: "/mnt/ram_logs/eve.json", environment: "EVE_PATH",
             option: .value("--eve", valueName: "PATH"),
             """
-            The file that Suricata writes, or the directory of it, whose `eve.json` and `eve.*.json` (threaded output) \
-            are all followed. It may appear later.
+            The file that Suricata writes, or the directory of it, whose `eve.json`, `eve.N.json` (threaded output) and \
+            `eve-DATE.json` are all followed. It may appear later.
             """)
         /// `eve_reader.http_port`
         public static let httpPort = ConfigurationKey(

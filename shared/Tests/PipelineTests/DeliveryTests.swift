@@ -91,7 +91,8 @@ import Testing
         delivery.putBack(first)
         let again = try take(from: &delivery, at: 9)
         #expect(again == first)
-        delivery.resolve(again) { $0 != 2 }
+        let missingCount = delivery.resolve(again) { $0 != 2 }
+        #expect(missingCount == 1)
         let rest = try take(from: &delivery, at: 9)
         #expect(rest.items == [2])
         #expect(rest.attempt == 1)

@@ -57,6 +57,11 @@ struct SecretTests {
             #"{"request_headers":[{"name":"proxy-authorization","value":"***"}]}"#
         ),
         (
+            "http2",
+            #"{"url":"/?password=SECRET","request_headers":[{"name":"authorization","value":"Basic SECRET"}]}"#,
+            #"{"url":"/?password=***","request_headers":[{"name":"authorization","value":"Basic ***"}]}"#
+        ),
+        (
             "http", #"{"authorization":"Bearer SECRET","proxy_authorization":"Basic SECRET"}"#,
             #"{"authorization":"Bearer ***","proxy_authorization":"Basic ***"}"#
         ),

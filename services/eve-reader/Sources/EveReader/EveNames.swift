@@ -46,7 +46,8 @@ struct EveNames: Equatable {
         guard name.hasSuffix(suffix), name.utf8.count > stem.utf8.count + suffix.utf8.count else { return .rotated }
         let middle = name.dropFirst(stem.count).dropLast(suffix.count)
         if includesThreads, !suffix.isEmpty, middle.first == ".", middle.dropFirst().isDecimal { return .current }
-        return includesDated ? .dated(row: row(name)) : .rotated
+        // `eve-dns.json` is an output of its own, which may have the same events again.
+        return includesDated && middle.contains(where: \.isDecimalDigit) ? .dated(row: row(name)) : .rotated
     }
 
     private static let compressed = [".gz", ".xz", ".zst", ".bz2", ".lz4", ".zip"]

@@ -10,8 +10,8 @@ struct EveNamesTests {
             ("eve.json", EveNames.Kind.current), ("eve.1.json", .current), ("eve.12.json", .current),
             ("eve-2026-02-01.json", .dated(row: "eve-#-#-#.json")),
             ("eve.2026.02.01.json", .dated(row: "eve.#.#.#.json")),
-            ("eve.json.1", .rotated), ("eve.json-20260201", .rotated), ("eve.json.1.gz", .other),
-            ("eve.json.zst", .other),
+            ("eve.json.1", .rotated), ("eve.json-20260201", .rotated), ("eve-dns.json", .rotated),
+            ("eve_alerts.json", .rotated), ("eve.json.1.gz", .other), ("eve.json.zst", .other),
             ("evebox.json", .other), ("fast.log", .other), ("stats.log", .other), ("eve", .other),
             (".eve.json.swp", .other),
         ])

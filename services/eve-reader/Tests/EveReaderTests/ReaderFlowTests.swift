@@ -164,7 +164,10 @@ struct ReaderFlowTests {
     func redisFull() throws {
         let redis = try RedisFixture(["--maxmemory", "4mb"])
         let file = try WrittenFile(path)
-        let run = ReaderRun(path, redis: redis.settings) { $0.compressionLevel = 0 }
+        // The reader is not to stop by itself before Redis refuses.
+        var settings = redis.settings
+        settings.memoryMaxPercent = 1_000
+        let run = ReaderRun(path, redis: settings) { $0.compressionLevel = 0 }
         file.write(lines: eve(1...80_000))
         #expect(eventually { run.reason("redis")?.contains("outOfMemory") ?? false })
         try redis.call("CONFIG", "SET", "maxmemory", "0")

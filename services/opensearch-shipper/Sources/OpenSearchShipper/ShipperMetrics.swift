@@ -1,6 +1,6 @@
 public import Metrics
 
-/// What the shipper counts. Each metric is looked up once; names follow docs/operations.md.
+/// What the shipper counts. Each metric is looked up once; docs/metrics.md has them all.
 public final class ShipperMetrics {
     /// Batches whose every document has ended.
     let batches: Counter
@@ -31,7 +31,7 @@ public final class ShipperMetrics {
             buckets: [1, 10, 50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000])
         stored = registry.counter("documents_stored_total", help: "Documents that were put into the store.")
         alreadyThere = registry.counter(
-            "documents_already_there_total", help: "Documents that the store had already, from before a restart.")
+            "documents_already_there_total", help: "Documents that came again and that the store had already.")
         deleted = registry.counter(
             "documents_deleted_total", help: "Documents that the store was not to keep any longer.")
         retried = registry.counter(

@@ -42,23 +42,13 @@ struct SecretPlace: Sendable {
     }
 
     /// All places. A new one is one more line; of lines with the same path the first counts whose values fit.
-    static let all: [SecretPlace] = [
+    static let all = others + ["http", "http2"].flatMap(ofRequest(in:))
+
+    private static let others: [SecretPlace] = [
         SecretPlace("email.url[]", .text),
         SecretPlace("frame.payload", .base64),
         SecretPlace("frame.payload_printable", .printable),
         SecretPlace("ftp.command_data", where: "command", is: "pass", "acct"),
-        SecretPlace("http.authorization", .credentials),
-        SecretPlace("http.http_refer", .text),
-        SecretPlace("http.http_request_body", .base64),
-        SecretPlace("http.http_request_body_printable", .text),
-        SecretPlace("http.proxy_authorization", .credentials),
-        SecretPlace("http.redirect", .text),
-        SecretPlace(
-            "http.request_headers[].value", .credentials,
-            where: "name", is: "authorization", "proxy-authorization", "x-api-key", "x-auth-token"),
-        SecretPlace("http.request_headers[].value", .text, where: "name", is: ":path", "referer"),
-        SecretPlace("http.response_headers[].value", .text, where: "name", is: "location"),
-        SecretPlace("http.url", .text),
         SecretPlace("ldap.request.bind_request.sasl.credentials", .whole),
         SecretPlace("mqtt.auth.properties.authentication_data", .whole),
         SecretPlace("mqtt.connack.properties.authentication_data", .whole),
@@ -79,4 +69,22 @@ struct SecretPlace: Sendable {
         SecretPlace("sip.uri", .text),
         SecretPlace("snmp.community", .whole),
     ]
+
+    /// What a request holds, in the object of this name.
+    private static func ofRequest(in http: String) -> [SecretPlace] {
+        [
+            SecretPlace("\(http).authorization", .credentials),
+            SecretPlace("\(http).http_refer", .text),
+            SecretPlace("\(http).http_request_body", .base64),
+            SecretPlace("\(http).http_request_body_printable", .text),
+            SecretPlace("\(http).proxy_authorization", .credentials),
+            SecretPlace("\(http).redirect", .text),
+            SecretPlace(
+                "\(http).request_headers[].value", .credentials,
+                where: "name", is: "authorization", "proxy-authorization", "x-api-key", "x-auth-token"),
+            SecretPlace("\(http).request_headers[].value", .text, where: "name", is: ":path", "referer"),
+            SecretPlace("\(http).response_headers[].value", .text, where: "name", is: "location"),
+            SecretPlace("\(http).url", .text),
+        ]
+    }
 }

@@ -233,18 +233,22 @@ final class OpenSearchSink: Sink {
     }
 
     /// What is known now of the documents of a part.
+    ///
+    /// An answered question does not end a trouble as long as something is left to be sent: a store that can be asked
+    /// and takes nothing would otherwise get request after request, and several at once.
     private func settle(
         _ held: inout Held, _ part: Delivery.Part, _ verdict: PresenceVerdict, status: Int, sentAt: Int64, now: Int64
     ) {
         switch verdict {
         case .refreshed:
-            availability.succeeded(sentAt: sentAt)
             refreshedAt = max(refreshedAt, sentAt)
             held.delivery.putBack(part)
         case .there(let ids):
-            availability.succeeded(sentAt: sentAt)
             let batch = held.batch
-            held.delivery.resolve(part) { !ids.isEmpty && ids.contains(batch.document(at: $0).id.description) }
+            let missingCount = held.delivery.resolve(part) {
+                !ids.isEmpty && ids.contains(batch.document(at: $0).id.description)
+            }
+            if missingCount == 0 { availability.succeeded(sentAt: sentAt) }
         case .unknown(let reason, let waitSeconds):
             sendAgain(
                 part, of: &held.delivery, because: reason, waitSeconds: waitSeconds,

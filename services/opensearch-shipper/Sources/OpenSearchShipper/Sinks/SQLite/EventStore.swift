@@ -102,7 +102,7 @@ final class EventStore {
     ///   - bytesMax: what the events may take; nil for any number of bytes.
     ///   - countMax: the most events that one call removes for either reason.
     /// - Returns: how many were removed.
-    /// - Throws: `SQLiteError`; then none was.
+    /// - Throws: `SQLiteError`; what was removed by age before it stays removed.
     func remove(before oldestTime: Int64?, bytesMax: Int64?, countMax: Int) throws -> Int {
         var removedCount = 0
         if let oldestTime {

@@ -45,7 +45,10 @@ final class SQLiteSink: Sink {
             do {
                 let store = try openStore()
                 if retention.isDue(at: now) { try removeOldEvents(from: store, at: now) }
-                guard let next = held.first else { return [] }
+                guard let next = held.first else {
+                    availability.succeeded(sentAt: now)
+                    return []
+                }
                 let report = try write(next.batch, ticket: next.ticket, into: store)
                 held.removeFirst()
                 return [report]
@@ -65,7 +68,6 @@ final class SQLiteSink: Sink {
         let opened = try EventStore(
             path: settings.path, busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
         store = opened
-        if held.isEmpty { availability.succeeded(sentAt: MonotonicClock.nanoseconds()) }
         return opened
     }
 
@@ -87,7 +89,7 @@ final class SQLiteSink: Sink {
     private func removeOldEvents(from store: EventStore, at now: Int64) throws {
         let count = try store.remove(
             before: retention.oldestTime(at: WallClock.nanoseconds()), bytesMax: retention.bytesMax,
-            countMax: StoreRetention.stepEventCount)
+            countMax: StoreRetention.stepEventCount(batchCount: held.first?.batch.count ?? 0))
         metrics.deleted.add(UInt64(count))
         retention.looked(removedCount: count, at: now)
     }

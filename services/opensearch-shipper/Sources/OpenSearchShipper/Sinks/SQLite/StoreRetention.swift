@@ -5,12 +5,16 @@ import Settings
 /// They are removed in small steps between the batches: a long one would hold the batches up, and what one transaction
 /// removes takes as much room in SQLite's log as it frees.
 struct StoreRetention {
-    /// The most events that one step removes: more than a batch has, so that removing keeps up with storing.
-    static let stepEventCount = 5_000
+    /// The most events that one step removes, as long as batches are not large.
+    static let stepEventCountMin = 5_000
 
     /// The time between two looks at a store that has nothing to remove.
     private static let intervalNanoseconds: Int64 = 5_000_000_000
     private static let dayNanoseconds: Int64 = 86_400_000_000_000
+
+    /// The most events that one step removes before a batch of so many is stored: more than the batch has, so that
+    /// removing keeps up with storing.
+    static func stepEventCount(batchCount: Int) -> Int { max(stepEventCountMin, 2 * batchCount) }
 
     private let settings: SQLiteSettings
     private var due: Int64 = 0

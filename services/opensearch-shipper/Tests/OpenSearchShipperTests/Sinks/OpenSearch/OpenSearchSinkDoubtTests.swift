@@ -157,4 +157,38 @@ import Testing
         let sent = server.requests.filter { $0.target.hasPrefix("/_bulk") }.map(\.text).joined()
         #expect(batch.ids.map { sent.components(separatedBy: $0).count - 1 } == [1, 0, 1, 1])
     }
+
+    /// A store that answers questions and takes nothing is in trouble all the while, and gets one request at a time.
+    @Test func anAnsweredQuestionIsNoEndOfTheTrouble() throws {
+        let server = try server { request, number in
+            request.target.hasPrefix("/_bulk") && number <= 20 ? .answer(503) : nil
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        for ticket in 1...3 as ClosedRange<UInt64> { sink.submit(try batch(2, sensor: "\(ticket)"), ticket: ticket) }
+        _ = try sink.trouble()
+        // The first three travelled at once.
+        while server.requests.count < 15 {
+            #expect(sink.collect(milliseconds: 20, wakingOn: []).isEmpty)
+            guard case .waiting = sink.health else {
+                Issue.record("\(sink.health) after \(steps(server))")
+                return
+            }
+        }
+        #expect(try sink.reports(3).map(\.counts) == [[2, 0, 0], [2, 0, 0], [2, 0, 0]])
+        #expect(sink.health == .ready)
+    }
+
+    /// Nothing is left to be sent, and the store has shown that it works.
+    @Test func theTroubleIsOverWhenAllIsThere() throws {
+        let batch = try batch(2)
+        let server = try server(having: batch.ids) { _, number in number == 1 ? .answer(503) : nil }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(batch, ticket: 1)
+        _ = try sink.trouble()
+        #expect(try sink.reports().map(\.counts) == [[0, 2, 0]])
+        #expect(steps(server) == ["_bulk", "_refresh", "_search"])
+        #expect(sink.health == .ready)
+    }
 }
