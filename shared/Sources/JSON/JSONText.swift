@@ -113,7 +113,7 @@ public enum JSONText {
     ///
     /// Eight bytes at a time; where one text and the count are constants, that becomes a few comparisons of constants.
     @inlinable @inline(__always)
-    static func areEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, count: Int) -> Bool {
+    public static func areEqual(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, count: Int) -> Bool {
         let (left, right) = (UnsafeRawPointer(left), UnsafeRawPointer(right))
         var offset = 0
         while offset &+ 8 <= count {

@@ -30,13 +30,6 @@ public protocol Sink: AnyObject {
     func collect(milliseconds: Int, wakingOn descriptors: [Int32]) throws -> [BatchReport]
 }
 
-extension Sink {
-    /// Takes a batch that nobody has sent before.
-    public func submit(_ batch: DocumentBatch, ticket: UInt64) {
-        submit(batch, ticket: ticket, uncertainSince: nil)
-    }
-}
-
 /// Whether a sink reaches its store.
 public enum SinkHealth: Equatable, Sendable {
     /// The store has not been reached yet, and nothing has failed either.

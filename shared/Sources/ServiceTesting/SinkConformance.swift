@@ -1,4 +1,4 @@
-import EventContract
+public import EventContract
 import Lifecycle
 public import Pipeline
 
@@ -210,5 +210,12 @@ public struct SinkConformance {
 
     private static func deadline(seconds: Int64) -> Int64 {
         MonotonicClock.nanoseconds() + seconds * 1_000_000_000
+    }
+}
+
+extension Sink {
+    /// Takes a batch that nobody has sent before.
+    public func submit(_ batch: DocumentBatch, ticket: UInt64) {
+        submit(batch, ticket: ticket, uncertainSince: nil)
     }
 }

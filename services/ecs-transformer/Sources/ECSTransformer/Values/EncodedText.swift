@@ -1,3 +1,5 @@
+import JSON
+
 /// Text as it stands between the quotes of a JSON string, in memory that belongs to someone else: the event's line, the
 /// mapping's arena, or a constant.
 struct EncodedText {
@@ -33,13 +35,7 @@ struct EncodedText {
 
     @inline(__always)
     func isEqual(to other: EncodedText) -> Bool {
-        guard count == other.count else { return false }
-        var offset = 0
-        while offset < count {
-            guard bytes[offset] == other.bytes[offset] else { return false }
-            offset &+= 1
-        }
-        return true
+        count == other.count && JSONText.areEqual(bytes, other.bytes, count: count)
     }
 
     /// Whether the text is, in any case, this constant, which is in lower case.
