@@ -60,6 +60,9 @@ let modules: [Module] = [
         testDependencies: ["CZlib", "ServiceTesting"]),
     Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
     Module(
+        name: "EventStore", dependencies: ["EventContract", "JSON", "Pipeline", "SQLite"],
+        testDependencies: ["ServiceTesting"]),
+    Module(
         name: "ServiceTesting", dependencies: ["EventContract", "Pipeline", "RedisStreams", "Settings", "Lifecycle"],
         tested: false),
 ]

@@ -1,20 +1,23 @@
 import json
+import os
 import sqlite3
 import subprocess
+from pathlib import Path
 
 import pytest
 from live.store import EventStore
 
+PROGRAMS = Path(os.environ.get("IDS_BIN_DIR", Path(__file__).resolve().parents[2] / "build/bin"))
 COLUMNS = "id, timestamp, event_type, severity, src_ip, src_port, dest_ip, dest_port, signature, document"
 
 
 @pytest.fixture
 def path(tmp_path):
+    """An empty store, with the tables and views that the shipper makes."""
     path = tmp_path / "it's a store.db"
+    schema = subprocess.run([PROGRAMS / "opensearch-shipper", "schema"], capture_output=True, text=True, check=True).stdout
     with sqlite3.connect(path) as connection:
-        connection.execute(
-            "CREATE TABLE events(id TEXT PRIMARY KEY, timestamp INTEGER, event_type TEXT, severity INTEGER, src_ip TEXT,"
-            " src_port INTEGER, dest_ip TEXT, dest_port INTEGER, signature TEXT, document TEXT)")
+        connection.executescript(schema)
     return path
 
 
@@ -47,11 +50,12 @@ def test_alerts_come_once_and_the_newest_first(path):
 def test_the_suggested_commands_work(path):
     document = json.dumps({"dns": {"question": {"name": "example.org"}}})
     add(path, alert(1), ("d", 1, "dns", None, "10.0.0.1", 5, "10.0.0.2", 53, None, document))
-    add(path, ("f", 1, "flow", None, "10.0.0.1", 5, "10.0.0.2", 53, None, "{}"))
+    add(path, ("f", 1, "flow", None, "10.0.0.1", 5, "10.0.0.2", 53, None, '{"network": {"bytes": 70}}'))
     commands = EventStore(path).example_commands()
-    assert len(commands) == 3
+    assert len(commands) == 4 and all(len(command) < 200 for _, command in commands)
     answers = [
         subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
         for _, command in commands
     ]
-    assert "rule" in answers[0] and "10.0.0.2" in answers[1] and "example.org" in answers[2]
+    assert "rule" in answers[0] and "rule" in answers[1] and "10.0.0.2" in answers[2] and "70" in answers[2]
+    assert "example.org" in answers[3]

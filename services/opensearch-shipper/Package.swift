@@ -18,9 +18,10 @@ let package = Package(
         .target(
             name: "OpenSearchShipper",
             dependencies: [
-                shared("EventContract"), shared("HTTPClient"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
-                shared("Metrics"), shared("Pipeline"), shared("RedisStreams"), shared("ServiceHost"),
-                shared("Settings"), shared("SQLite"), shared("Zstd"),
+                shared("EventContract"), shared("EventStore"), shared("HTTPClient"), shared("JSON"),
+                shared("Lifecycle"),
+                shared("Logging"), shared("Metrics"), shared("Pipeline"), shared("RedisStreams"),
+                shared("ServiceHost"), shared("Settings"), shared("SQLite"), shared("Zstd"),
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -30,7 +31,8 @@ let package = Package(
         .testTarget(
             name: "OpenSearchShipperTests",
             dependencies: [
-                "OpenSearchShipper", shared("EventContract"), shared("HTTPClient"), shared("JSON"), shared("Lifecycle"),
+                "OpenSearchShipper", shared("EventContract"), shared("EventStore"), shared("HTTPClient"),
+                shared("JSON"), shared("Lifecycle"),
                 shared("Logging"), shared("Metrics"), shared("Pipeline"), shared("RedisStreams"),
                 shared("ServiceTesting"), shared("Settings"), shared("SQLite"),
             ],

@@ -59,10 +59,7 @@ class EventStore:
     def top_alerts(self, count: int) -> list[tuple[int, int | None, str]]:
         """Number, worst severity and signature of the most frequent alerts."""
         return self._ask(
-            "SELECT count(*), min(severity), signature FROM events WHERE event_type = 'alert'"
-            " GROUP BY signature ORDER BY 1 DESC, 3 LIMIT ?",
-            count,
-        )
+            "SELECT alerts, severity, signature FROM rules LIMIT ?", count)
 
     def example_commands(self) -> list[tuple[str, str]]:
         """What one may want to know, and the command that answers it."""
@@ -93,21 +90,10 @@ class EventStore:
 
 
 EXAMPLE_QUERIES = [
-    (
-        "the latest alerts",
-        "SELECT datetime(timestamp / 1000000000, 'unixepoch') AS time, severity, signature, src_ip, dest_ip"
-        " FROM events WHERE event_type = 'alert' ORDER BY timestamp DESC LIMIT 10",
-    ),
-    (
-        "who talked most",
-        "SELECT src_ip, dest_ip, count(*) AS flows FROM events WHERE event_type = 'flow'"
-        " GROUP BY 1, 2 ORDER BY flows DESC LIMIT 10",
-    ),
-    (
-        "the names that were looked up",
-        "SELECT json_extract(document, '$.dns.question.name') AS name, count(*) AS lookups FROM events"
-        " WHERE event_type = 'dns' GROUP BY name ORDER BY lookups DESC LIMIT 10",
-    ),
+    ("the latest alerts", "SELECT * FROM alerts LIMIT 10"),
+    ("which rules fire most", "SELECT * FROM rules LIMIT 10"),
+    ("who talks most", "SELECT * FROM talkers LIMIT 10"),
+    ("the names that are looked up", "SELECT * FROM names LIMIT 10"),
 ]
 
 

@@ -54,6 +54,16 @@ public final class SQLiteConnection {
         return try statement.step() ? statement.integer(at: 0) : nil
     }
 
+    /// The first column of every row as text, without the rows that have NULL there.
+    public func texts(_ sql: String) throws(SQLiteError) -> [String] {
+        let statement = try prepare(sql)
+        var texts: [String] = []
+        while try statement.step() {
+            if let text = statement.text(at: 0) { texts.append(text) }
+        }
+        return texts
+    }
+
     /// Runs `body` between `BEGIN IMMEDIATE` and `COMMIT`; when either throws, nothing of it has happened.
     public func transaction<Result>(_ body: () throws -> Result) throws -> Result {
         try execute("BEGIN IMMEDIATE")

@@ -8,7 +8,7 @@ let command = ServiceCommand(
     examples: [
         "--sink sqlite --store /var/lib/ids-suite/events.db", "--set opensearch.endpoint=https://search:9200",
         "setup --dry-run",
-    ], subcommands: [SetupCommand.subcommand])
+    ], subcommands: [SetupCommand.subcommand, SchemaCommand.subcommand])
 let settings = command.load(ShipperServiceSettings.self)
 
 let host = ServiceHost(command, settings.host)

@@ -1,4 +1,5 @@
 import EventContract
+import EventStore
 import Glibc
 import Lifecycle
 import Pipeline
@@ -10,9 +11,9 @@ final class SQLiteSink: Sink {
     private let settings: SQLiteSettings
     private let metrics: ShipperMetrics
     /// Open while it works; after an error it is opened anew, as whatever was wrong may have changed the file.
-    private var store: EventStore?
+    private var store: EventStoreWriter?
     private var availability: Availability
-    private var retention: StoreRetention
+    private var retention: EventStoreRetention
     private var held: [(ticket: UInt64, batch: DocumentBatch)] = []
 
     /// One batch is being written while the next one waits: more would not be faster, as SQLite has one writer.
@@ -22,7 +23,9 @@ final class SQLiteSink: Sink {
         self.settings = settings
         self.metrics = metrics
         availability = Availability(backoff: backoff, requestsInFlightMax: 1)
-        retention = StoreRetention(settings)
+        retention = EventStoreRetention(
+            bytesMax: settings.bytesMax > 0 ? Int64(settings.bytesMax) : nil,
+            ageMaxDays: settings.deleteAfterDays > 0 ? Int64(settings.deleteAfterDays) : nil)
     }
 
     var capacity: Int { Self.batchesMax - held.count }
@@ -62,16 +65,16 @@ final class SQLiteSink: Sink {
         return []
     }
 
-    private func openStore() throws -> EventStore {
+    private func openStore() throws -> EventStoreWriter {
         if let store, store.isInPlace { return store }
         store = nil
-        let opened = try EventStore(
+        let opened = try EventStoreWriter(
             path: settings.path, busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
         store = opened
         return opened
     }
 
-    private func write(_ batch: DocumentBatch, ticket: UInt64, into store: EventStore) throws -> BatchReport {
+    private func write(_ batch: DocumentBatch, ticket: UInt64, into store: EventStoreWriter) throws -> BatchReport {
         let start = MonotonicClock.nanoseconds()
         metrics.requests.add()
         metrics.requestBytes.add(UInt64(batch.header.bodyBytes))
@@ -86,10 +89,10 @@ final class SQLiteSink: Sink {
             rejections: delivery.rejections)
     }
 
-    private func removeOldEvents(from store: EventStore, at now: Int64) throws {
+    private func removeOldEvents(from store: EventStoreWriter, at now: Int64) throws {
         let count = try store.remove(
             before: retention.oldestTime(at: WallClock.nanoseconds()), bytesMax: retention.bytesMax,
-            countMax: StoreRetention.stepEventCount(batchCount: held.first?.batch.count ?? 0))
+            countMax: EventStoreRetention.stepEventCount(batchCount: held.first?.batch.count ?? 0))
         metrics.deleted.add(UInt64(count))
         retention.looked(removedCount: count, at: now)
     }

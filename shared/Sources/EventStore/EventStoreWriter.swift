@@ -1,46 +1,11 @@
-import EventContract
+public import EventContract
 import Glibc
 import JSON
-import Pipeline
+public import Pipeline
 import SQLite
 
 /// The SQLite file with the events, open for writing. Schema and reasons: docs/sinks.md.
-final class EventStore {
-    /// Raised with every change of the schema, and kept in the file as `user_version`.
-    static let schemaVersion: Int64 = 1
-
-    private static let schema = """
-        CREATE TABLE IF NOT EXISTS events (
-            id TEXT PRIMARY KEY,
-            timestamp INTEGER NOT NULL, -- nanoseconds since 1970-01-01 00:00 UTC
-            event_type TEXT,
-            severity INTEGER, -- of alerts only; 1 is the worst
-            src_ip TEXT,
-            src_port INTEGER,
-            dest_ip TEXT,
-            dest_port INTEGER,
-            signature TEXT, -- of alerts only
-            document TEXT NOT NULL -- the ECS document, JSON on one line
-        );
-        CREATE INDEX IF NOT EXISTS events_timestamp ON events (timestamp);
-        CREATE INDEX IF NOT EXISTS events_event_type ON events (event_type, timestamp);
-        CREATE INDEX IF NOT EXISTS events_severity ON events (severity, timestamp) WHERE severity IS NOT NULL;
-        CREATE INDEX IF NOT EXISTS events_signature ON events (signature, timestamp) WHERE signature IS NOT NULL;
-        CREATE INDEX IF NOT EXISTS events_src_ip ON events (src_ip, timestamp) WHERE src_ip IS NOT NULL;
-        CREATE INDEX IF NOT EXISTS events_dest_ip ON events (dest_ip, timestamp) WHERE dest_ip IS NOT NULL;
-        """
-
-    /// What no waiting can cure.
-    struct NewerSchema: Error, CustomStringConvertible {
-        let path: String
-        let version: Int64
-
-        var description: String {
-            "\(path) has schema version \(version), this program knows up to \(EventStore.schemaVersion): "
-                + "update it, or name another file in sqlite.path"
-        }
-    }
-
+public final class EventStoreWriter {
     private let connection: SQLiteConnection
     private let insertion: SQLiteStatement
     private let file: FileNumber?
@@ -48,9 +13,10 @@ final class EventStore {
 
     /// Opens the file and makes it and its tables where they are missing.
     ///
-    /// - Throws: `SQLiteError`, which waiting or a person may cure; ``NewerSchema``.
-    init(path: String, busyTimeoutMilliseconds: Int) throws {
+    /// - Throws: `SQLiteError`, which waiting or a person may cure; ``EventStoreFileError``, and then nothing was written.
+    public init(path: String, busyTimeoutMilliseconds: Int) throws {
         let connection = try SQLiteConnection(path: path, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+        let preparation = try EventStoreSchema.preparation(of: connection)
         // The measurements behind these numbers are in docs/decisions. The page size only counts for a new file.
         try connection.execute("PRAGMA page_size = 8192")
         try connection.execute("PRAGMA journal_mode = WAL")
@@ -60,13 +26,8 @@ final class EventStore {
         try connection.execute("PRAGMA wal_autocheckpoint = 8192")
         try connection.execute("PRAGMA journal_size_limit = 67108864")
         try connection.execute("PRAGMA cache_size = -4096")
-        let version = try connection.integer("PRAGMA user_version") ?? 0
-        guard version <= Self.schemaVersion else { throw NewerSchema(path: path, version: version) }
-        if version < Self.schemaVersion {
-            try connection.transaction {
-                try connection.execute(Self.schema)
-                try connection.execute("PRAGMA user_version = \(Self.schemaVersion)")
-            }
+        if let preparation {
+            try connection.transaction { try connection.execute(preparation) }
         }
         self.connection = connection
         insertion = try connection.prepare("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -74,13 +35,13 @@ final class EventStore {
     }
 
     /// Whether the path still names the file that is open: someone may have removed or replaced it.
-    var isInPlace: Bool { FileNumber(path: connection.path) == file }
+    public var isInPlace: Bool { FileNumber(path: connection.path) == file }
 
     /// Stores a batch in one transaction.
     ///
     /// - Returns: an outcome for each document: stored, already there or rejected.
     /// - Throws: `SQLiteError`; then nothing of the batch is stored.
-    func store(_ batch: DocumentBatch) throws -> [ItemOutcome] {
+    public func store(_ batch: DocumentBatch) throws -> [ItemOutcome] {
         try connection.transaction {
             try batch.withBytes { bytes in
                 var outcomes: [ItemOutcome] = []
@@ -103,7 +64,7 @@ final class EventStore {
     ///   - countMax: the most events that one call removes for either reason.
     /// - Returns: how many were removed.
     /// - Throws: `SQLiteError`; what was removed by age before it stays removed.
-    func remove(before oldestTime: Int64?, bytesMax: Int64?, countMax: Int) throws -> Int {
+    public func remove(before oldestTime: Int64?, bytesMax: Int64?, countMax: Int) throws -> Int {
         var removedCount = 0
         if let oldestTime {
             removedCount += try removeAll("WHERE timestamp < \(oldestTime) LIMIT \(countMax)")

@@ -1,0 +1,45 @@
+import SQLite
+
+/// The event store, open for questions while another process writes it; one thread at a time.
+public final class EventStoreReader {
+    private let connection: SQLiteConnection
+
+    /// Opens an existing store.
+    ///
+    /// - Parameter busyTimeoutMilliseconds: how long a question waits for a lock.
+    /// - Throws: `SQLiteError` when the file cannot be opened or is no database; ``EventStoreFileError`` when it is no
+    ///   store, or one of a newer version.
+    public init(path: String, busyTimeoutMilliseconds: Int) throws {
+        connection = try SQLiteConnection(
+            path: path, mode: .readOnly, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+        _ = try EventStoreSchema.preparation(of: connection)
+    }
+
+    /// The events that a query finds, the newest first.
+    ///
+    /// - Throws: `SQLiteError`.
+    public func events(_ query: EventQuery) throws -> [StoredEvent] {
+        let (sql, values) = query.statement
+        let select = try connection.prepare(sql)
+        for (index, value) in values.enumerated() {
+            switch value {
+            case .integer(let number): try select.bind(number, at: index + 1)
+            case .text(let text): try select.bind(text, at: index + 1)
+            }
+        }
+        var events: [StoredEvent] = []
+        while try select.step() { events.append(StoredEvent(select)) }
+        return events
+    }
+}
+
+extension StoredEvent {
+    /// The row that the statement stands on: the number of the row, then the columns in the schema's order.
+    fileprivate init(_ row: SQLiteStatement) {
+        self.init(
+            place: EventQuery.Place(timestamp: row.integer(at: 2) ?? 0, row: row.integer(at: 0) ?? 0),
+            id: row.text(at: 1) ?? "", eventType: row.text(at: 3), severity: row.integer(at: 4),
+            sourceIP: row.text(at: 5), sourcePort: row.integer(at: 6), destinationIP: row.text(at: 7),
+            destinationPort: row.integer(at: 8), signature: row.text(at: 9), document: row.text(at: 10) ?? "")
+    }
+}
