@@ -45,7 +45,7 @@ let modules: [Module] = [
         dependencies: ["Lifecycle", "Logging", "Metrics", "Configuration", "Settings", "HTTPServer"],
         testDependencies: ["service-host-probe"]),
     Module(name: "Zstd", dependencies: ["CZstd"]),
-    Module(name: "EventContract", dependencies: ["Zstd", "CXXHash"]),
+    Module(name: "EventContract", dependencies: ["CXXHash", "JSON", "Zstd"]),
     Module(
         name: "RedisStreams",
         dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics", "Settings"],

@@ -71,6 +71,8 @@ def test_a_missing_or_wild_timestamp_is_stored_with_the_time_of_reading(stack, t
     ("2026-02-01T12:00:00.123456", "2026-02-01T12:00:00.123456Z"),
     ("2026-02-01T01:30:00.123456+02:00", "2026-01-31T23:30:00.123456Z"),
     ("2026-01-31T23:30:00.123456-0530", "2026-02-01T05:00:00.123456Z"),
+    ("2026-02-01T12:00:00,123456+00", "2026-02-01T12:00:00.123456Z"),
+    (1769947200123, "2026-02-01T12:00:00.123000Z"),
 ])
 def test_every_form_of_timestamp(stack, written, meant):
     through(stack, eve.line(99, odd=1, timestamp=written), stored=1)

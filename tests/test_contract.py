@@ -8,6 +8,12 @@ from contract import event_contract
 from waiting import until
 
 COUNT = 3000
+TIMES = [
+    None, "1970-01-01", "2026-02-01T12:00:00+00", "2026-02-01t12:00:00,5z", "2026-02-01 12:00", "20260201T120000.25-0130",
+    "20260201T12:00:00", 1769947200, 1769947200.123456, 1769947200123, "1.769947200123E12", 1769947200123456,
+    1769947200123456789, 17, True, 1e300, "1769947200.12345678999999999999999999999999", {"$date": 1769947200123},
+    "2016-12-31T23:59:60Z",
+]
 
 
 def entries(stack, name):
@@ -17,11 +23,14 @@ def entries(stack, name):
 
 
 def test_lines_documents_and_store_have_the_same_ids(stack):
-    data = eve.lines(COUNT, days=2) + eve.line(COUNT, timestamp=None) + eve.line(COUNT + 1, timestamp="1970-01-01")
+    data = eve.lines(COUNT, days=2) + b"".join(
+        eve.line(COUNT + number, timestamp=time) for number, time in enumerate(TIMES))
+    data += eve.line(COUNT, timestamp="2026-02-01T12:00:00+0100").replace(b"+", b"\\u002B")
+    count = COUNT + len(TIMES) + 1
     eve.append(stack.eve, data)
     stack.redis.start()
     stack.reader.start()
-    until(lambda: stack.totals("eve-reader").get("events") == COUNT + 2, "all to be read")
+    until(lambda: stack.totals("eve-reader").get("events") == count, "all to be read")
     raw = entries(stack, "raw")
     # Nobody has acknowledged, so nothing is trimmed: the stream is the file.
     lines = [(offset, line, header) for header, records in raw for offset, line in records]
@@ -36,15 +45,15 @@ def test_lines_documents_and_store_have_the_same_ids(stack):
     for offset, line, header in lines:
         time = event_contract.usable_time(line, header["read_time"])
         expected.add(event_contract.event_id(header["sensor"], header["identity"], offset, line, time))
-    assert len(expected) == COUNT + 2
+    assert len(expected) == count
 
     stack.transformer.start()
-    until(lambda: stack.totals("ecs-transformer").get("events") == COUNT + 2, "all to be mapped")
+    until(lambda: stack.totals("ecs-transformer").get("events") == count, "all to be mapped")
     documents = {key: json.loads(document) for _, records in entries(stack, "ecs") for key, _, document in records}
     assert documents.keys() == expected
 
     stack.start()
-    stack.until_stored(COUNT + 2)
+    stack.until_stored(count)
     assert stack.documents() == documents
 
 

@@ -16,10 +16,13 @@ import calendar
 import ctypes
 import ctypes.util
 import json
+import math
 import re
 import socket
 import struct
 import sys
+from decimal import Decimal
+from fractions import Fraction
 
 MAGIC = b"IDSB"
 VERSION = 1
@@ -28,6 +31,7 @@ BODY_BYTES_MAX = 64 << 20
 FIXED = struct.Struct("<4sBBBBIIqqqQQQQ")
 DAY = 86_400 * 1_000_000_000
 YEAR_1990 = 631_152_000 * 1_000_000_000
+YEAR_2262 = 9_214_646_400 * 1_000_000_000
 
 
 class ContractError(Exception):
@@ -122,34 +126,49 @@ def document_records(body):
 
 
 TIME = re.compile(
-    rb"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))?\Z")
+    rb"(\d{4})(-)?(\d\d)(?(2)-)(\d\d)[Tt ](\d\d)(?(2):)(\d\d)(?:(?(2):)(\d\d)(?:[.,](\d{1,9}))?)?"
+    rb"(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?\Z")
+NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z")
 
 
 def parse_time(text):
     """Nanoseconds since the epoch, or None."""
+    if NUMBER.match(text):
+        return parse_number(text)
     match = TIME.match(text)
     if not match:
         return None
-    year, month, day, hour, minute, second = (int(group) for group in match.groups()[:6])
+    year, month, day, hour, minute, second = (int(match[group] or 0) for group in (1, 3, 4, 5, 6, 7))
     if not 1678 <= year <= 2261 or not 1 <= month <= 12 or not 1 <= day <= calendar.monthrange(year, month)[1]:
         return None
     if hour > 23 or minute > 59 or second > 60:
         return None
     zone = 0
-    if match[8]:
-        if int(match[9]) > 23 or int(match[10]) > 59:
+    if match[9]:
+        hours, minutes = int(match[10]), int(match[11] or 0)
+        if hours > 23 or minutes > 59:
             return None
-        zone = (int(match[9]) * 3600 + int(match[10]) * 60) * (1 if match[8] == b"+" else -1)
+        zone = (hours * 3600 + minutes * 60) * (1 if match[9] == b"+" else -1)
     seconds = calendar.timegm((year, month, day, hour, minute, 0)) + second - zone
-    return seconds * 1_000_000_000 + int((match[7] or b"").ljust(9, b"0"))
+    return seconds * 1_000_000_000 + int((match[8] or b"").ljust(9, b"0"))
+
+
+def parse_number(text):
+    """Seconds, milli-, micro- or nanoseconds, whichever lies in the years 1990 to 2261; else None."""
+    number = Decimal(text.decode())
+    for unit in (1, 10**3, 10**6, 10**9):
+        if YEAR_1990 // 10**9 * unit <= number < YEAR_2262 // 10**9 * unit:
+            return math.floor(Fraction(number) * 10**9 / unit)
+    return None
 
 
 def usable_time(line, read_time):
     """The time of an event, or None when it has none, or one that cannot be true."""
     try:
-        event = json.loads(line.decode("utf-8", "replace"))
-        time = parse_time(event["timestamp"].encode()) if isinstance(event, dict) else None
-    except (ValueError, KeyError, AttributeError, RecursionError):
+        event = json.loads(line.decode("utf-8", "replace"), parse_int=str, parse_float=str)
+        written = event["timestamp"] if isinstance(event, dict) else None
+        time = parse_time(written.encode()) if isinstance(written, str) else None
+    except (ValueError, KeyError, ArithmeticError, RecursionError):
         return None
     if time is None or time < YEAR_1990 or time > read_time + DAY:
         return None

@@ -1,13 +1,14 @@
 extension JSONNode {
-    /// An integer's value; nil for any other kind and outside of the range of `Int64`.
+    /// The value of a number that is whole, however it is written (`2`, `2.0`); nil for any other kind and outside of the
+    /// range of `Int64`.
     @inlinable public var int64: Int64? {
-        guard kind == .integer else { return nil }
-        return JSONText.integer(raw)
+        guard kind == .integer || kind == .real else { return nil }
+        return JSONText.wholeNumber(raw)
     }
 
-    /// An integer's value; nil for any other kind and outside of the range of `UInt64`.
+    /// The same within the range of `UInt64`; of what is written with a point or an exponent, only up to that of `Int64`.
     @inlinable public var uint64: UInt64? {
-        guard kind == .integer else { return nil }
+        guard kind == .integer else { return int64.flatMap(UInt64.init(exactly:)) }
         var value: UInt64 = 0
         for byte in raw {
             let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)

@@ -160,6 +160,81 @@ public enum JSONText {
         return value == .min ? nil : -value
     }
 
+    /// The value of a number that is whole, however it is written (`2`, `2.0`, `2e0`); nil for anything else and outside of
+    /// the range of `Int64`.
+    @inlinable public static func wholeNumber(_ text: UnsafeRawBufferPointer) -> Int64? {
+        if let integer = integer(text) { return integer }
+        guard let number = scaled(text, byPowerOfTen: 0), number.isExact else { return nil }
+        return number.whole
+    }
+
+    /// A number as RFC 8259 writes them (zeros may lead) times 10 to the `power`: its whole part, and whether that is all of
+    /// it; nil for anything else and outside of the range of `Int64`. No digit gets lost on the way, as in a `Double`.
+    public static func scaled(
+        _ text: UnsafeRawBufferPointer, byPowerOfTen power: Int
+    ) -> (whole: Int64, isExact: Bool)? {
+        let isNegative = text.first == UInt8(ascii: "-")
+        let digits = (isNegative ? 1 : 0)..<endOfDigits(text, from: isNegative ? 1 : 0)
+        var fraction = digits.upperBound..<digits.upperBound
+        if digits.upperBound < text.count, text[digits.upperBound] == UInt8(ascii: ".") {
+            fraction = digits.upperBound + 1..<endOfDigits(text, from: digits.upperBound + 1)
+            guard !fraction.isEmpty else { return nil }
+        }
+        guard !digits.isEmpty, let exponent = exponent(text, from: fraction.upperBound) else { return nil }
+        // Where the point stands among the digits once the number is scaled.
+        let point = digits.count + exponent + power
+        var (whole, isExact, position): (Int64, Bool, Int) = (0, true, 0)
+        for range in [digits, fraction] {
+            for index in range {
+                let digit = text[index] - UInt8(ascii: "0")
+                if position >= point {
+                    isExact = isExact && digit == 0
+                } else if let next = shifted(whole, by: digit) {
+                    whole = next
+                } else {
+                    return nil
+                }
+                position += 1
+            }
+        }
+        while whole != 0, position < point {
+            guard let next = shifted(whole, by: 0) else { return nil }
+            whole = next
+            position += 1
+        }
+        // Counted downwards, because the lowest Int64 has no positive counterpart.
+        guard !isNegative else { return (whole, isExact) }
+        return whole == .min ? nil : (-whole, isExact)
+    }
+
+    private static func endOfDigits(_ text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var end = start
+        while end < text.count, text[end] &- UInt8(ascii: "0") < 10 { end += 1 }
+        return end
+    }
+
+    /// The exponent that the text ends with, 0 when it ends here; nil for anything else. One that is larger than any
+    /// text is long counts as just that large.
+    private static func exponent(_ text: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard start < text.count else { return 0 }
+        guard text[start] | 0x20 == UInt8(ascii: "e"), start + 1 < text.count else { return nil }
+        let isSigned = text[start + 1] == UInt8(ascii: "+") || text[start + 1] == UInt8(ascii: "-")
+        let first = start + (isSigned ? 2 : 1)
+        guard first < text.count, endOfDigits(text, from: first) == text.count else { return nil }
+        let magnitude = text[first...].reduce(0) { min($0 * 10 + Int($1 - UInt8(ascii: "0")), exponentMax) }
+        return text[start + 1] == UInt8(ascii: "-") ? -magnitude : magnitude
+    }
+
+    /// More than the bytes that a text can have.
+    private static let exponentMax = 1 << 33
+
+    @inline(__always)
+    private static func shifted(_ negative: Int64, by digit: UInt8) -> Int64? {
+        let (tenfold, overflow) = negative.multipliedReportingOverflow(by: 10)
+        let (difference, carry) = tenfold.subtractingReportingOverflow(Int64(digit))
+        return overflow || carry ? nil : difference
+    }
+
     /// Appends the decimal digits of `value`.
     public static func append(_ value: Int64, to output: inout [UInt8]) {
         if value < 0 { output.append(UInt8(ascii: "-")) }

@@ -36,4 +36,29 @@ struct JSONTextTests {
 
     @Test("What is no integer", arguments: ["", "-", "+1", "1.0", " 1", "12a", "9223372036854775808"])
     func noInteger(_ text: String) { #expect(Array(text.utf8).withUnsafeBytes { JSONText.integer($0) } == nil) }
+
+    @Test(
+        "Numbers are scaled without losing a digit",
+        arguments: [
+            ("0", 0, 0, true), ("2.0", 0, 2, true), ("2.5", 0, 2, false), ("-2.5", 1, -25, true),
+            ("1e3", 0, 1_000, true),
+            ("1.25E+2", 0, 125, true), ("1200e-2", 0, 12, true), ("1234", -2, 12, false), ("0.001", 2, 0, false),
+            ("9223372036854775807", 0, .max, true), ("-9223372036854775808.0", 0, .min, true),
+            ("922337203685477580.7", 1, .max, true), ("0e999999999999999999999", 0, 0, true),
+            ("1e-999999999999999999999", 0, 0, false), ("007", 0, 7, true),
+        ] as [(String, Int, Int64, Bool)])
+    func scaled(text: String, power: Int, whole: Int64, isExact: Bool) throws {
+        let number = try #require(Array(text.utf8).withUnsafeBytes { JSONText.scaled($0, byPowerOfTen: power) })
+        #expect(number == (whole, isExact))
+    }
+
+    @Test(
+        "What is no number, or too large, has no scaled value",
+        arguments: [
+            "", "-", ".5", "1.", "1.e3", "1e", "1e+", "1e1x", "x", "+1", "1 ", "9223372036854775808",
+            "-9223372036854775809", "1e19", "1e999999999999999999999",
+        ])
+    func notScaled(text: String) {
+        #expect(Array(text.utf8).withUnsafeBytes { JSONText.scaled($0, byPowerOfTen: 0) } == nil)
+    }
 }

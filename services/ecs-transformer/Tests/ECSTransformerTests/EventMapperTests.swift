@@ -70,6 +70,25 @@ struct EveryEventTests {
         expect(event, ["network.protocol": expected, "network.application": application])
     }
 
+    @Test("Whole numbers are whole also when they are written with a point or an exponent")
+    func wholeNumbers() throws {
+        let event = try map(
+            #"{"timestamp":"2026-02-01T00:00:00.0Z","event_type":"alert","src_ip":"10.0.0.1","src_port":5.3e1,"#
+                + #""dest_ip":"10.0.0.2","dest_port":1.0,"proto":6.0,"vlan":[7.0],"flow_id":1.5E15,"#
+                + #""alert":{"gid":1.0,"signature_id":2001.0,"rev":3.0,"severity":2.0}}"#)
+        expect(
+            event,
+            [
+                "source.port": "53", "destination.port": "1", "network.iana_number": "6", "network.vlan.id": "7",
+                "event.severity": "2", "suricata.severity": "2", "rule.id": "2001", "rule.version": "3",
+                "rule.uuid": "1:2001:3",
+            ])
+        #expect(event.alertSeverity == 2)
+        #expect(event.eve.contains(#""dest_port":1.0,"#) && event.eve.contains(#""flow_id":"1500000000000000""#))
+        let parts = try map(#"{"timestamp":"2026-02-01T00:00:00.0Z","src_port":1.5,"dest_port":-2.0}"#)
+        expect(parts, ["source.port": nil, "destination.port": nil])
+    }
+
     @Test("What has the wrong type or form stays out of ECS and in the event")
     func wrongTypes() throws {
         let event = try map(
@@ -100,17 +119,37 @@ struct TimeTests {
             ("2024-02-29T23:59:59.999999-0001", "2024-03-01T00:00:59.999999Z"),
             ("1990-01-01T00:00:00.000000+0000", "1990-01-01T00:00:00.000000Z"),
             ("2026-03-02T00:00:00.000000+0000", "2026-03-02T00:00:00.000000Z"),
+            ("2026-02-01T12:34:56,123456+0000", "2026-02-01T12:34:56.123456Z"),
+            ("2026-02-01T12:34:56.123456+00", "2026-02-01T12:34:56.123456Z"),
+            ("20260201T123456Z", "2026-02-01T12:34:56.000000Z"),
+            ("1769949296123", "2026-02-01T12:34:56.123000Z"),
+            ("2016-12-31T23:59:60.500000+0000", "2017-01-01T00:00:00.500000Z"),
         ] {
             let event = try map(#"{"timestamp":"\#(text)"}"#)
             expect(event, ["@timestamp": expected, "event.kind": "event", "error.message": nil])
         }
     }
 
+    @Test("A time as a number, with what it names in other fields")
+    func numbers() throws {
+        let event = try map(
+            #"{"timestamp":1769949296.123456,"event_type":"flow","#
+                + #""flow":{"start":1769949290,"end":1.7699492965E9,"bytes_toserver":12.0}}"#)
+        expect(
+            event,
+            [
+                "@timestamp": "2026-02-01T12:34:56.123456Z", "event.start": "2026-02-01T12:34:50.000000Z",
+                "event.end": "2026-02-01T12:34:56.500000Z", "event.duration": "6500000000", "source.bytes": "12",
+                "event.kind": "event",
+            ])
+        #expect(event.isTimeUsable && event.time == 1_769_949_296_123_456_000)
+    }
+
     @Test(
         "A missing or wild time is said so, and the time of reading takes its place",
         arguments: [
             (#"{"event_type":"alert"}"#, "no timestamp"), (#"{"timestamp":null}"#, "not a time"),
-            (#"{"timestamp":"ts-error"}"#, "not a time"), (#"{"timestamp":1769949296}"#, "not a time"),
+            (#"{"timestamp":"ts-error"}"#, "not a time"), (#"{"timestamp":17}"#, "not a time"),
             (#"{"timestamp":"2026-02-30T00:00:00.000000+0000"}"#, "not a time"),
             (#"{"timestamp":"1900-01-00T00:00:00.000000+0000"}"#, "not a time"),
             (#"{"timestamp":"1989-12-31T23:59:59.999999+0000"}"#, "before 1990"),
@@ -271,7 +310,7 @@ struct UnusualLineTests {
             event,
             [
                 "source.bytes": nil, "source.packets": "9223372036854775807", "destination.packets": "1",
-                "network.packets": nil, "source.port": nil, "destination.bytes": nil,
+                "network.packets": nil, "source.port": nil, "destination.bytes": "1000",
             ])
         #expect(event.eve.contains(#""flow_id":"\#(number)""#) && event.eve.contains(#""bytes_toserver":\#(number)"#))
     }

@@ -10,6 +10,7 @@ struct MappedEvent {
     var time: Int64 = 0
     var isTimeUsable = false
     var type = ""
+    var alertSeverity: Int64?
     /// Each leaf of the document, outside of `suricata.eve`, by its path: strings decoded, arrays and the rest as JSON.
     var fields: [String: String] = [:]
 
@@ -24,6 +25,7 @@ struct MappedEvent {
         time = document.time
         isTimeUsable = document.isTimeUsable
         type = EventMapper.typeNames[document.typeIndex]
+        alertSeverity = document.alertSeverity
         var tree = JSONTree()
         let root = try tree.parse(document.bytes)
         let hasDuplicates = tree.hasDuplicateKeys

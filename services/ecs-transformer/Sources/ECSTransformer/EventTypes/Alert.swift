@@ -24,7 +24,7 @@ extension EventType {
         }
         if mapping.isEvent("drop") { mapping.document.append(.eventCategory, "intrusion_detection") }
         guard mapping.isEvent("alert") else { return }
-        mapping.alertSeverity = alert["severity"]?.int64 ?? 0
+        mapping.alertSeverity = EventMapping.number(alert["severity"]) ?? 0
         let isDenied =
             alert["action"]?.isEqual(to: "blocked") ?? false || mapping.verdict("drop")
             || mapping.members[.verdict]?["reject"] != nil
@@ -39,9 +39,7 @@ extension EventMapping {
             var elements = references.elements
             set(.ruleReference, elements.next())
         }
-        if let group = Self.text(alert["gid"]), let id = Self.text(alert["signature_id"]),
-            let revision = Self.text(alert["rev"])
-        {
+        if let group = text(alert["gid"]), let id = text(alert["signature_id"]), let revision = text(alert["rev"]) {
             document.set(.ruleUUID, document.joined(group, EncodedText(":"), id, EncodedText(":"), revision))
         }
         if let signature = Self.string(alert["signature"]),

@@ -47,7 +47,7 @@ extension EventMapping {
     }
 
     private static func time(_ node: JSONNode?) -> (time: Int64, text: EncodedText)? {
-        guard let text = string(node), let time = EventTime.parse(text.buffer) else { return nil }
-        return (time, text)
+        guard let node, let time = EventTime.parse(node) else { return nil }
+        return (time, EncodedText(node.content))
     }
 }

@@ -73,7 +73,10 @@ extension Document {
 
     /// A time in UTC with microseconds, given also as EVE had it written: mostly only the zone differs.
     mutating func timestamp(_ time: Int64, written: EncodedText) -> EncodedText {
-        if written.count == 31, written.part(from: 26).isEqual(to: "+0000"), written.bytes[10] == UInt8(ascii: "T") {
+        // A leap second is written as the second that it counts as.
+        if written.count == 31, written.part(from: 26).isEqual(to: "+0000"), written.bytes[10] == UInt8(ascii: "T"),
+            written.bytes[19] == UInt8(ascii: "."), written.bytes[17] != UInt8(ascii: "6")
+        {
             let copy = arena.allocate(27)
             copy.update(from: written.bytes, count: 26)
             copy[26] = UInt8(ascii: "Z")

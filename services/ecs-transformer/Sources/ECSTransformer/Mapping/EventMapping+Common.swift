@@ -14,8 +14,8 @@ extension EventMapping {
         mapVLAN()
         mapCommunityID(addresses)
         // A flow id takes up to 64 bits, of which most readers of JSON keep 53.
-        if let flowID = members[.flowID], flowID.kind == .integer {
-            replaceInEVE(flowID, by: document.quoted(EncodedText(flowID.raw)))
+        if let flowID = members[.flowID], flowID.kind == .integer || flowID.kind == .real, let digits = text(flowID) {
+            replaceInEVE(flowID, by: document.quoted(digits))
         }
     }
 
@@ -103,7 +103,7 @@ extension EventMapping {
 
     /// Maps the protocol above IP. One without a name stands as three digits.
     private mutating func mapTransport() {
-        guard let text = Self.text(members[.transport]) else { return }
+        guard let text = text(members[.transport]) else { return }
         if let known = TransportProtocol.find(text) {
             document.set(.networkTransport, known.lowercaseName)
             document.set(.networkIANANumber, known.digits)

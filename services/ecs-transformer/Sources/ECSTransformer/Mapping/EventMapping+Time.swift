@@ -10,7 +10,7 @@ extension EventMapping {
     mutating func mapTime(readTime: Int64) -> (time: Int64, problem: StaticString?) {
         let problem: StaticString
         if let node = members[.timestamp] {
-            guard node.kind == .string, let time = EventTime.parse(node.content) else {
+            guard let time = EventTime.parse(node) else {
                 return useReadTime(readTime, "The event's timestamp is not a time.")
             }
             if time >= Self.earliestTime, time <= readTime &+ Self.clockSkewMax {

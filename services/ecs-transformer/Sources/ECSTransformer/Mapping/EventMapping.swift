@@ -87,15 +87,15 @@ struct EventMapping: ~Copyable {
 
     /// Sets a text field to what a string, number or boolean holds.
     mutating func set(_ field: ECSField, _ node: JSONNode?) {
-        if let text = Self.text(node) { document.set(field, text) }
+        if let text = text(node) { document.set(field, text) }
     }
 
     /// Gives an array field the text of a string or number, or of each that an array holds.
     mutating func append(_ field: ECSField, _ node: JSONNode?) {
         guard let node else { return }
         if node.kind == .array {
-            for element in node.elements { if let text = Self.text(element) { document.append(field, text) } }
-        } else if let text = Self.text(node) {
+            for element in node.elements { if let text = text(element) { document.append(field, text) } }
+        } else if let text = text(node) {
             document.append(field, text)
         }
     }
@@ -118,8 +118,15 @@ struct EventMapping: ~Copyable {
 
     /// Sets a date field to a time, in UTC with microseconds.
     mutating func set(_ field: ECSField, date node: JSONNode?) {
-        guard let node, node.kind == .string, let time = EventTime.parse(node.content) else { return }
+        guard let node, let time = EventTime.parse(node) else { return }
         document.set(field, document.timestamp(time, written: EncodedText(node.content)))
+    }
+
+    /// The same as `Self.text`, with whole numbers by their digits: `2` for `2.0`.
+    @inline(__always)
+    mutating func text(_ node: JSONNode?) -> EncodedText? {
+        if let node, node.kind == .real, let number = Self.number(node) { return document.digits(of: number) }
+        return Self.text(node)
     }
 
     /// The text of a string, number or boolean; nil for everything else and for an empty string.
@@ -143,9 +150,12 @@ struct EventMapping: ~Copyable {
 
     /// A whole number that is not negative, also when it is given as text.
     static func number(_ node: JSONNode?) -> Int64? {
-        guard let node, node.kind == .integer || node.kind == .string, let number = JSONText.integer(node.content),
-            number >= 0
-        else { return nil }
-        return number
+        guard let node else { return nil }
+        switch node.kind {
+        case .integer, .real, .string:
+            guard let number = JSONText.wholeNumber(node.content), number >= 0 else { return nil }
+            return number
+        case .null, .true, .false, .object, .array: return nil
+        }
     }
 }

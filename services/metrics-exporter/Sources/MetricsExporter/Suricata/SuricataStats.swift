@@ -29,7 +29,7 @@ struct SuricataStats: Equatable {
         let bytes = Array(line)
         let stats = bytes.withUnsafeBytes { bytes -> SuricataStats? in
             guard let event = try? tree.parse(bytes), let stats = event["stats"], stats.kind == .object,
-                let timestamp = event["timestamp"], let time = EventTime.parse(timestamp.content),
+                let timestamp = event["timestamp"], let time = EventTime.parse(timestamp),
                 let uptime = stats["uptime"]?.int64
             else { return nil }
             return SuricataStats(stats, time: time, uptimeSeconds: uptime)
