@@ -28,7 +28,7 @@ extension EventMapping {
         for member in grouped.members {
             let type = EncodedText(member.key.content)
             for value in member.value.elements {
-                guard let data = value.kind == .object ? joinedValues(value) : Self.text(value) else { continue }
+                guard let data = value.kind == .object ? joinedValues(value, type) : Self.text(value) else { continue }
                 var json: [UInt8] = []
                 append("data", data, to: &json)
                 append("type", type, to: &json)
@@ -74,7 +74,7 @@ extension EventMapping {
             if key.isEqual(to: "rrname") || key.isEqual(to: "rrtype") || key.isEqual(to: "ttl") { continue }
             let data: EncodedText?
             switch member.value.kind {
-            case .object, .array: data = joinedValues(member.value)
+            case .object, .array: data = joinedValues(member.value, type ?? EncodedText(key.content))
             case .string: data = Self.text(member.value)
             default: continue
             }
@@ -83,16 +83,25 @@ extension EventMapping {
         return (type, nil)
     }
 
-    /// The values of an object or array one after the other, as zone files write them.
-    private mutating func joinedValues(_ node: JSONNode) -> EncodedText? {
+    /// The values of an object or array one after the other, as zone files write them: in the order of the record, not of
+    /// the JSON. What is not known of it follows as it comes.
+    private mutating func joinedValues(_ node: JSONNode, _ type: EncodedText) -> EncodedText? {
         var joined: [UInt8] = []
-        func add(_ value: JSONNode) {
-            guard let text = Self.text(value) else { return }
+        func add(_ value: JSONNode?, isHexadecimal: Bool = false) {
+            guard let text = text(value) else { return }
             if !joined.isEmpty { joined.append(UInt8(ascii: " ")) }
-            joined.append(contentsOf: text.buffer)
+            joined += text.buffer.lazy.filter { !isHexadecimal || $0 != UInt8(ascii: ":") }
         }
-        for member in node.members { add(member.value) }
+        let known = Self.recordMembers.first { type.isEqual(toLowercase: $0.type) }?.members ?? []
+        for name in known { add(node[name], isHexadecimal: EncodedText(name).isEqual(to: "fingerprint")) }
+        for member in node.members where !known.contains(where: { member.key.isEqual(to: $0) }) { add(member.value) }
         for element in node.elements { add(element) }
         return joined.isEmpty ? nil : document.copy(of: joined)
     }
+
+    /// The records that Suricata writes as objects: their members in the order of RFC 1035, 2782 and 4255.
+    private static let recordMembers: [(type: StaticString, members: [StaticString])] = [
+        ("soa", ["mname", "rname", "serial", "refresh", "retry", "expire", "minimum"]),
+        ("srv", ["priority", "weight", "port", "name"]), ("sshfp", ["algo", "type", "fingerprint"]),
+    ]
 }

@@ -97,6 +97,30 @@ struct DNSTests {
             ])
     }
 
+    @Test("Records in the order of zone files, whatever the order of the JSON")
+    func recordOrder() throws {
+        let event = try map(
+            "dns",
+            #""dns":{"type":"answer","rrname":"a.example","rcode":"NOERROR","answers":["#
+                + #"{"rrtype":"SSHFP","sshfp":{"fingerprint":"51:83:ab","type":2,"algo":1}},"#
+                + #"{"rrtype":"SRV","srv":{"name":"s.x","port":5060,"priority":20,"weight":1}},"#
+                + #"{"rrtype":"SOA","soa":{"minimum":5,"expire":4,"retry":3,"refresh":2,"serial":1,"rname":"r.x","#
+                + #""mname":"m.x","more":6}}],"grouped":{"SSHFP":[{"fingerprint":"51:83","algo":1,"type":2}]}}"#)
+        expect(
+            event,
+            [
+                "dns.answers":
+                    #"[{"data":"1 2 5183ab","type":"SSHFP"},{"data":"20 1 5060 s.x","type":"SRV"},"#
+                    + #"{"data":"m.x r.x 1 2 3 4 5 6","type":"SOA"}]"#,
+                "related.hosts": #"["a.example","s.x"]"#,
+            ])
+        let grouped = try map(
+            "dns",
+            #""dns":{"type":"answer","rrname":"a.example","grouped":{"SSHFP":[{"fingerprint":"51:83","algo":1,"type":2}]}}"#
+        )
+        expect(grouped, ["dns.answers": #"[{"data":"1 2 5183","type":"SSHFP"}]"#])
+    }
+
     @Test("A question for the root, whose name is empty")
     func root() throws {
         let event = try map("dns", #""dns":{"type":"query","id":1,"rrname":"","rrtype":"NS"}"#)
