@@ -23,6 +23,8 @@ let cLibraries: [(name: String, package: String)] = [
     ("CHiredis", "libhiredis-dev"),
     ("COpenSSL", "libssl-dev"),
     ("CCrypto", "libssl-dev"),
+    ("CCrypt", "libcrypt-dev"),
+    ("CProcesses", "libc6-dev"),
     ("CZstd", "libzstd-dev"),
     ("CXXHash", "libxxhash-dev"),
     ("CYaml", "libyaml-dev"),
@@ -45,12 +47,16 @@ let modules: [Module] = [
         dependencies: ["Lifecycle", "Logging", "Metrics", "Configuration", "Settings", "HTTPServer"],
         testDependencies: ["service-host-probe"]),
     Module(name: "Zstd", dependencies: ["CZstd"]),
-    Module(name: "EventContract", dependencies: ["CXXHash", "JSON", "Zstd"]),
+    Module(name: "EventContract", dependencies: ["Digest", "JSON", "Zstd"]),
     Module(
         name: "RedisStreams",
         dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics", "Settings"],
         testDependencies: ["ServiceTesting"]),
-    Module(name: "Digest", dependencies: ["CCrypto"]),
+    Module(name: "Digest", dependencies: ["CCrypto", "CXXHash"]),
+    Module(
+        name: "Processes", dependencies: ["CProcesses", "Lifecycle"],
+        testDependencies: ["ServiceTesting", "processes-probe"]),
+    Module(name: "Passwords", dependencies: ["CCrypt", "Digest"]),
     Module(name: "JSON", dependencies: []),
     Module(name: "GeoIP", dependencies: ["CMaxMindDB"], testDependencies: ["ServiceTesting"]),
     Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),
@@ -63,7 +69,8 @@ let modules: [Module] = [
         name: "EventStore", dependencies: ["EventContract", "JSON", "Pipeline", "SQLite"],
         testDependencies: ["ServiceTesting"]),
     Module(
-        name: "ServiceTesting", dependencies: ["EventContract", "Pipeline", "RedisStreams", "Settings", "Lifecycle"],
+        name: "ServiceTesting",
+        dependencies: ["EventContract", "Pipeline", "Processes", "RedisStreams", "Settings", "Lifecycle"],
         tested: false),
 ]
 
@@ -90,6 +97,8 @@ let tools: [Target] = [
     .executableTarget(
         name: "service-host-probe", dependencies: ["ServiceHost"], path: "Tests/ServiceHostProbe",
         swiftSettings: settings),
+    .executableTarget(
+        name: "processes-probe", dependencies: ["Processes"], path: "Tests/ProcessesProbe", swiftSettings: settings),
 ]
 
 let package = Package(

@@ -18,7 +18,7 @@ let package = Package(
         .target(
             name: "EveReader",
             dependencies: [
-                shared("EventContract"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
+                shared("Digest"), shared("EventContract"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
                 shared("RedisStreams"), shared("Settings"),
             ],
             swiftSettings: settings),
@@ -31,7 +31,7 @@ let package = Package(
             // The program itself is killed by tests.
             dependencies: [
                 "EveReader", "eve-reader", shared("ServiceTesting"), shared("EventContract"), shared("Lifecycle"),
-                shared("Logging"), shared("Metrics"), shared("RedisStreams"), shared("Settings"),
+                shared("Logging"), shared("Metrics"), shared("Processes"), shared("RedisStreams"), shared("Settings"),
             ],
             swiftSettings: settings),
     ],

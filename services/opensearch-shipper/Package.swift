@@ -18,7 +18,7 @@ let package = Package(
         .target(
             name: "OpenSearchShipper",
             dependencies: [
-                shared("EventContract"), shared("EventStore"), shared("HTTPClient"), shared("JSON"),
+                shared("Digest"), shared("EventContract"), shared("EventStore"), shared("HTTPClient"), shared("JSON"),
                 shared("Lifecycle"),
                 shared("Logging"), shared("Metrics"), shared("Pipeline"), shared("RedisStreams"),
                 shared("ServiceHost"), shared("Settings"), shared("SQLite"), shared("Zstd"),

@@ -1,4 +1,4 @@
-import CXXHash
+import Digest
 
 /// Makes the ids of the events of one file.
 ///
@@ -26,10 +26,10 @@ public struct EventIDSource: Sendable {
     public mutating func id(of line: UnsafeRawBufferPointer, offset: UInt64, time: Int64?) -> EventID {
         let seed = place.withUnsafeMutableBytes { place in
             place.storeBytes(of: offset.littleEndian, toByteOffset: place.count - 8, as: UInt64.self)
-            return xxh3_64(place.baseAddress, place.count)
+            return ContentHash.bits64(UnsafeRawBufferPointer(place))
         }
-        let hash = xxh3_128(line.baseAddress, line.count, seed)
+        let hash = ContentHash.bits128(line, seed: seed)
         return EventID(
-            milliseconds: UInt64(max(time ?? 0, 0) / 1_000_000), hash: (high: hash.high64, low: hash.low64))
+            milliseconds: UInt64(max(time ?? 0, 0) / 1_000_000), hash: hash)
     }
 }

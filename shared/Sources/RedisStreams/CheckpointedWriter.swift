@@ -1,4 +1,5 @@
 public import EventContract
+import Lifecycle
 
 /// Writes raw batches together with the position that reading has reached, in one transaction each.
 ///

@@ -1,3 +1,5 @@
+import Lifecycle
+
 /// The pause after a failure: a random part of a limit that doubles with each failure up to a maximum.
 ///
 /// The randomness keeps several services from coming back in step after an outage.

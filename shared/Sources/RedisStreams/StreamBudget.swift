@@ -1,3 +1,5 @@
+import Lifecycle
+
 /// Says when a stream has grown to the memory that it may take in Redis, or Redis itself to the share of `maxmemory`
 /// that new data may use.
 public final class StreamBudget {

@@ -1,3 +1,5 @@
+import Lifecycle
+
 /// Removes the entries of a stream that every required group has acknowledged, at most once in an interval.
 ///
 /// Entries are never removed by the length of the stream. As long as a required group does not exist, nothing is.

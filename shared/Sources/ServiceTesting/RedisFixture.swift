@@ -1,6 +1,7 @@
 import Glibc
 import Lifecycle
 import Logging
+import Processes
 public import RedisStreams
 public import Settings
 
@@ -54,14 +55,14 @@ public final class RedisFixture {
     /// Kills the server as a power cut would.
     public func kill9() {
         control = nil
-        process?.end(SIGKILL)
+        process?.kill()
         process = nil
     }
 
     /// Ends the server in order.
     public func stop() {
         control = nil
-        process?.end(SIGTERM)
+        process?.stop(graceMilliseconds: 30_000)
         process = nil
     }
 
@@ -83,13 +84,16 @@ public final class RedisFixture {
     /// - Parameter extra: further words of the command line, for this start and later ones.
     public func launch(_ extra: [String] = []) throws {
         configuration += extra
-        process = try ChildProcess(
+        var server = Program(
             binary.path,
-            arguments: [
-                binary.firstArgument, "--port", String(port), "--bind", "127.0.0.1", "--dir", directory.path, "--save",
+            [
+                "--port", String(port), "--bind", "127.0.0.1", "--dir", directory.path, "--save",
                 "", "--appendonly", "yes", "--enable-debug-command", "yes", "--daemonize", "no", "--loglevel",
                 "warning",
-            ] + configuration, outputFile: directory.file("redis.log"))
+            ] + configuration)
+        server.name = binary.firstArgument
+        server.output = .file(directory.file("redis.log"))
+        process = try ChildProcess(server)
     }
 
     /// Sends one command and gives the answer, also when that is an error.
@@ -117,7 +121,7 @@ public final class RedisFixture {
         let deadline = MonotonicClock.nanoseconds() + 20_000_000_000
         while MonotonicClock.nanoseconds() < deadline {
             if try link.call(["PING"], waitMilliseconds: 20) != nil { return }
-            guard process?.hasExited == false else { break }
+            guard process?.wait(until: .now) == nil else { break }
         }
         throw StartFailure(description: "redis-server did not answer: \(link.fault?.description ?? "it ended")")
     }

@@ -1,3 +1,4 @@
+import Digest
 import EventContract
 
 /// The first bytes of a file, which tell it from all others: lines of EVE begin with a time in microseconds.
@@ -31,7 +32,7 @@ struct FileHead: Equatable {
         let newline = bytes.firstIndex(of: UInt8(ascii: "\n"))
         var text = Array("\(place) \(start) ".utf8)
         text += bytes[..<(newline.map { $0 + 1 } ?? bytes.count)]
-        let (high, low) = text.withUnsafeBytes(ContentHash.bits128)
+        let (high, low) = text.withUnsafeBytes { ContentHash.bits128($0) }
         return FileIdentity(high: high, low: low)
     }
 

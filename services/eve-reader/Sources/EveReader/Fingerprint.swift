@@ -1,4 +1,4 @@
-import EventContract
+import Digest
 
 /// What a stretch of a file holds, to recognise it again without keeping the bytes.
 struct Fingerprint: Equatable {

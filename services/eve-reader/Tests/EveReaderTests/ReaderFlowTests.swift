@@ -1,5 +1,6 @@
 import Glibc
 import Lifecycle
+import Processes
 import RedisStreams
 import ServiceTesting
 import Settings
@@ -106,24 +107,23 @@ struct ReaderFlowTests {
     func killed() throws {
         let redis = try RedisFixture()
         let file = try WrittenFile(path)
-        // It is built beside the program that holds the tests.
-        let tests = String(cString: try #require(CommandLine.unsafeArgv[0]))
-        let program = (tests.split(separator: "/").dropLast() + ["eve-reader"]).joined(separator: "/")
-        let arguments = [
-            "eve-reader", "--eve", path, "--set", "redis.port=\(redis.port)", "--set", "sensor.name=sensor", "--set",
-            "eve_reader.batch_events=50", "--set", "eve_reader.http_port=\(try freePort())",
-        ]
+        var reader = Program(
+            builtProgram("eve-reader"),
+            [
+                "--eve", path, "--set", "redis.port=\(redis.port)", "--set", "sensor.name=sensor", "--set",
+                "eve_reader.batch_events=50", "--set", "eve_reader.http_port=\(try freePort())",
+            ])
+        reader.output = .file(directory.file("reader.log"))
         for round in 0..<6 {
             file.write(lines: eve(round * 5000 + 1...round * 5000 + 5000))
-            let reader = try ChildProcess(
-                "/" + program, arguments: arguments, outputFile: directory.file("reader.log"))
+            let killed = try ChildProcess(reader)
             let target = Int64(round * 5000 + 1000)
             #expect(try eventually { try redis.total("events") >= target })
-            reader.end(SIGKILL)
+            killed.kill()
         }
-        let last = try ChildProcess("/" + program, arguments: arguments, outputFile: directory.file("reader.log"))
+        let last = try ChildProcess(reader)
         #expect(try eventually { try redis.total("events") == 30_000 })
-        last.end(SIGTERM)
+        last.stop(graceMilliseconds: 30_000)
         #expect(try redis.events() == faultlessEvents())
     }
 

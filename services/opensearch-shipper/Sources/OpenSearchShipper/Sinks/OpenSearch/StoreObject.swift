@@ -1,4 +1,4 @@
-import EventContract
+import Digest
 
 /// Something that the store keeps for us: a template, or the lifecycle policy. It says of which version it is, so that an
 /// older one is replaced, and a newer one left.

@@ -1,4 +1,4 @@
-import EventContract
+import Digest
 import Testing
 
 @Suite("Content hashes")

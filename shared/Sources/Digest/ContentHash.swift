@@ -8,8 +8,10 @@ public enum ContentHash {
     }
 
     /// XXH3-128 of the bytes, in two halves.
-    public static func bits128(_ bytes: UnsafeRawBufferPointer) -> (high: UInt64, low: UInt64) {
-        let hash = xxh3_128(bytes.baseAddress, bytes.count, 0)
+    ///
+    /// - Parameter seed: hashes with different seeds have nothing to do with each other.
+    public static func bits128(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> (high: UInt64, low: UInt64) {
+        let hash = xxh3_128(bytes.baseAddress, bytes.count, seed)
         return (hash.high64, hash.low64)
     }
 }
