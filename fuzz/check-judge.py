@@ -4,6 +4,7 @@
     check-judge.py PROGRAM FOLDER
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -26,12 +27,15 @@ def is_json(data):
 
 
 def main():
-    program, folder = sys.argv[1:]
-    paths = sorted(path for path in Path(folder).iterdir() if path.is_file())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program")
+    parser.add_argument("folder", type=Path)
+    given = parser.parse_args()
+    paths = sorted(path for path in given.folder.iterdir() if path.is_file())
     counts = {True: 0, False: 0, None: 0}
     for start in range(0, len(paths), 500):
         answer = subprocess.run(
-            [program, "--judge", *paths[start:start + 500]], check=True, stdout=subprocess.PIPE, text=True).stdout
+            [given.program, "--judge", *paths[start:start + 500]], check=True, stdout=subprocess.PIPE, text=True).stdout
         for line in answer.splitlines():
             word, path = line.split(" ", 1)
             expected = is_json(Path(path).read_bytes())

@@ -7,11 +7,11 @@ Of lines that have the same members with values of the same types the first one 
 nothing, and running them all would take longer than a short run of it.
 """
 
+import argparse
 import hashlib
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 # The longest word that libFuzzer takes (FuzzerDictionary.h: Word::kMaxSize).
@@ -52,7 +52,11 @@ def quoted(word):
 
 
 def main():
-    folder, *paths = map(Path, sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("files", nargs="+", type=Path)
+    given = parser.parse_args()
+    folder, paths = given.folder, given.files
     lines = folder / "lines"
     lines.mkdir(parents=True, exist_ok=True)
     shapes, examples = set(), {}

@@ -10,6 +10,7 @@ sets, times count to the millisecond. A field may differ only in a way that is w
 of the fields are the same. Build first: `make build`; ECS_TRANSFORMER names another program.
 """
 
+import argparse
 import ipaddress
 import json
 import pathlib
@@ -67,10 +68,11 @@ def is_on_purpose(field, ours, theirs):
 
 
 def main():
-    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    folder = parser.parse_args().folder
     total, same, purposes, wrong = 0, 0, [], []
-    for log in sorted(pathlib.Path(sys.argv[1]).glob("*.log")):
+    for log in sorted(folder.glob("*.log")):
         expected = json.loads(pathlib.Path(f"{log}-expected.json").read_text())
         expected = expected["expected"] if isinstance(expected, dict) else expected
         documents = eve_documents.documents_of(eve_documents.lines_of(str(log)))
@@ -84,7 +86,7 @@ def main():
                 text = f"{log.name}, event {number}: {field} is {sorted(ours.get(field, []))}, theirs {sorted(values)}"
                 (purposes if is_on_purpose(field, ours, theirs) else wrong).append(text)
     if not total:
-        sys.exit(f"{sys.argv[1]} has no cases")
+        sys.exit(f"{folder} has no cases")
     print(f"{same} of {total} fields agree, {same / total:.2%}; {len(purposes)} differ on purpose, {len(wrong)} are wrong")
     for text in wrong + purposes:
         print(f"  {text}")

@@ -10,6 +10,7 @@ rule. Build first: `make build`; ECS_TRANSFORMER names another program. Files th
 status 1 when a leaf is missing or different, or when the document has one that the event has not.
 """
 
+import argparse
 import base64
 import collections
 import re
@@ -67,11 +68,12 @@ def dates_of_rule(event):
 
 
 def main():
-    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="+", metavar="EVE")
+    given = parser.parse_args()
     checked, events, unequal, passed_over = 0, 0, [], 0
     masked = collections.Counter()
-    for file in sys.argv[1:]:
+    for file in given.files:
         lines = eve_documents.lines_of(file)
         pairs = [(line, event) for line in lines if (event := eve_documents.event_of(line)) is not None]
         passed_over += len(lines) - len(pairs)

@@ -13,7 +13,7 @@ struct PackPublicSuffixes: BuildToolPlugin {
             .buildCommand(
                 displayName: "Packing the public suffix list",
                 executable: try context.tool(named: "public-suffix-packer").url,
-                arguments: [Self.list, packed.path()],
+                arguments: [Self.list, packed.path(percentEncoded: false)],
                 inputFiles: [URL(filePath: Self.list)],
                 outputFiles: [packed])
         ]
