@@ -47,5 +47,5 @@ images: ## Build the images (PLATFORM=linux/amd64,linux/arm64 REGISTRY=… VERSI
 secrets: ## Make the passwords and folders that the containers need
 	@scripts/containers secrets
 
-clean: ## Remove everything that was built or recorded by a run
-	rm -rf build
+clean: ## Remove what was built, and say what; what runs have stored (runs/) stays
+	@scripts/clean

@@ -1,6 +1,8 @@
 """`scripts/run` on a file of the user's own: one line at the end, everything stored, nothing left running."""
 
+import json
 import os
+import pty
 import re
 import signal
 import sqlite3
@@ -8,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import bulk_sink
 import eve
 import pytest
 from processes import BINARIES, REPOSITORY, clean_environment
@@ -51,6 +54,9 @@ def test_once_on_a_file(tmp_path):
     assert run.returncode == 0, out + err
     assert re.search(r"^stored=2000 rejected=1 seconds=[0-9.]+$", out, re.M), out
     assert stored(store) == 2000
+    assert "not JSON" in err and "1 by ecs-transformer" in err
+    letter, = [json.loads(line) for line in (tmp_path / "state/rejected.ndjson").read_text().splitlines()]
+    assert letter["bytes"] == "broken" and "not JSON" in letter["reason"]
     until(lambda: not processes_of(tmp_path), "everything it started to be gone", 10)
 
 
@@ -97,3 +103,44 @@ def test_opensearch_as_well(tmp_path, opensearch):
     out, err = run.communicate(timeout=90)
     assert run.returncode == 0, out + err
     assert opensearch.count("suricata") == before + 300
+
+
+def test_what_a_store_refuses_is_told_and_is_in_the_status(tmp_path):
+    source = tmp_path / "eve.json"
+    source.write_bytes(eve.lines(10))
+    sink = bulk_sink.BulkSink().start()
+    sink.fault = bulk_sink.items(400, "mapper_parsing_exception", every=5)
+    try:
+        run = started(tmp_path, "--eve", source, "--opensearch", sink.url, "--once")
+        out, err = run.communicate(timeout=90)
+    finally:
+        sink.stop()
+    assert run.returncode == 3, out + err
+    assert "stored=10 rejected=2 " in out and "Rejected: 2 by opensearch." in err and "mapper_parsing_exception" in err
+    letters = (tmp_path / "state/rejected.ndjson").read_text().splitlines()
+    assert [json.loads(letter)["service"] for letter in letters] == ["opensearch-shipper"] * 2
+
+
+@pytest.mark.parametrize("terminal", ["dumb", ""])
+def test_a_terminal_without_escapes_gets_none(tmp_path, terminal):
+    source = tmp_path / "eve.json"
+    source.write_bytes(eve.lines(20))
+    ours, theirs = pty.openpty()
+    environment = {**clean_environment(), "IDS_BIN_DIR": str(BINARIES), "TERM": terminal}
+    run = subprocess.Popen(
+        [SCRIPT, "--no-install", "--state", tmp_path / "state", "--eve", source], stdin=subprocess.DEVNULL,
+        stdout=theirs, stderr=subprocess.DEVNULL, start_new_session=True, env=environment)
+    os.close(theirs)
+    said = b""
+
+    def has_said(text):
+        nonlocal said
+        said += os.read(ours, 65536)
+        return text in said
+
+    until(lambda: has_said(b"stored 20"), "the events to be stored", 60)
+    run.send_signal(signal.SIGINT)
+    until(lambda: has_said(b"The store is"), "the summary", 30)
+    run.wait(30)
+    os.close(ours)
+    assert b"\x1b" not in said

@@ -127,3 +127,27 @@ def test_wrong_options_are_said_at_once(arguments):
     with pytest.raises(SystemExit) as end:
         parse(arguments)
     assert end.value.code == 2
+
+
+def test_the_folder_of_an_earlier_version_is_taken_over_with_its_store(tmp_path, capsys):
+    former, place = tmp_path / "build/run/captures", tmp_path / "runs/captures"
+    former.mkdir(parents=True)
+    (former / "events.db").write_text("a store")
+    RunFolder(place, former).claim()
+    assert (place / "events.db").read_text() == "a store" and not former.exists()
+    assert f"{former} is now {place}" in capsys.readouterr().err
+
+
+def test_a_run_of_an_earlier_version_keeps_its_folder(tmp_path):
+    former = tmp_path / "former"
+    busy = RunFolder(former)
+    busy.claim()
+    with pytest.raises(RunError, match="Another scripts/run .* is at work in"):
+        RunFolder(tmp_path / "runs/one", former).claim()
+    assert former.exists() and not (tmp_path / "runs/one").exists()
+
+
+def test_a_folder_that_cannot_be_made_names_the_way_out(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="--state DIR"):
+        RunFolder(tmp_path / "file" / "runs").claim()

@@ -1,5 +1,9 @@
 """Against a real Redis, with streams and totals as the services leave them."""
 
+import base64
+import json
+
+from live.letters import Letters
 from live.progress import Progress, RateHistory
 
 
@@ -7,6 +11,39 @@ def seen(redis):
     progress = Progress(redis.client, with_opensearch=False)
     progress.update(0.0)
     return progress
+
+
+def test_what_any_store_refused_is_rejected(redis):
+    redis.client.ask(
+        ("HSET", "ids:totals:eve-reader", "events", "5", "rejected", "1"),
+        ("HSET", "ids:totals:local", "stored", "4", "rejected", "0"),
+        ("HSET", "ids:totals:opensearch", "stored", "0", "rejected", "4"),
+    )
+    progress = Progress(redis.client, with_opensearch=True)
+    progress.update(0.0)
+    assert progress.rejected == 5 and progress.refused_by_store == [("opensearch", 4)]
+
+
+def test_letters_are_kept_whole_with_their_reasons(redis, tmp_path):
+    for number in range(120):
+        redis.client.ask(("XADD", "ids:dead", "*", "service", "eve-reader", "reason", f"not JSON\x1b {number % 7}", "bytes", "ü"))
+    redis.client._socket.sendall(b"*5\r\n$4\r\nXADD\r\n$8\r\nids:dead\r\n$1\r\n*\r\n$5\r\nbytes\r\n$2\r\n\xff\xfe\r\n")
+    redis.client._answer()
+    letters = Letters(tmp_path / "rejected.ndjson")
+    letters.keep(redis.client)
+    kept = [json.loads(line) for line in letters.path.read_text().splitlines()]
+    assert len(kept) == letters.count == 121
+    assert kept[0] == {"service": "eve-reader", "reason": "not JSON\x1b 0", "bytes": "ü"}
+    assert base64.b64decode(kept[-1]["bytes_base64"]) == b"\xff\xfe"
+    assert letters.path.stat().st_mode & 0o077 == 0
+    reasons = letters.first_reasons()
+    assert reasons[0] == "18 × eve-reader: not JSON· 0" and reasons[-1] == "3 other reasons" and len(reasons) == 6
+
+
+def test_without_letters_there_is_no_file(redis, tmp_path):
+    letters = Letters(tmp_path / "rejected.ndjson")
+    letters.keep(redis.client)
+    assert letters.count == 0 and not letters.path.exists()
 
 
 def test_an_empty_redis_is_a_drained_pipeline(redis):

@@ -1,5 +1,5 @@
 import pytest
-from live.text import Palette, Piece, cell, cut, duration, printable, rate, spark_line, width
+from live.text import Palette, Piece, cell, cut, duration, printable, rate, spark_line, width, wrapped
 
 
 def test_an_event_cannot_move_the_cursor_or_turn_the_line():
@@ -44,3 +44,25 @@ def test_without_colours_only_the_text_is_left():
     pieces = [Piece("high", "red bold"), Piece(" alert")]
     assert Palette(with_colours=False).line(pieces, 20) == "high alert"
     assert Palette(with_colours=True).line(pieces, 6) == "\x1b[31;1mhigh\x1b[0m …"
+
+
+def test_sentences_are_broken_between_words():
+    assert wrapped("one two three four", 9, 3) == ["one two", "three", "four"]
+    assert wrapped("one two three four", 9, 2) == ["one two", "three fo…"]
+    assert wrapped("", 9, 2) == [""]
+
+
+@pytest.mark.parametrize("terminal, no_colour, expected", [
+    ("xterm", None, True), ("dumb", None, False), ("", None, False), (None, None, False), ("xterm", "1", False),
+])
+def test_colours_are_for_terminals_that_know_them(monkeypatch, terminal, no_colour, expected):
+    class Output:
+        def isatty(self):
+            return True
+
+    for name, value in (("TERM", terminal), ("NO_COLOR", no_colour)):
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    assert Palette.of_output(Output()).with_colours is expected

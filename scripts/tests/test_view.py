@@ -22,7 +22,7 @@ def scene(**changes):
     return Scene(**{**values, **changes})
 
 
-@pytest.mark.parametrize("columns, rows", [(80, 24), (200, 60), (100, 16), (72, 15), (40, 10), (20, 4)])
+@pytest.mark.parametrize("columns, rows", [(80, 24), (60, 20), (59, 20), (200, 60), (100, 16), (72, 15), (40, 10), (20, 4)])
 def test_every_line_fits_and_the_screen_is_full(columns, rows):
     lines = render(scene(), columns, rows, Palette(with_colours=False), time.monotonic())
     assert len(lines) == rows
@@ -52,3 +52,49 @@ def test_a_stage_that_does_not_move_is_named():
     stuck.progress.stages[2].stuck_since = 100.0
     assert "on their way" in verdict(stuck, 105.0)[0]
     assert '"stored" has not moved for 20 s' in verdict(stuck, 120.0)[0]
+
+
+def shown(columns, rows=24, **changes):
+    return render(scene(**changes), columns, rows, Palette(with_colours=False), time.monotonic())
+
+
+@pytest.mark.parametrize("columns", [80, 60, 40])
+def test_how_it_does_is_whole_at_every_width(columns):
+    trouble = Health(False, "opensearch: 401 Unauthorized for the user ids at https://localhost:9200", 0, 0, {})
+    lines = shown(columns, health={"shipper opensearch": trouble}, newest_event_seconds=time.time())
+    said = " ".join(line.strip() for line in lines[1:lines.index("")])
+    assert said.startswith("● 1,890 events wait, none is lost: shipper opensearch") and said.endswith("//localhost:9200")
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_a_second_service_in_trouble_is_whole_too(columns):
+    health = {"shipper opensearch": Health(False, "401", 0, 0, {}),
+              "shipper sqlite": Health(False, "store: the file is locked by another program, tried again", 0, 0, {})}
+    assert "the file is locked by another program, tried again" in " ".join("\n".join(shown(columns, health=health)).split())
+
+
+def test_what_happened_and_when_it_moved_have_different_names():
+    text = "\n".join(shown(100, newest_event_seconds=time.time()))
+    assert text.count("newest") == 1 and " idle" in text
+
+
+def test_numbers_are_never_cut():
+    stages = [line for line in shown(40) if line.startswith(("read", "opensearch"))]
+    assert [line.split()[1:] for line in stages] == [["2,000", "0", "0"], ["100", "1,890", "0"]]
+
+
+def test_alerts_have_a_date_at_every_width():
+    now = 1_700_000_000
+    day = time.strftime("%Y-%m-%d", time.localtime(now))
+    one_day = [Alert(now, 1, "rule", "10.0.0.1:1", "10.0.0.2:2")]
+    assert f"latest alerts of {day}" in shown(60, alerts=one_day)
+    two_days = [*one_day, Alert(now - 86_400, 1, "rule", "10.0.0.1:1", "10.0.0.2:2")]
+    text = "\n".join(shown(60, alerts=two_days))
+    assert f" to {day}" in text and time.strftime("%m-%d %H:%M:%S high", time.localtime(now)) in text
+
+
+def test_rejections_are_in_the_sentence():
+    done = scene()
+    for stage in done.progress.stages:
+        stage.is_drained = True
+    assert "but for what was rejected" in verdict(done, 0.0)[0]

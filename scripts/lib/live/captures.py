@@ -60,11 +60,11 @@ class CaptureReplay:
     def description(self) -> str:
         """What happens at this moment, for the view."""
         if self._child.is_running:
-            return f"{self._name} reads the recorded captures as if they happened now"
+            return f"{self._name} reads the captures as if they happened now"
         status = self._child.process.returncode if self._child.process else 0
         if status != 0:
             return f"{self._name} {describe(status)}, see {self._child.log}"
-        return f"{self._name} has read the recorded captures"
+        return f"{self._name} has read the captures"
 
     def begin(self) -> None:
         """Reads the captures, or reads them again; without effect while it is at it."""

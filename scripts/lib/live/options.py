@@ -8,8 +8,11 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
-# Runs without --state have their folders here.
-RUNS = REPOSITORY / "build" / "run"
+# Runs without --state have their folders here, outside what is built: they hold event stores.
+RUNS = REPOSITORY / "runs"
+
+# Where earlier versions had them.
+FORMER_RUNS = REPOSITORY / "build" / "run"
 
 EPILOG = """\
 Without --eve a real Suricata reads the recorded captures as if they happened now, and each run starts with an empty
@@ -23,8 +26,12 @@ Environment:
   SURICATA      the Suricata to use instead of the one on the PATH or Debian's
   NO_COLOR      any value: no colours
 
-Status: 0 done, or ended with Ctrl-C while all was well; 1 it could not work, the reason is on standard error;
-2 wrong options; 130 and 143 interrupted by Ctrl-C or SIGTERM before the work was done.
+Status: 0 done, or ended with Ctrl-C while all was well, whatever lines were no events; 1 it could not work, the reason
+is on standard error; 2 wrong options; 3 with --once: all is done, but a store refused documents; 130 and 143
+interrupted by Ctrl-C or SIGTERM before the work was done.
+
+What was rejected, with the reasons, is kept in rejected.ndjson of the state folder. The line of --once counts in
+`rejected` the lines that are no events and what any of the stores refused, in `stored` what has come to the store.
 """
 
 
@@ -35,6 +42,7 @@ class Options:
     eve: Path | None
     store: Path
     state: Path
+    former_state: Path | None
     programs: Path | None
     once: bool
     opensearch: str | None
@@ -65,7 +73,7 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--store", metavar="FILE.db", type=Path, help="SQLite event store (default: in the state folder)")
     parser.add_argument("--once", action="store_true", help="end when all that the file holds is stored; prints one line")
     parser.add_argument("--opensearch", metavar="URL", help="ship to this OpenSearch as well")
-    parser.add_argument("--state", metavar="DIR", type=Path, help="folder for Redis, logs, store (default: build/run/…)")
+    parser.add_argument("--state", metavar="DIR", type=Path, help="folder for Redis, logs, store (default: runs/…)")
     parser.add_argument("--no-install", action="store_true", help="only say which packages are missing")
     parser.add_argument("--plain", action="store_true", help="plain lines even on a terminal")
     given = parser.parse_args(arguments)
@@ -78,13 +86,15 @@ def parse(arguments: list[str]) -> Options:
     store = given.store.absolute() if given.store else None
     if store and (store.is_dir() or not store.parent.is_dir()):
         parser.error(f"--store {given.store}: must be a file in a folder that exists")
-    state = (given.state or RUNS / _state_name(eve, store)).absolute()
+    name = _state_name(eve, store)
+    state = (given.state or RUNS / name).absolute()
     if state.exists() and not state.is_dir():
         parser.error(f"--state {given.state}: is not a folder")
     return Options(
         eve=eve,
         store=store or state / "events.db",
         state=state,
+        former_state=None if given.state else FORMER_RUNS / name,
         programs=Path(os.environ["IDS_BIN_DIR"]).absolute() if os.environ.get("IDS_BIN_DIR") else None,
         once=given.once,
         opensearch=given.opensearch,

@@ -42,7 +42,8 @@ class PlainLines:
             self._show_health(name, health)
         for alert in new_alerts[:ALERTS_A_SECOND_MAX]:
             route = printable(f"{alert.source} → {alert.destination}")
-            self.say(f"alert: {severity_word(alert.severity)[0]}: {printable(alert.signature)}: {route}")
+            when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(alert.time_seconds))
+            self.say(f"alert: {when}: {severity_word(alert.severity)[0]}: {printable(alert.signature)}: {route}")
         if len(new_alerts) > ALERTS_A_SECOND_MAX:
             self.say(f"alert: {len(new_alerts) - ALERTS_A_SECOND_MAX} more")
         stages = scene.progress.stages
@@ -57,7 +58,7 @@ class PlainLines:
         ]
         rejected = sum(stage.rejected for stage in stages)
         newest = scene.newest_event_seconds
-        age = f", newest {duration(time.time() - newest)} old" if newest is not None else ""
+        age = f", newest event {duration(time.time() - newest)} old" if newest is not None else ""
         self.say(f"{', '.join(parts)}, rejected {rejected}{age}")
 
     def _show_health(self, name: str, health: Health) -> None:

@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 from .children import Child, Children, describe
-from .options import REPOSITORY
 from .redis_client import RedisClient, RedisFailure
 from .run_folder import RunFolder, write_private
 from .stopping import RunError, StopRequest
@@ -36,7 +35,7 @@ def free_port() -> int:
             return port
 
 
-def server_program() -> str:
+def server_program(folder: RunFolder) -> str:
     """The Redis server; raises RunError if this machine has none.
 
     Debian's redis-tools holds it under another name: redis-check-rdb is the server, which looks at its own name. The
@@ -47,19 +46,15 @@ def server_program() -> str:
     checker = Path("/usr/bin/redis-check-rdb")
     if not checker.exists():
         raise RunError("There is no Redis on this machine: install redis-tools (scripts/install-dependencies run).")
-    link = REPOSITORY / "build" / "tools" / "redis-server"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    if not link.is_symlink():
-        try:
-            link.symlink_to(checker)
-        except FileExistsError:
-            pass  # Another run was faster.
+    link = folder.path / "redis-server"
+    link.unlink(missing_ok=True)
+    link.symlink_to(checker)
     return str(link)
 
 
 def start(folder: RunFolder, children: Children, stop: StopRequest, environment: dict[str, str]) -> "PrivateRedis":
     """Starts the server and waits until it answers, which with much data from an earlier run takes a moment."""
-    program = server_program()
+    program = server_program(folder)
     password = secrets.token_urlsafe(24)
     configuration = folder.path / "redis.conf"
     log = folder.logs / "redis.log"

@@ -93,8 +93,13 @@ class Progress:
 
     @property
     def rejected(self) -> int:
-        """What never reaches the store: lines and documents in ids:dead, those of OpenSearch not counted."""
-        return sum(stage.rejected for stage in self.stages if stage.label != "opensearch")
+        """What never reaches a store: lines that are no events, and what each of the stores refused."""
+        return sum(stage.rejected for stage in self.stages)
+
+    @property
+    def refused_by_store(self) -> list[tuple[str, int]]:
+        """The stores that refused documents, each with their number."""
+        return [(stage.source.totals, stage.rejected) for stage in self.stages[2:] if stage.rejected]
 
     @property
     def stored(self) -> int:

@@ -10,13 +10,14 @@ from . import private_redis, services
 from .captures import CaptureReplay, find_suricata
 from .children import Children
 from .options import RUNS, Options
+from .letters import Letters
 from .plain import PlainLines
 from .progress import Progress
 from .run_folder import RunFolder
 from .preparation import build, install
 from .stopping import RunError, StopRequest
 from .store import EventStore
-from .summary import summary
+from .summary import rejections, summary
 from .terminal import Terminal
 from .text import Palette
 from .watch import Watch
@@ -32,6 +33,9 @@ DRAIN_SECONDS = 3.0
 STALLED_UNREADY_SECONDS = 30.0
 STALLED_SECONDS = 120.0
 
+# With --once: everything is done, but a store refused documents.
+STATUS_REFUSED = 3
+
 
 class Run:
     """Owns everything that is started and ends it, whatever happens."""
@@ -40,8 +44,9 @@ class Run:
         self._options = options
         self._stop = stop
         self._children = Children(stop)
-        self._folder = RunFolder(options.state)
+        self._folder = RunFolder(options.state, options.former_state)
         self._say = PlainLines(sys.stderr).say
+        self._letters = Letters(self._folder.letters)
         self._replay: CaptureReplay | None = None
 
     def execute(self) -> int:
@@ -60,8 +65,9 @@ class Run:
             folder.remove_ram_folder()
         if options.once:
             folder.remove_redis_data()
-            if options.state.parent == RUNS and not options.store.is_relative_to(options.state):
-                # Nobody asked for this folder, and nothing in it is of use any more.
+            is_of_use = folder.letters.exists() or options.store.is_relative_to(options.state)
+            if options.state.parent == RUNS and not is_of_use:
+                # Nobody asked for this folder.
                 shutil.rmtree(options.state, ignore_errors=True)
         return status
 
@@ -85,8 +91,7 @@ class Run:
         watch = Watch(progress, store, parts, redis, self._children, self._replay, options)
         try:
             if options.once:
-                self._once(watch, began)
-                return 0
+                return self._once(watch, began)
             self._live(watch)
             self._end_in_order(watch)
             self._print_summary(watch)
@@ -94,8 +99,8 @@ class Run:
         finally:
             store.close()
 
-    def _once(self, watch: Watch, began: float) -> None:
-        """Waits until all that the file holds is stored; raises RunError if that does not happen."""
+    def _once(self, watch: Watch, began: float) -> int:
+        """Waits until all that the file holds is stored, and returns the status; raises RunError if that does not happen."""
         lines = PlainLines(sys.stderr)
         look_at, moved_at, last_counts = 0.0, time.monotonic(), None
         while True:
@@ -115,7 +120,11 @@ class Run:
             self._stop.wait(ONCE_LOOK_SECONDS)
         seconds = time.monotonic() - began
         lines.show(watch.scene, [])
+        self._letters.keep(watch.redis.client)
+        for line in rejections(watch.progress, self._letters):
+            lines.say(line)
         print(f"stored={watch.progress.stored} rejected={watch.progress.rejected} seconds={seconds:.1f}", flush=True)
+        return STATUS_REFUSED if watch.progress.refused_by_store else 0
 
     def _raise_if_stalled(self, watch: Watch, seconds: float) -> None:
         troubles = [f"{name}: {health.reason}" for name, health in watch.scene.health.items() if not health.is_ready]
@@ -142,7 +151,7 @@ class Run:
                 self._stop.wait(1.0)
 
     def _draw_until_stopped(self, watch: Watch, terminal: Terminal) -> None:
-        palette = Palette.of_environment()
+        palette = Palette.of_output(sys.stdout)
         look_at = frame_at = 0.0
         while not self._stop.is_requested:
             now = time.monotonic()
@@ -186,8 +195,9 @@ class Run:
         watch.progress.update(time.monotonic())
 
     def _print_summary(self, watch: Watch) -> None:
-        palette = Palette(with_colours=sys.stdout.isatty() and Palette.of_environment().with_colours)
+        palette = Palette.of_output(sys.stdout)
         columns = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
         seconds = time.monotonic() - watch.progress.began
         goes_on = self._options.eve is not None
-        print("\n".join(summary(watch.progress, watch.store, goes_on, seconds, columns, palette)))
+        self._letters.keep(watch.redis.client)
+        print("\n".join(summary(watch.progress, watch.store, self._letters, goes_on, seconds, columns, palette)))

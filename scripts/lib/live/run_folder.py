@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,27 +18,47 @@ SHARED_MEMORY = Path("/dev/shm")
 class RunFolder:
     """Owned by one run at a time, which a lock makes sure of."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, former: Path | None = None) -> None:
+        """`former`: where an earlier version had this folder."""
         self.path = path
+        self._former = former
         self.logs = path / "logs"
         self.redis = path / "redis"
         self.configuration = path / "config.yaml"
+        self.letters = path / "rejected.ndjson"
         self._ram_link = path / "ram"
         self._lock: int | None = None
 
     def claim(self) -> None:
-        """Makes the folder ours; raises RunError if another run has it."""
+        """Makes the folder ours; raises RunError if another run has it.
+
+        What an earlier version left in its own place is taken over, the event store with it.
+        """
+        former = self._former if self._former and self._former.is_dir() and not self.path.exists() else None
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if former:
+                self._lock_in(former)
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                former.rename(self.path)
+                print(f"The state folder {former} is now {self.path}.", file=sys.stderr)
+            else:
+                self.path.mkdir(parents=True, exist_ok=True)
+                self._lock_in(self.path)
         except OSError as error:
-            raise RunError(f"The state folder {self.path} cannot be used: {error.strerror}") from error
+            raise RunError(
+                f"The state folder {self.path} cannot be used"
+                + (f" in the place of {former}" if former else "")
+                + f": {error.strerror}. Name another one with --state DIR."
+            ) from error
+
+    def _lock_in(self, path: Path) -> None:
+        self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             owner = os.read(self._lock, 32).decode("ascii", "replace").strip()
             raise RunError(
-                f"Another scripts/run (process {owner or 'unknown'}) is at work in {self.path}.\n"
+                f"Another scripts/run (process {owner or 'unknown'}) is at work in {path}.\n"
                 "End it first, or give this one a folder of its own with --state DIR."
             ) from error
         os.ftruncate(self._lock, 0)
@@ -50,6 +71,7 @@ class RunFolder:
         """
         self.remove_ram_folder()
         shutil.rmtree(self.logs, ignore_errors=True)
+        self.letters.unlink(missing_ok=True)
         if afresh:
             self.remove_redis_data()
             if store is not None:

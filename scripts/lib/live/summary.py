@@ -1,5 +1,6 @@
 """What is said at the end of a run."""
 
+from .letters import Letters
 from .progress import Progress
 from .store import EventStore
 from .text import Piece, Palette, cell, clock, printable, severity_word, shown_path
@@ -9,7 +10,7 @@ ALERTS_MAX = 8
 
 
 def summary(
-    progress: Progress, store: EventStore, goes_on: bool, seconds: float, columns: int, palette: Palette
+    progress: Progress, store: EventStore, letters: Letters, goes_on: bool, seconds: float, columns: int, palette: Palette
 ) -> list[str]:
     """Events by type, the most frequent alerts, where the store is and how to ask it something.
 
@@ -31,8 +32,9 @@ def summary(
             word, colour = severity_word(severity)
             text = printable(signature or "without a name")
             lines.append([Piece(cell(f"{count:,}", 9, right=True)), Piece("  " + cell(word, 8), colour), Piece(text)])
-    if progress.dead_letters:
-        lines += [[], [Piece(f"{progress.dead_letters:,} lines or documents were rejected", "red")]]
+    rejected = rejections(progress, letters)
+    if rejected:
+        lines += [[], *([Piece(line, "red")] for line in rejected)]
     if not types:
         return [palette.line(line, columns) for line in lines]
     lines += [[], [Piece("The store is ", "bold"), Piece(shown_path(store.path))]]
@@ -41,6 +43,18 @@ def summary(
     for question, command in store.example_commands():
         rendered += [palette.line([Piece(f"  {question}:", "dim")], columns), f"    {command}"]
     return rendered
+
+
+def rejections(progress: Progress, letters: Letters) -> list[str]:
+    """What was rejected and by whom, the first reasons, and where all of it is kept; empty if nothing was."""
+    if not progress.rejected:
+        return []
+    by_stage = ", ".join(f"{stage.rejected:,} by {stage.source.totals}" for stage in progress.stages if stage.rejected)
+    lines = [f"Rejected: {by_stage}."] + [f"  {reason}" for reason in letters.first_reasons()]
+    if letters.count:
+        kept = "All of it is" if letters.count == progress.rejected else f"{letters.count:,} letters are"
+        lines.append(f"{kept} kept in {shown_path(letters.path)}")
+    return lines
 
 
 def _result(progress: Progress, seconds: float) -> str:

@@ -6,6 +6,8 @@ import sys
 import termios
 import tty
 
+from .text import knows_escapes
+
 ENTER = "\x1b[?1049h\x1b[?25l"
 LEAVE = "\x1b[?25h\x1b[?1049l"
 
@@ -24,7 +26,7 @@ class Terminal:
     @staticmethod
     def is_usable() -> bool:
         """Whether standard output is a terminal that can place text."""
-        return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        return knows_escapes(sys.stdout)
 
     @property
     def keyboard(self) -> int | None:

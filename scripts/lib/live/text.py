@@ -4,6 +4,7 @@ import os
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 SPARKS = "▁▂▃▄▅▆▇█"
 
@@ -27,9 +28,9 @@ class Palette:
         self.with_colours = with_colours
 
     @classmethod
-    def of_environment(cls) -> "Palette":
-        """Colours unless NO_COLOR is set to anything (no-color.org)."""
-        return cls(not os.environ.get("NO_COLOR"))
+    def of_output(cls, output: TextIO) -> "Palette":
+        """Colours on a terminal that knows them, unless NO_COLOR is set to anything (no-color.org)."""
+        return cls(knows_escapes(output) and not os.environ.get("NO_COLOR"))
 
     def line(self, pieces: list[Piece], columns: int) -> str:
         """The pieces in their colours, cut to the width."""
@@ -40,6 +41,11 @@ class Palette:
             codes = ";".join(_CODES[style] for style in piece.style.split())
             rendered += f"\x1b[{codes}m{text}\x1b[0m" if codes and self.with_colours and text else text
         return rendered
+
+
+def knows_escapes(output: TextIO) -> bool:
+    """Whether the output is a terminal that can place and colour text."""
+    return output.isatty() and (os.environ.get("TERM") or "dumb") != "dumb"
 
 
 def severity_word(severity: int | None) -> tuple[str, str]:
@@ -76,6 +82,18 @@ def cut(text: str, columns: int) -> str:
             break
         kept += character
     return kept + "…"
+
+
+def wrapped(text: str, columns: int, lines_max: int) -> list[str]:
+    """The text in lines that are broken between words; only the last that is allowed is cut."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if not lines[-1] or width(longer) <= columns or len(lines) == lines_max:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [cut(line, columns) for line in lines]
 
 
 def cell(text: str, columns: int, right: bool = False) -> str:

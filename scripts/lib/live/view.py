@@ -6,17 +6,34 @@ from dataclasses import dataclass, field
 from .progress import Progress, Stage
 from .services import Health
 from .store import Alert
-from .text import Piece, Palette, cell, clock, cut, duration, printable, rate, severity_word, size, spark_line, width
+from .text import (
+    Palette,
+    Piece,
+    cell,
+    clock,
+    cut,
+    duration,
+    printable,
+    rate,
+    severity_word,
+    size,
+    spark_line,
+    width,
+    wrapped,
+)
 
 # Below these sizes of the terminal parts are left out, the least important first.
 ROWS_WITH_SERVICES = 16
 COLUMNS_WITH_SPARKS = 76
-COLUMNS_WITH_DATES = 100
+COLUMNS_WITH_RATES = 60
+
+# The sentence on how the pipeline does, and what a service says of its trouble, are cut last.
+SENTENCE_LINES_MAX = 4
+REASON_LINES_MAX = 2
 
 # A stage that has something to do and does nothing for so long is worth a word.
 STUCK_SECONDS = 10.0
 SPARKS_MAX = 60
-STAGE_COLUMNS = 62
 
 
 @dataclass
@@ -57,6 +74,8 @@ def verdict(scene: Scene, now: float) -> tuple[str, str]:
         return f"Events are on their way.{_newest(scene)}", "green"
     if progress.stages[0].count == 0:
         return "Waiting for the first event.", "green"
+    if progress.rejected:
+        return f"All that was read is stored but for what was rejected.{_newest(scene)}", "yellow"
     return f"All that was read is stored.{_newest(scene)}", "green"
 
 
@@ -71,11 +90,13 @@ def _newest(scene: Scene) -> str:
 
 def render(scene: Scene, columns: int, rows: int, palette: Palette, now: float) -> list[str]:
     """The whole screen: exactly `rows` lines, none wider than `columns`."""
-    lines = [_title(scene, columns, now), _verdict_line(scene, now), []]
+    lines = [_title(scene, columns, now), *_verdict_lines(scene, columns, now), []]
     lines += _stages(scene, columns, now)
     if rows >= ROWS_WITH_SERVICES:
         lines += [[], *_services(scene, columns)]
-    lines += [[Piece(f"! {clock_time} {printable(notice)}", "yellow")] for clock_time, notice in scene.notices[-2:]]
+    for clock_time, notice in scene.notices[-2:]:
+        sentence = f"! {clock_time} {printable(notice)}"
+        lines += [[Piece(line, "yellow")] for line in wrapped(sentence, columns, REASON_LINES_MAX)]
     footer = _footer(scene, columns)
     space = rows - len(lines) - 1
     if space >= 3:
@@ -92,31 +113,33 @@ def _title(scene: Scene, columns: int, now: float) -> list[Piece]:
     return [Piece(head, "bold"), Piece(text[len(head) :], "dim"), Piece(" " + elapsed, "bold")]
 
 
-def _verdict_line(scene: Scene, now: float) -> list[Piece]:
+def _verdict_lines(scene: Scene, columns: int, now: float) -> list[list[Piece]]:
     sentence, colour = verdict(scene, now)
-    return [Piece("● ", colour), Piece(sentence)]
+    first, *others = wrapped(sentence, columns - 2, SENTENCE_LINES_MAX)
+    return [[Piece("● ", colour), Piece(first)], *([Piece("  " + line)] for line in others)]
 
 
 def _stages(scene: Scene, columns: int, now: float) -> list[list[Piece]]:
-    with_sparks = columns >= COLUMNS_WITH_SPARKS
-    sparks = min(SPARKS_MAX, columns - STAGE_COLUMNS - 2)
-    heading = cell("stage", 10) + "".join(
-        cell(name, columns_of_it, right=True)
-        for name, columns_of_it in (("events", 12), ("per second", 12), ("waiting", 10), ("rejected", 10), ("newest", 8))
-    )
+    with_sparks, with_rates = columns >= COLUMNS_WITH_SPARKS, columns >= COLUMNS_WITH_RATES
+    # `idle` is how long the count has not changed, which is nothing about the times of the events.
+    widths = {"events": 11, "per second": 11, "waiting": 10, "rejected": 10, "idle": 8}
+    if not with_rates:
+        widths = {"events": 10, "waiting": 9, "rejected": 9}
+    heading = cell("stage", 10) + "".join(cell(name, wide, right=True) for name, wide in widths.items())
     rows = [[Piece(heading + ("  rate" if with_sparks else ""), "dim")]]
     for stage in scene.progress.stages:
-        since = duration(None if stage.changed_at is None else now - stage.changed_at)
         waiting = _waiting(scene, stage)
-        pieces = [
-            Piece(cell(stage.label, 10), "bold"),
-            Piece(cell(f"{stage.count:,}", 12, right=True)),
-            Piece(cell(rate(stage.history.current), 12, right=True), "green" if stage.history.current else "dim"),
-            Piece(cell(waiting, 10, right=True), "dim" if waiting == "0" else "yellow"),
-            Piece(cell(f"{stage.rejected:,}", 10, right=True), "red" if stage.rejected else "dim"),
-            Piece(cell(since, 8, right=True)),
-        ]
+        values = {
+            "events": (f"{stage.count:,}", ""),
+            "per second": (rate(stage.history.current), "green" if stage.history.current else "dim"),
+            "waiting": (waiting, "dim" if waiting == "0" else "yellow"),
+            "rejected": (f"{stage.rejected:,}", "red" if stage.rejected else "dim"),
+            "idle": (duration(None if stage.changed_at is None else now - stage.changed_at), ""),
+        }
+        pieces = [Piece(cell(stage.label, 10), "bold")]
+        pieces += [Piece(cell(values[name][0], wide, right=True), values[name][1]) for name, wide in widths.items()]
         if with_sparks:
+            sparks = min(SPARKS_MAX, columns - width(heading) - 2)
             pieces.append(Piece("  " + spark_line(list(stage.history.per_second), sparks), "green"))
         rows.append(pieces)
     return rows
@@ -134,32 +157,39 @@ def _services(scene: Scene, columns: int) -> list[list[Piece]]:
     rows = [[Piece(cell("service", 23) + cell("memory", 9, right=True) + cell("CPU", 8, right=True), "dim")]]
     for name, health in scene.health.items():
         colour = "green" if health.is_ready else "red"
+        reason = printable(health.reason)
+        # What a service in order says beside it may be cut.
+        has_room = health.is_ready or width(reason) <= columns - 42
         rows.append(
             [
                 Piece("● " if health.is_ready else "○ ", colour),
                 Piece(cell(name, 21)),
                 Piece(cell(size(health.resident_bytes), 9, right=True)),
                 Piece(cell(f"{scene.cpu_percent.get(name, 0):.0f} %", 8, right=True)),
-                Piece("  " + printable(health.reason), "" if health.is_ready else "yellow"),
+                Piece("  " + reason if has_room else "", "" if health.is_ready else "yellow"),
             ]
         )
+        if not has_room:
+            rows += [[Piece("    " + line, "yellow")] for line in wrapped(reason, columns - 4, REASON_LINES_MAX)]
     rows[0].append(Piece(cell(f"in sum {total}", max(0, columns - 40), right=True), "dim"))
     return rows
 
 
 def _alerts(scene: Scene, columns: int, rows: int) -> list[list[Piece]]:
-    lines = [[Piece("latest alerts", "dim")]]
-    alerts = scene.alerts
-    if not alerts:
-        return [*lines, [Piece("none yet", "dim")]]
-    time_format = "%m-%d %H:%M:%S " if columns >= COLUMNS_WITH_DATES else "%H:%M:%S "
-    shown = alerts[: rows - 1]
+    shown = scene.alerts[: rows - 1]
+    if not shown:
+        return [[Piece("latest alerts", "dim")], [Piece("none yet", "dim")]]
+    times = [time.localtime(alert.time_seconds) for alert in shown]
+    days = sorted({time.strftime("%Y-%m-%d", when) for when in times})
+    of_days = f"of {days[0]}" if len(days) == 1 else f"of {days[0]} to {days[-1]}"
+    lines = [[Piece(f"latest alerts {of_days}", "dim")]]
+    time_format = "%H:%M:%S " if len(days) == 1 else "%m-%d %H:%M:%S "
     routes = [printable(f"{alert.source} → {alert.destination}") for alert in shown]
     # Addresses matter as much as the name of the rule, but IPv6 must not push it out.
     route_columns = min(max(map(width, routes)), columns // 2)
-    for alert, route in zip(shown, routes):
+    for alert, at, route in zip(shown, times, routes):
         severity, colour = severity_word(alert.severity)
-        when = time.strftime(time_format, time.localtime(alert.time_seconds))
+        when = time.strftime(time_format, at)
         name_columns = max(0, columns - width(when) - 8 - route_columns - 1)
         lines.append(
             [

@@ -37,7 +37,7 @@ class Watch:
         self.progress = progress
         self.store = store
         self.services = services
-        self._redis = redis
+        self.redis = redis
         self._children = children
         self._replay = replay
         self._expected_to_finish = frozenset({READER} if options.once else ())
@@ -77,7 +77,7 @@ class Watch:
 
     def look_around(self, now: float) -> list[Alert]:
         """Asks every part how it is; returns the alerts that are new since the last time, newest first."""
-        memory, cpu_seconds = process_cost(self._redis.child.process_id)
+        memory, cpu_seconds = process_cost(self.redis.child.process_id)
         used = f"{size(self.progress.redis_bytes)} of {size(MAXMEMORY_BYTES)} used"
         reason = "does not answer" if self.progress.is_redis_away else used
         health = {"redis": Health(not self.progress.is_redis_away, reason, memory, cpu_seconds, {})}
