@@ -1,5 +1,6 @@
 import EventContract
 import Glibc
+import JSON
 import Lifecycle
 import Metrics
 import RedisStreams
@@ -29,7 +30,11 @@ public final class StoreReport {
         due = now + Self.intervalNanoseconds
         let bytes = Self.bytes(of: path) + Self.bytes(of: path + "-wal")
         sizeBytes.set(Double(bytes))
-        link.keep("{\"time\":\(WallClock.nanoseconds()),\"bytes\":\(bytes)}", as: group, of: key)
+        let report = JSONWriter.objectText { json in
+            json.member("time", WallClock.nanoseconds())
+            json.member("bytes", bytes)
+        }
+        link.keep(report, as: group, of: key)
     }
 
     /// The size of a file; 0 when there is none.

@@ -1,0 +1,137 @@
+/// Writes one JSON text from its front to its end; commas, quotes and escapes are its own matter.
+///
+/// ```swift
+/// let bytes = JSONWriter.object { $0.member("name", "pi"); $0.member("bytes", 7) }
+/// ```
+public struct JSONWriter {
+    /// What was written.
+    public private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    /// Nothing is written yet.
+    public init() {}
+
+    /// The bytes of an object with these members.
+    public static func object(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object(members)
+        return writer.bytes
+    }
+
+    /// The text of an object with these members.
+    public static func objectText(_ members: (inout JSONWriter) -> Void) -> String {
+        String(decoding: object(members), as: UTF8.self)
+    }
+
+    /// Writes an object, whose members the body writes.
+    public mutating func object(_ members: (inout JSONWriter) -> Void) {
+        enclosed(by: ("{", "}"), members)
+    }
+
+    /// Writes an array, whose elements the body writes.
+    public mutating func array(_ elements: (inout JSONWriter) -> Void) {
+        enclosed(by: ("[", "]"), elements)
+    }
+
+    /// Writes the name of a member, to be followed by its value.
+    public mutating func name(_ name: String) {
+        value(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes a member.
+    public mutating func member(_ name: String, _ value: some JSONWritable) {
+        self.name(name)
+        value.write(to: &self)
+    }
+
+    /// Writes a member that is an object.
+    public mutating func member(_ name: String, object members: (inout JSONWriter) -> Void) {
+        self.name(name)
+        object(members)
+    }
+
+    /// Writes a member that is an array.
+    public mutating func member(_ name: String, array elements: (inout JSONWriter) -> Void) {
+        self.name(name)
+        array(elements)
+    }
+
+    /// Writes a value.
+    public mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
+
+    /// Writes bytes that are JSON already.
+    public mutating func json(_ json: some Sequence<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+        needsComma = true
+    }
+
+    fileprivate mutating func text(_ text: String) {
+        separate()
+        JSONText.appendQuoted(text, to: &bytes)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+    }
+
+    private mutating func enclosed(
+        by brackets: (Unicode.Scalar, Unicode.Scalar), _ content: (inout JSONWriter) -> Void
+    ) {
+        separate()
+        bytes.append(UInt8(ascii: brackets.0))
+        needsComma = false
+        content(&self)
+        bytes.append(UInt8(ascii: brackets.1))
+        needsComma = true
+    }
+}
+
+/// A value that is one JSON value.
+public protocol JSONWritable {
+    /// Writes the value, and nothing else.
+    func write(to writer: inout JSONWriter)
+}
+
+extension String: JSONWritable {
+    /// A string.
+    public func write(to writer: inout JSONWriter) { writer.text(self) }
+}
+
+extension Bool: JSONWritable {
+    /// `true` or `false`.
+    public func write(to writer: inout JSONWriter) { writer.json(description.utf8) }
+}
+
+extension Double: JSONWritable {
+    /// A number; `null` for what JSON has no number for.
+    public func write(to writer: inout JSONWriter) { writer.json(isFinite ? description.utf8 : "null".utf8) }
+}
+
+extension JSONWritable where Self: BinaryInteger {
+    /// A number with all its digits.
+    public func write(to writer: inout JSONWriter) { writer.json(description.utf8) }
+}
+
+extension Int: JSONWritable {}
+extension Int32: JSONWritable {}
+extension Int64: JSONWritable {}
+extension UInt16: JSONWritable {}
+extension UInt64: JSONWritable {}
+
+extension Optional: JSONWritable where Wrapped: JSONWritable {
+    /// The value, or `null`.
+    public func write(to writer: inout JSONWriter) {
+        if let self { self.write(to: &writer) } else { writer.json("null".utf8) }
+    }
+}
+
+extension Array: JSONWritable where Element: JSONWritable {
+    /// An array.
+    public func write(to writer: inout JSONWriter) {
+        writer.array { writer in for element in self { writer.value(element) } }
+    }
+}
