@@ -81,3 +81,18 @@ let package = Package(name: "names", targets: [
     done = subprocess.run(["swift", "build", "--disable-index-store", "--package-path", package, "--scratch-path",
                            package / "build"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("registry, in_file, is_pulled", [
+    ("", "", False), ("registry.example/ids", "", True), ("", "registry.example/ids", True),
+])
+def test_images_are_pulled_from_a_registry_of_ones_own_alone(checkout, registry, in_file, is_pulled):
+    """docker-compose.yml has "never", with which missing images are built."""
+    docker = checkout.parent / "bin/docker"
+    docker.write_text('#!/bin/sh\necho "$@"\n')
+    docker.chmod(0o755)
+    (checkout / ".env").write_text(f"SENSOR_NAME=x\nREGISTRY={in_file}\n")
+    environment = {**os.environ, "PATH": f"{docker.parent}:{os.environ['PATH']}", "REGISTRY": registry}
+    (checkout / "docker-compose.yml").touch()
+    said = subprocess.run([checkout / "scripts/containers", "up"], env=environment, capture_output=True, text=True)
+    assert said.returncode == 0 and ("--pull missing" in said.stdout) is is_pulled, said.stdout + said.stderr

@@ -66,7 +66,8 @@ class Composition:
         self.name = "ids-test-" + uuid.uuid4().hex[:8]
         self.directory = Path(tempfile.mkdtemp(prefix=f"{self.name}-"))
         self.directory.chmod(0o755)
-        for name in ("docker-compose.yml", "docker-compose.dev.yml", ".env.example", "scripts/containers"):
+        for name in ("docker-compose.yml", "docker-compose.dev.yml", ".env.example", "scripts/containers",
+                     "scripts/lib/usage.sh"):
             (self.directory / name).parent.mkdir(exist_ok=True)
             shutil.copy2(REPOSITORY / name, self.directory / name)
         for name in ("redis", "prometheus", "grafana"):

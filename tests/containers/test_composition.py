@@ -72,6 +72,11 @@ def test_images_are_pinned(services):
         assert re.fullmatch(r"[a-z0-9./-]+:v?\d+(\.\d+)+", service["image"]), name
 
 
+def test_own_images_are_built_and_never_pulled_without_a_registry(services):
+    assert {services[name]["pull_policy"] for name in OURS} == {"never"}
+    assert all("build" in services[name] for name in OURS)
+
+
 def test_only_the_reader_sees_the_ram_disk(services):
     mounts = [(name, volume) for name, service in services.items() for volume in service.get("volumes", ())
               if volume["target"] == "/mnt/ram_logs" or volume["source"] == "/mnt/ram_logs"]

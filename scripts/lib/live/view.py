@@ -85,7 +85,7 @@ def _newest(scene: Scene) -> str:
     if seconds is None:
         return ""
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-    return f" The newest event is of {when}, {duration(time.time() - seconds)} old."
+    return f" Newest event: {when}, {duration(time.time() - seconds)} old."
 
 
 def render(scene: Scene, columns: int, rows: int, palette: Palette, now: float) -> list[str]:
