@@ -10,6 +10,8 @@ public final class Readiness: Sendable {
         public let isReady: Bool
         /// Why not, in a sentence for people; empty when it is ready.
         public let reason: String
+        /// What is wrong with it although it is ready; empty for nothing.
+        public let warning: String
     }
 
     private let state = Mutex<[Part]>([])
@@ -18,8 +20,13 @@ public final class Readiness: Sendable {
     public init() {}
 
     /// States how a part is now; may be called as often as wanted, from any thread.
-    public func set(_ name: String, ready isReady: Bool, reason: String = "") {
-        let part = Part(name: name, isReady: isReady, reason: isReady ? "" : reason)
+    ///
+    /// - Parameters:
+    ///   - reason: what is told while the part is not ready.
+    ///   - warning: what is told while it is.
+    public func set(_ name: String, ready isReady: Bool, reason: String = "", warning: String = "") {
+        let part = Part(
+            name: name, isReady: isReady, reason: isReady ? "" : reason, warning: isReady ? warning : "")
         state.withLock { parts in
             if let index = parts.firstIndex(where: { $0.name == name }) {
                 parts[index] = part

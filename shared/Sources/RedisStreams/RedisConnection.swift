@@ -37,8 +37,9 @@ final class RedisConnection {
         let wait = StoppableWait(stop: stop)
         let deadline = Deadline.milliseconds(settings.connectTimeoutMilliseconds)
         parser = try RedisReplyParser(replyBytesMax: Self.replyBytesMax)
-        socket = try RedisSocket(settings) { descriptor, events throws(RedisError) in
-            switch wait.wait(for: descriptor, events: events, until: deadline, onStop: onStop) {
+        socket = try RedisSocket(settings) { descriptor, events, milliseconds throws(RedisError) in
+            let limit = milliseconds.map { min(deadline, .milliseconds($0)) } ?? deadline
+            switch wait.wait(for: descriptor, events: events, until: limit, onStop: onStop) {
             case .ready: return true
             case .deadlinePassed: return false
             case .stopped: throw RedisError(.stopped, "asked to stop while connecting")

@@ -30,6 +30,8 @@ public struct RedisError: Error, Equatable, CustomStringConvertible {
         case stale
         /// The server is busy with a script, fails over, or asks to try again.
         case busy
+        /// The server is part of a Redis Cluster.
+        case cluster
         /// The service was asked to stop while it waited.
         case stopped
         /// Anything else that the server answered.
@@ -74,6 +76,7 @@ public struct RedisError: Error, Equatable, CustomStringConvertible {
         "LOADING": .loading, "READONLY": .readOnly, "MISCONF": .misconfigured, "OOM": .outOfMemory,
         "NOGROUP": .noGroup, "UNBLOCKED": .noGroup, "WRONGTYPE": .wrongType, "NOAUTH": .notAllowed,
         "WRONGPASS": .notAllowed, "NOPERM": .notAllowed, "NOSCRIPT": .noScript, "STALE": .stale, "BUSY": .busy,
+        "CROSSSLOT": .cluster, "MOVED": .cluster, "ASK": .cluster,
         "MASTERDOWN": .busy, "TRYAGAIN": .busy, "CLUSTERDOWN": .busy, "NOREPLICAS": .busy,
     ]
 
@@ -83,7 +86,7 @@ public struct RedisError: Error, Equatable, CustomStringConvertible {
         case .loading, .misconfigured, .outOfMemory, .busy, .other: .wait
         // A replica stays one; after a fail-over the same name leads to the new master.
         case .connection, .timeout, .protocolViolation, .readOnly, .noScript: .reconnect
-        case .notAllowed, .tls: .reconnectSlowly
+        case .notAllowed, .tls, .cluster: .reconnectSlowly
         case .noGroup: .recreateGroup
         case .wrongType, .stale, .stopped: .giveUp
         }

@@ -13,7 +13,8 @@ public final class RedisLink {
     public let settings: RedisSettings
     /// The service's name, which Redis shows in CLIENT LIST.
     public let service: String
-    /// Called when Redis becomes usable or unusable, with the reason; the place to set readiness.
+    /// Called when Redis becomes usable or unusable, with the reason, or with what is wrong with it although it can be
+    /// used; the place to set readiness.
     public var onStateChange: (_ isReady: Bool, _ reason: String) -> Void = { _, _ in }
     /// Why Redis cannot be used at the moment; nil when it can.
     public private(set) var fault: RedisError?
@@ -27,6 +28,8 @@ public final class RedisLink {
     private var backoff: ReconnectPause
     private var drainDeadline: Deadline?
     private var hasReported = false
+    /// What is wrong with the server's settings although it can be used; empty for nothing.
+    private var warning = ""
     let metrics: RedisLinkMetrics
 
     /// How long after a stop an unfinished exchange may go on.
@@ -259,7 +262,7 @@ public final class RedisLink {
             "code": error.code.rawValue, "reason": error.message, "host": settings.host, "port": settings.port,
         ]
         if error.reaction == .reconnectSlowly {
-            logger.error("Redis does not let this service in", fields)
+            logger.error("Redis cannot be used before somebody changes something", fields)
         } else {
             logger.warning("Redis cannot be used, trying again", fields)
         }
@@ -315,7 +318,7 @@ public final class RedisLink {
         hasReported = true
         backoff.reset()
         metrics.up.set(1)
-        onStateChange(true, "")
+        onStateChange(true, warning)
     }
 
     private func drop(_ error: RedisError) {
@@ -340,6 +343,9 @@ public final class RedisLink {
         if !password.isEmpty {
             greeting.append(["AUTH"] + [settings.username, password].compactMap { $0.map { .text($0) } })
         }
+        for command in greeting { _ = try exchange(command, on: fresh, proves: nil) }
+        try lookAtSettings(of: fresh)
+        greeting = []
         if settings.database != 0 { greeting.append(["SELECT", .number(Int64(settings.database))]) }
         // Whoever may not begin a transaction would write entries without the check that belongs to them.
         greeting += [["MULTI"], ["EXEC"]]
@@ -355,5 +361,29 @@ public final class RedisLink {
             scripts[script] = hash
         }
         return fresh
+    }
+
+    /// Looks whether the server is one that keeps what it is given, in one place.
+    /// - Throws: ``RedisError/Code/cluster``.
+    private func lookAtSettings(of fresh: RedisConnection) throws(RedisError) {
+        let info: RedisInfo
+        do throws(RedisError) {
+            info = RedisInfo(try exchange(["INFO", "memory", "cluster"], on: fresh, proves: nil))
+        } catch {
+            // Who may not ask is let in all the same, or is told so by the next command.
+            guard error.code == .notAllowed || error.code == .other else { throw error }
+            return
+        }
+        if info["cluster_enabled"] == "1" {
+            throw RedisError(.cluster, "Redis Cluster is not supported: use one primary with `cluster-enabled no`")
+        }
+        let policy = info["maxmemory_policy"] ?? "noeviction"
+        let found =
+            policy == "noeviction"
+            ? "" : "maxmemory-policy is \(policy): Redis may remove events and positions; set it to noeviction"
+        if found != warning, !found.isEmpty {
+            logger.warning("Redis can lose what it is given", ["reason": found, "host": settings.host])
+        }
+        warning = found
     }
 }

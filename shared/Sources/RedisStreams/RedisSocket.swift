@@ -17,18 +17,23 @@ final class RedisSocket {
     private var tls: TLSSession?
 
     /// Connects, with a TLS handshake if the settings ask for it.
-    /// - Parameter wait: polls a descriptor within the deadline of the whole; false when that has passed.
+    /// - Parameter poll: polls a descriptor for up to so many milliseconds, nil for all that is left of the deadline of the
+    ///   whole; false when that has passed.
     init(
-        _ settings: RedisSettings, wait: (_ descriptor: Int32, _ events: Int16) throws(RedisError) -> Bool
+        _ settings: RedisSettings,
+        poll: (_ descriptor: Int32, _ events: Int16, _ milliseconds: Int?) throws(RedisError) -> Bool
     ) throws(RedisError) {
+        func wait(_ descriptor: Int32, _ events: Int16) throws(RedisError) -> Bool {
+            try poll(descriptor, events, nil)
+        }
         let addresses = try HostResolver.addresses(host: settings.host, port: settings.port) {
             descriptor throws(RedisError) in try wait(descriptor, Int16(POLLIN))
         }
         var failure = RedisError(.connection, "no address")
-        var connected: Int32?
+        var connected: (descriptor: Int32, address: HostResolver.Address)?
         for address in addresses {
             do throws(RedisError) {
-                connected = try Self.connect(to: address, wait: wait)
+                connected = (try Self.connect(to: address, wait: wait), address)
                 break
             } catch {
                 guard error.code == .connection else { throw error }
@@ -36,13 +41,39 @@ final class RedisSocket {
             }
         }
         guard let connected else { throw failure }
-        descriptor = connected
+        descriptor = connected.descriptor
         guard settings.usesTLS else { return }
         let session = try TLSSession(settings, descriptor: descriptor)
         while case .wouldBlock(let events) = try session.handshake() {
+            if try poll(descriptor, events, Self.handshakeSilenceMilliseconds) { continue }
+            // Redis without TLS waits for the end of a line that never comes.
+            if try Self.speaksPlainly(connected.address, poll) { throw TLSSession.plainServer }
             guard try wait(descriptor, events) else { throw RedisError(.timeout, "no end of the TLS handshake") }
         }
         tls = session
+    }
+
+    /// How long a server may be silent in the handshake before it is asked whether it has TLS at all.
+    private static let handshakeSilenceMilliseconds = 1_000
+
+    /// Whether the server answers a command that is sent without TLS; on a connection of its own, as the answer to a
+    /// slow server must not be spoiled.
+    private static func speaksPlainly(
+        _ address: HostResolver.Address,
+        _ poll: (_ descriptor: Int32, _ events: Int16, _ milliseconds: Int?) throws(RedisError) -> Bool
+    ) throws(RedisError) -> Bool {
+        func wait(_ descriptor: Int32, _ events: Int16) throws(RedisError) -> Bool {
+            try poll(descriptor, events, handshakeSilenceMilliseconds)
+        }
+        let descriptor = try connect(to: address, wait: wait)
+        defer { close(descriptor) }
+        let question = Array("PING\r\n".utf8)
+        guard send(descriptor, question, question.count, Int32(MSG_NOSIGNAL)) == question.count,
+            try wait(descriptor, Int16(POLLIN))
+        else { return false }
+        var first: UInt8 = 0
+        // `+PONG`, or an error that begins with `-`; a TLS alert begins with 21.
+        return recv(descriptor, &first, 1, 0) == 1 && "+-".utf8.contains(first)
     }
 
     deinit {

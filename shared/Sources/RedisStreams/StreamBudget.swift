@@ -38,22 +38,14 @@ public final class StreamBudget {
         guard let usage = try link.call(["MEMORY", "USAGE", .text(stream), "SAMPLES", "64"]) else { return isExceeded }
         var isFull = false
         if let memoryMaxPercent {
-            guard let info = try link.call(["INFO", "memory"])?.text else { return isExceeded }
-            let used = Self.number("used_memory", in: info)
-            let maximum = Self.number("maxmemory", in: info)
+            guard let info = try link.call(["INFO", "memory"]).map(RedisInfo.init) else { return isExceeded }
+            let used = info["used_memory"].flatMap { Int($0) } ?? 0
+            let maximum = info["maxmemory"].flatMap { Int($0) } ?? 0
             isFull = maximum > 0 && used / 100 >= maximum / 10_000 * memoryMaxPercent
         }
         due = .milliseconds(intervalMilliseconds)
         bytes = Int(usage.integer ?? 0)
         isExceeded = bytes >= bytesMax || isFull
         return isExceeded
-    }
-
-    private static func number(_ name: String, in info: String) -> Int {
-        for line in info.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
-            let parts = line.split(separator: UInt8(ascii: ":"))
-            if parts.count == 2, parts[0].elementsEqual(name.utf8) { return Int(Substring(parts[1])) ?? 0 }
-        }
-        return 0
     }
 }

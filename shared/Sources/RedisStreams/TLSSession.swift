@@ -100,10 +100,16 @@ final class TLSSession {
         }
     }
 
+    /// What is on the other side does not speak TLS.
+    static let plainServer = RedisError(
+        .tls, "the server answers without TLS: use redis:// (redis.tls: false), or the port on which it has TLS")
+
     private static func failure(_ what: String) -> RedisError {
         var text = [CChar](repeating: 0, count: 256)
-        ERR_error_string_n(ERR_get_error(), &text, text.count)
+        let code = ERR_get_error()
+        ERR_error_string_n(code, &text, text.count)
         ERR_clear_error()
+        if Int32(truncatingIfNeeded: code & 0x7F_FFFF) == SSL_R_WRONG_VERSION_NUMBER { return plainServer }
         let reason = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return RedisError(.tls, "\(what): \(reason)")
     }

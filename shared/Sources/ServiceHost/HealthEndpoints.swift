@@ -22,7 +22,8 @@ struct HealthEndpoints: Sendable {
     @Sendable private func ready() -> HTTPResponse {
         let parts = readiness.parts.map { part in
             let reason = part.isReady ? "" : #","reason":\#(quoted(part.reason))"#
-            return #"\#(quoted(part.name)):{"ready":\#(part.isReady)\#(reason)}"#
+            let warning = part.warning.isEmpty ? "" : #","warning":\#(quoted(part.warning))"#
+            return #"\#(quoted(part.name)):{"ready":\#(part.isReady)\#(reason)\#(warning)}"#
         }
         return json(readiness.isReady, #"{"ready":\#(readiness.isReady),"parts":{\#(parts.joined(separator: ","))}}"#)
     }

@@ -54,6 +54,8 @@ import Testing
         #expect(readiness.parts.map(\.reason) == ["connecting", ""])
         readiness.set("redis", ready: true)
         #expect(readiness.isReady)
+        readiness.set("redis", ready: true, warning: "may forget")
+        #expect(readiness.isReady && readiness.parts.map(\.warning) == ["may forget", ""])
     }
 }
 

@@ -22,6 +22,8 @@ struct RedisErrorTests {
             ("NOSCRIPT No matching script.", .noScript, .reconnect),
             ("STALE the stored checkpoint is x", .stale, .giveUp),
             ("BUSY Redis is busy running a script.", .busy, .wait),
+            ("CROSSSLOT Keys in request don't hash to the same slot", .cluster, .reconnectSlowly),
+            ("MOVED 3999 127.0.0.1:6381", .cluster, .reconnectSlowly),
             ("MASTERDOWN Link with MASTER is down", .busy, .wait),
             ("ERR max number of clients reached", .connection, .reconnect),
             ("ERR something new", .other, .wait),

@@ -82,7 +82,7 @@ public final class EveReader: Service {
     /// - Throws: what waiting does not mend: a key of the wrong type in Redis, or files that a single pass cannot read.
     public func run(until stop: StopSignal) throws {
         link.onStateChange = { [weak self] isReady, reason in
-            self?.readiness.set("redis", ready: isReady, reason: reason)
+            self?.readiness.set("redis", ready: isReady, reason: reason, warning: reason)
             self?.mustCompare = isReady
         }
         while !stop.isStopped {

@@ -11,7 +11,9 @@ let host = ServiceHost(command, settings.host)
 
 let redis = RedisLink(
     settings: settings.redis, service: host.name, stop: host.stop, logger: host.logger, metrics: host.metrics)
-redis.onStateChange = { isReady, reason in host.readiness.set("redis", ready: isReady, reason: reason) }
+redis.onStateChange = { isReady, reason in
+    host.readiness.set("redis", ready: isReady, reason: reason, warning: reason)
+}
 
 let exporter = MetricsExporter(
     settings.exporter, openSearch: settings.openSearch, redis: redis, version: command.version, logger: host.logger,

@@ -14,6 +14,8 @@ let settings = command.load(ShipperServiceSettings.self)
 let host = ServiceHost(command, settings.host)
 let redis = RedisLink(
     settings: settings.redis, service: host.name, stop: host.stop, logger: host.logger, metrics: host.metrics)
-redis.onStateChange = { isReady, reason in host.readiness.set("redis", ready: isReady, reason: reason) }
+redis.onStateChange = { isReady, reason in
+    host.readiness.set("redis", ready: isReady, reason: reason, warning: reason)
+}
 
 host.run(ShipperService(settings, redis: redis, host: host, version: command.version))
