@@ -21,6 +21,7 @@ one ended.
 
 Environment:
   OPENSEARCH_USERNAME, OPENSEARCH_PASSWORD or OPENSEARCH_PASSWORD_FILE, OPENSEARCH_CA_FILE   for --opensearch
+  OPENSEARCH_PROXY, or as for curl https_proxy, HTTPS_PROXY, http_proxy, all_proxy, ALL_PROXY, no_proxy, NO_PROXY
   SENSOR_NAME   the name that the events carry (default: this machine's)
   IDS_BIN_DIR   a folder with the services, instead of building them
   SURICATA      the Suricata to use instead of the one on the PATH or Debian's
@@ -82,7 +83,12 @@ def parse(arguments: list[str]) -> Options:
     if eve and given.once and not eve.exists():
         parser.error(f"--eve {given.eve}: there is no such file (without --once it is waited for)")
     if given.opensearch is not None and not given.opensearch.startswith(("http://", "https://")):
-        parser.error(f"--opensearch {given.opensearch}: must begin with http:// or https://")
+        parser.error("--opensearch: the URL must begin with http:// or https://")
+    if given.opensearch is not None and "@" in given.opensearch:
+        parser.error(
+            "--opensearch: every user of the machine can see a password on a command line; leave it out of the URL and "
+            "set OPENSEARCH_USERNAME and OPENSEARCH_PASSWORD or OPENSEARCH_PASSWORD_FILE"
+        )
     store = given.store.absolute() if given.store else None
     if store and (store.is_dir() or not store.parent.is_dir()):
         parser.error(f"--store {given.store}: must be a file in a folder that exists")

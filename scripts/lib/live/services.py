@@ -29,6 +29,16 @@ ENVIRONMENT_KEPT = (
     "OPENSEARCH_PASSWORD",
     "OPENSEARCH_PASSWORD_FILE",
     "OPENSEARCH_CA_FILE",
+    "OPENSEARCH_PROXY",
+    "OPENSEARCH_PROXY_FILE",
+    "OPENSEARCH_NO_PROXY",
+    "https_proxy",
+    "HTTPS_PROXY",
+    "http_proxy",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
 )
 
 PROBE_SECONDS = 0.3

@@ -15,6 +15,8 @@ public final class ConfigurationReader {
 
     /// The mistakes so far, in the order of their finding.
     public private(set) var problems: [ConfigurationProblem] = []
+    /// What is no mistake, but may surprise, in the order of its finding.
+    public private(set) var notes: [ConfigurationProblem] = []
     /// The keys that were read so far.
     public private(set) var effective: [EffectiveSetting] = []
 
@@ -31,19 +33,29 @@ public final class ConfigurationReader {
         reportUnknownNames(sections.flatMap(\.keys))
     }
 
-    /// The value of a key.
-    public func value<Value>(of key: ConfigurationKey<Value>) -> Value {
-        setting(of: key).value
+    /// The value of a key; see ``setting(of:orFrom:)``.
+    public func value<Value>(of key: ConfigurationKey<Value>, orFrom variables: [String] = []) -> Value {
+        setting(of: key, orFrom: variables).value
     }
 
     /// The value of a key and where it came from.
-    public func setting<Value>(of key: ConfigurationKey<Value>) -> Setting<Value> {
+    ///
+    /// - Parameter variables: those of the environment, the strongest first, that set the key when nothing else does:
+    ///   variables that other programs understand as well.
+    public func setting<Value>(of key: ConfigurationKey<Value>, orFrom variables: [String] = []) -> Setting<Value> {
         var setting = Setting(key.fallback, from: .fallback)
-        if let raw = raw(key.definition) {
+        if let raw = raw(key.definition) ?? variables.lazy.compactMap(fromVariable).first {
             if let value = key.form.parse(raw.text) {
                 setting = Setting(value, from: raw.origin)
+                if case .flag = raw.origin, raw.isOpen, key.form.shown(value) != key.form.text(value) {
+                    report(
+                        "\(key.name): every user of the machine can see a password on a command line; "
+                            + "use \(key.definition.environment), \(key.definition.environment)_FILE or the configuration file",
+                        at: raw.origin)
+                }
             } else {
-                let shown = key.definition.isSecret ? "the value" : "\"\(raw.text)\""
+                let shown =
+                    key.definition.isSecret ? "the value" : "\"\(Secret.withholdingCredentials(in: raw.text))\""
                 report("\(key.name): \(shown) is not allowed; it takes \(key.definition.allowed)", at: raw.origin)
             }
         }
@@ -53,9 +65,8 @@ public final class ConfigurationReader {
 
     /// States that a key is in force with a value that was derived from another key.
     public func record<Value>(_ key: ConfigurationKey<Value>, _ setting: Setting<Value>) {
-        let text = key.form.text(setting.value)
-        let shown = key.definition.isSecret && !text.isEmpty ? Secret.mask : text
-        let entry = EffectiveSetting(name: key.name, text: shown, origin: setting.origin)
+        let entry = EffectiveSetting(
+            name: key.name, text: key.form.shown(setting.value), origin: setting.origin)
         if let index = effective.firstIndex(where: { $0.name == key.name }) {
             effective[index] = entry
         } else {
@@ -68,11 +79,18 @@ public final class ConfigurationReader {
         problems.append(ConfigurationProblem(message, at: origin))
     }
 
+    /// Adds what a person who checks the configuration should know.
+    public func note(_ message: String, at origin: ConfigurationOrigin? = nil) {
+        notes.append(ConfigurationProblem(message, at: origin))
+    }
+
     // MARK: - Sources
 
     private struct Raw {
         let text: String
         let origin: ConfigurationOrigin
+        /// Whether the text itself stands at the origin, not the name of a file that holds it.
+        var isOpen = true
     }
 
     private func raw(_ key: KeyDefinition) -> Raw? {
@@ -89,7 +107,7 @@ public final class ConfigurationReader {
 
     private func fromEnvironment(_ key: KeyDefinition) -> Raw? {
         let fileVariable = key.environment + "_FILE"
-        let text = sources.environment(key.environment).flatMap { $0.isEmpty ? nil : $0 }
+        let text = fromVariable(key.environment)
         let path = sources.environment(fileVariable).flatMap { $0.isEmpty ? nil : $0 }
         if let path {
             let origin = ConfigurationOrigin.environmentFile(variable: fileVariable, path: path)
@@ -98,7 +116,12 @@ public final class ConfigurationReader {
             }
             return content(path, key, origin)
         }
-        return text.map { Raw(text: $0, origin: .environment(key.environment)) }
+        return text
+    }
+
+    private func fromVariable(_ name: String) -> Raw? {
+        guard let text = sources.environment(name), !text.isEmpty else { return nil }
+        return Raw(text: text, origin: .environment(name))
     }
 
     private func fromFile(_ key: KeyDefinition) -> Raw? {
@@ -123,7 +146,7 @@ public final class ConfigurationReader {
             var bytes = try readFile(path, bytesMax: 64 * 1024)[...]
             if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-            return Raw(text: String(decoding: bytes, as: UTF8.self), origin: origin)
+            return Raw(text: String(decoding: bytes, as: UTF8.self), origin: origin, isOpen: false)
         } catch {
             report("\(key.name): the file \(path) \(error.reason)", at: origin)
             return nil

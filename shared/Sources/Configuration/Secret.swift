@@ -16,6 +16,13 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
     /// The text itself, for the one place that must send it.
     public func reveal() -> String { text }
 
+    /// A text with the mask in the place of what stands before its last `@`, as user and password do in a URL.
+    public static func withholdingCredentials(in text: String) -> String {
+        guard let at = text.lastIndex(of: "@") else { return text }
+        let scheme = text.firstRange(of: "://").map { $0.upperBound <= at ? text[..<$0.upperBound] : "" } ?? ""
+        return scheme + mask + text[at...]
+    }
+
     /// The mask, also for the empty secret, so that not even its absence shows.
     public var description: String { Self.mask }
 

@@ -9,28 +9,38 @@ public struct ValueForm<Value: Sendable>: Sendable {
 
     let parse: @Sendable (String) -> Value?
     let text: @Sendable (Value) -> String
+    /// The text as anybody may see it.
+    let shown: @Sendable (Value) -> String
 
     /// Describes a type of value.
     ///
     /// - Parameters:
     ///   - allowed: completes "it takes …".
     ///   - text: the value as it would be written; `parse` must take it back.
+    ///   - shown: the same as anybody may see it; by default the mask for a secret.
     ///   - parse: nil for what is not allowed.
     public init(
         allowed: String, isSecret: Bool = false, isList: Bool = false, text: @escaping @Sendable (Value) -> String,
-        parse: @escaping @Sendable (String) -> Value?
+        shown: (@Sendable (Value) -> String)? = nil, parse: @escaping @Sendable (String) -> Value?
     ) {
         self.allowed = allowed
         self.isSecret = isSecret
         self.isList = isList
         self.text = text
+        self.shown = shown ?? { isSecret && !text($0).isEmpty ? Secret.mask : text($0) }
         self.parse = parse
+    }
+
+    /// The same form, described in other words.
+    public func described(as allowed: String) -> ValueForm {
+        ValueForm(allowed: allowed, isSecret: isSecret, isList: isList, text: text, shown: shown, parse: parse)
     }
 
     /// The same, or nothing: the empty text stands for nil.
     public var optional: ValueForm<Value?> {
         ValueForm<Value?>(
             allowed: allowed + ", or nothing", isSecret: isSecret, isList: isList, text: { $0.map(text) ?? "" },
+            shown: { $0.map(shown) ?? "" },
             parse: { $0.isEmpty ? .some(nil) : parse($0).map(Optional.some) })
     }
 }
@@ -44,9 +54,9 @@ extension ValueForm where Value == String {
 
     /// A host name or an address.
     public static var host: ValueForm {
-        text(allowed: "a host name or an address") { byte in
-            byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "/") && byte != UInt8(ascii: "@")
-        }
+        ValueForm(
+            allowed: "a host name or an address, without port or brackets", text: { $0 },
+            parse: { HostAndPort.isHost($0) ? $0 : nil })
     }
 
     /// Letters, digits, `.`, `_`, `-`, `:`: what may stand in names of streams, groups, sensors.
@@ -64,14 +74,13 @@ extension ValueForm where Value == String {
     /// `http://host:port/path` or `https://…`, without credentials.
     public static var httpURL: ValueForm {
         ValueForm(
-            allowed: "a URL `http://HOST[:PORT][/PATH]` or `https://…` without credentials", text: { $0 },
+            allowed: "one URL `http://HOST[:PORT][/PATH]` or `https://…` without credentials", text: { $0 },
             parse: { text in
                 let scheme = ["http://", "https://"].first { text.hasPrefix($0) }
-                guard let scheme, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"@?#".utf8.contains($0) }) else {
+                guard let scheme, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"@?#,".utf8.contains($0) }) else {
                     return nil
                 }
-                let host = text.dropFirst(scheme.count).prefix { $0 != "/" }
-                return host.isEmpty || host.hasPrefix(":") ? nil : text
+                return HostAndPort(text.dropFirst(scheme.count).prefix { $0 != "/" }) == nil ? nil : text
             })
     }
 
@@ -109,9 +118,7 @@ extension ValueForm where Value == Int {
 
     /// A duration as a whole number of milliseconds.
     public static func milliseconds(in range: ClosedRange<Int>) -> ValueForm {
-        let form = integer(in: range)
-        let allowed = "milliseconds from \(range.lowerBound) to \(range.upperBound)"
-        return ValueForm(allowed: allowed, text: form.text, parse: form.parse)
+        integer(in: range).described(as: "milliseconds from \(range.lowerBound) to \(range.upperBound)")
     }
 
     /// A size in bytes: a whole number, alone or with `KiB`, `MiB`, `GiB`.
@@ -154,14 +161,20 @@ extension ValueForm where Value: RawRepresentable<String> & CaseIterable {
 }
 
 extension ValueForm where Value == [String] {
-    /// Some texts, each of a form.
-    public static func list(of item: ValueForm<String>, count: ClosedRange<Int>) -> ValueForm {
+    /// Some texts, each of a form, with commas between; also in brackets, as YAML has them.
+    ///
+    /// - Parameter example: two items as they are written.
+    public static func list(
+        of item: ValueForm<String>, count: ClosedRange<Int>, example: (String, String)
+    ) -> ValueForm {
         ValueForm(
-            allowed: "a list of \(count.lowerBound) to \(count.upperBound) items, each \(item.allowed)", isList: true,
-            text: { $0.joined(separator: ",") },
+            allowed: "\(count.lowerBound) to \(count.upperBound) items as `\(example.0),\(example.1)` or "
+                + "`[\(example.0), \(example.1)]`, each \(item.allowed)",
+            isList: true, text: { $0.joined(separator: ",") },
             parse: { text in
-                let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-                    .map { String($0.trimmingSpaces) }
+                let whole = Substring(text).trimmingSpaces
+                let parts = (whole.without("[", "]") ?? whole).split(separator: ",", omittingEmptySubsequences: false)
+                    .map { $0.trimmingSpaces }.map { String($0.without("\"", "\"") ?? $0.without("'", "'") ?? $0) }
                 let items = parts.compactMap(item.parse)
                 return items.count == parts.count && count.contains(items.count) ? items : nil
             })
@@ -183,5 +196,10 @@ extension Substring {
         var text = drop { $0 == " " || $0 == "\t" }
         while let last = text.last, last == " " || last == "\t" { text.removeLast() }
         return text
+    }
+
+    /// What stands between two marks at the ends; nil when they are not there.
+    func without(_ first: Character, _ last: Character) -> Substring? {
+        utf8.count >= 2 && self.first == first && self.last == last ? dropFirst().dropLast() : nil
     }
 }

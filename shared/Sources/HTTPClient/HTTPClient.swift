@@ -3,8 +3,8 @@ import Lifecycle
 
 /// Sends requests to one server, several at once, over connections that are kept.
 ///
-/// One owner, one thread: everything happens inside the calls. HTTP/1.1; no redirects are followed, no proxy is used
-/// and no environment variable is read, so a request goes where its URL says.
+/// One owner, one thread: everything happens inside the calls. HTTP/1.1; no redirects are followed and no environment
+/// variable is read, so a request goes where its URL says, by the proxy that the options name.
 public final class HTTPClient {
     /// How to reach the server.
     public struct Options: Sendable {
@@ -14,6 +14,10 @@ public final class HTTPClient {
         public var credentials: (username: String, password: String)?
         /// PEM file of the authorities that may vouch for the server, instead of the system's.
         public var caFile: String?
+        /// The forward proxy as a URL, with user and password where it wants them; nil for none.
+        public var proxy: String?
+        /// Hosts and domains that are reached without the proxy, with commas between; `*` for all.
+        public var noProxy = ""
         /// How long a connection may take, in milliseconds.
         public var connectTimeoutMilliseconds = 5_000
         /// How long a request with its answer may take, in milliseconds.

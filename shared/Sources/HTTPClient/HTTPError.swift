@@ -35,7 +35,9 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
     public var description: String { message }
 
     /// The one place that knows libcurl's codes.
-    init(_ code: CURLcode, detail: String) {
+    ///
+    /// - Parameter isEncrypted: whether the URL was one with `https`, for a hint; nil without a URL.
+    init(_ code: CURLcode, detail: String, isEncrypted: Bool? = nil) {
         let kind: Code
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: kind = .unreachable
@@ -51,6 +53,20 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
         default: kind = .other
         }
         let meaning = String(cString: curl_easy_strerror(code))
-        self.init(code: kind, message: detail.isEmpty || detail == meaning ? meaning : "\(meaning): \(detail)")
+        let text = detail.isEmpty || detail == meaning ? meaning : "\(meaning): \(detail)"
+        self.init(code: kind, message: text + Self.hint(code, detail, isEncrypted: isEncrypted))
+    }
+
+    /// Which end of the name of a scheme is wrong, where the failure looks like that.
+    private static func hint(_ code: CURLcode, _ detail: String, isEncrypted: Bool?) -> String {
+        switch (code, isEncrypted) {
+        case (CURLE_SSL_CONNECT_ERROR, true)
+        where ["wrong version number", "packet length too long", "record layer failure"].contains(
+            where: detail.contains):
+            "; the server answers without TLS: use http://, or the port on which it has TLS"
+        case (CURLE_GOT_NOTHING, false), (CURLE_WEIRD_SERVER_REPLY, false), (CURLE_UNSUPPORTED_PROTOCOL, false):
+            "; if the server has TLS on this port, use https://"
+        default: ""
+        }
     }
 }

@@ -14,6 +14,7 @@ final class HTTPExchange {
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var body: (any HTTPBody)?
     private var isRepeatable = true
+    private var isEncrypted = false
     private var response: [UInt8] = []
     private var responseOverflowed = false
 
@@ -32,7 +33,9 @@ final class HTTPExchange {
         try set(CURLOPT_NOSIGNAL, to: 1)
         try set(CURLOPT_HTTP_VERSION, to: Int(CURL_HTTP_VERSION_1_1))
         try set(CURLOPT_PROTOCOLS_STR, to: "http,https")
-        try set(CURLOPT_PROXY, to: "")
+        // Both are set, if to nothing: otherwise libcurl asks the environment.
+        try set(CURLOPT_PROXY, to: options.proxy ?? "")
+        try set(CURLOPT_NOPROXY, to: options.noProxy)
         try set(CURLOPT_USERAGENT, to: options.userAgent)
         try set(CURLOPT_TCP_NODELAY, to: 1)
         // Bodies are of megabytes: larger pieces (libcurl's default is 64 KiB) mean fewer calls of the kernel.
@@ -84,6 +87,7 @@ final class HTTPExchange {
         self.tag = tag
         body = request.body
         isRepeatable = request.isRepeatable
+        isEncrypted = request.url.hasPrefix("https:")
         body?.rewind()
         response.removeAll(keepingCapacity: response.capacity <= 1 << 20)
         responseOverflowed = false
@@ -116,7 +120,7 @@ final class HTTPExchange {
         if responseOverflowed {
             return .failure(HTTPError(code: .badAnswer, message: "the answer is longer than \(responseBytesMax) bytes"))
         }
-        guard code == CURLE_OK else { return .failure(HTTPError(code, detail: String(cString: errorText))) }
+        guard code == CURLE_OK else { return .failure(failure(code)) }
         var status = 0
         var retryAfterSeconds: curl_off_t = 0
         _ = ccurl_easy_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
@@ -126,6 +130,17 @@ final class HTTPExchange {
             HTTPResponse(
                 status: status, retryAfterSeconds: retryAfterSeconds > 0 ? Int(retryAfterSeconds) : nil,
                 body: response))
+    }
+
+    /// What a code of libcurl means for this request.
+    private func failure(_ code: CURLcode) -> HTTPError {
+        var proxyStatus = 0
+        _ = ccurl_easy_get_long(handle, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
+        if proxyStatus >= 300 {
+            let hint = proxyStatus == 407 ? ": it wants another user or password" : ""
+            return HTTPError(code: .unreachable, message: "the proxy refuses with status \(proxyStatus)\(hint)")
+        }
+        return HTTPError(code, detail: String(cString: errorText), isEncrypted: isEncrypted)
     }
 
     /// Takes bytes of the answer; taking fewer than came makes libcurl end the request.

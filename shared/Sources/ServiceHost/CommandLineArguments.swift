@@ -23,7 +23,10 @@ struct CommandLineArguments {
         var hasCommand = false
         while let word = rest.popFirst() {
             guard word.hasPrefix("-"), word != "-" else {
-                guard !hasCommand else { throw UsageError("only one command is taken, and `\(word)` is a second one") }
+                guard !hasCommand else {
+                    throw UsageError(
+                        "only one command is taken, and `\(Secret.withholdingCredentials(in: word))` is a second one")
+                }
                 hasCommand = true
                 command = try Self.command(word, subcommands)
                 continue
@@ -43,7 +46,8 @@ struct CommandLineArguments {
             case "--set":
                 let pair = try option.value("KEY=VALUE", from: &rest)
                 guard let equals = pair.firstIndex(of: "=") else {
-                    throw UsageError("--set takes KEY=VALUE, and `\(pair)` has no `=`")
+                    throw UsageError(
+                        "--set takes KEY=VALUE, and `\(Secret.withholdingCredentials(in: pair))` has no `=`")
                 }
                 let (key, value) = (String(pair[..<equals]), String(pair[equals...].dropFirst()))
                 assignments.append(.init(key, value, option: option.name))
@@ -64,7 +68,7 @@ struct CommandLineArguments {
             throw UsageError("`\(word)` must be the first word; its own options follow it")
         }
         let names = commands.map(\.0) + subcommands.map(\.name)
-        throw UsageError("unknown command `\(word)`\(suggestion(word, names))")
+        throw UsageError("unknown command `\(Secret.withholdingCredentials(in: word))`\(suggestion(word, names))")
     }
 
     private static func shortCut(

@@ -91,7 +91,7 @@ public struct ServiceCommand {
             return .end(status: 2, errors: "\(name): \(count) in the configuration\n\(list)")
         }
         switch line.command {
-        case .checkConfig: return .end(status: 0, output: table(reader.effective, file: sources.file))
+        case .checkConfig: return .end(status: 0, output: table(reader, file: sources.file))
         case .healthcheck:
             let check = HealthCheck(host: settings.host, path: line.asksReadiness ? "/readyz" : "/healthz")
             let (isGood, text) = check.run()
@@ -107,14 +107,15 @@ public struct ServiceCommand {
         return access(path, F_OK) == 0 ? ConfigurationFile(path: path) : nil
     }
 
-    private func table(_ settings: [ConfigurationReader.EffectiveSetting], file: ConfigurationFile?) -> String {
+    private func table(_ reader: ConfigurationReader, file: ConfigurationFile?) -> String {
         let rows =
             [("KEY", "VALUE", "ORIGIN")]
-            + settings.map { ($0.name, $0.text.isEmpty ? "-" : $0.text, $0.origin.description) }
+            + reader.effective.map { ($0.name, $0.text.isEmpty ? "-" : $0.text, $0.origin.description) }
         // A single long list must not push the last column out of sight for all others.
         let widths = (rows.map(\.0.count).max() ?? 0, min(40, rows.map(\.1.count).max() ?? 0))
         let lines = rows.map { "\(padded($0.0, widths.0))  \(padded($0.1, widths.1))  \($0.2)\n" }
-        return "Configuration file: \(file?.path ?? "none")\n\n" + lines.joined()
+        let notes = reader.notes.map { "\nNote: \($0)\n" }
+        return "Configuration file: \(file?.path ?? "none")\n\n" + (lines + notes).joined()
     }
 }
 

@@ -18,6 +18,10 @@ public struct OpenSearchSettings: Sendable {
     public var password = Keys.password.fallback
     /// File with the certificates that are trusted instead of the system's; nil for the system's.
     public var caFile = Keys.caFile.fallback
+    /// The forward proxy by which OpenSearch is reached; nil for none. User and password may stand in it.
+    public var proxy = Keys.proxy.fallback
+    /// Hosts that are reached without the proxy, with commas between.
+    public var noProxy = Keys.noProxy.fallback
     /// The part of an index's name before the day.
     public var indexPrefix = Keys.indexPrefix.fallback
     /// Bulk requests that run at the same time.
@@ -56,6 +60,10 @@ public struct OpenSearchSettings: Sendable {
         self.username = username.value
         password = reader.value(of: Keys.password)
         caFile = reader.value(of: Keys.caFile)
+        // The variables of curl. It leaves out HTTP_PROXY, which a web server lets every client set for its scripts.
+        let variables = endpoint.value.hasPrefix("https://") ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
+        proxy = reader.value(of: Keys.proxy, orFrom: variables + ["all_proxy", "ALL_PROXY"])
+        noProxy = reader.value(of: Keys.noProxy, orFrom: ["no_proxy", "NO_PROXY"])
         indexPrefix = reader.value(of: Keys.indexPrefix)
         requestsInFlight = reader.value(of: Keys.requestsInFlight)
         requestBytesMax = reader.value(of: Keys.requestBytesMax)
@@ -95,7 +103,7 @@ public struct OpenSearchSettings: Sendable {
     public enum Keys {
         /// `opensearch.endpoint`
         public static let endpoint = ConfigurationKey(
-            "opensearch.endpoint", .httpURL, default: "http://127.0.0.1:9200",
+            "opensearch.endpoint", endpointForm, default: "http://127.0.0.1:9200",
             "Where OpenSearch is; with `https` its certificate and name are verified.")
         /// `opensearch.username`
         public static let username = ConfigurationKey(
@@ -108,6 +116,21 @@ public struct OpenSearchSettings: Sendable {
         public static let caFile = ConfigurationKey(
             "opensearch.ca_file", .optionalPath, default: nil,
             "PEM file with the certificates to trust instead of the system's.")
+        /// `opensearch.proxy`
+        public static let proxy = ConfigurationKey(
+            "opensearch.proxy", ProxyURL.form, default: nil,
+            """
+            Forward proxy by which OpenSearch is reached. By default the environment says so as for curl: `https_proxy` or \
+            `HTTPS_PROXY` for an endpoint with `https`, else `http_proxy`, then `all_proxy` or `ALL_PROXY`. `""` in the \
+            file means none.
+            """)
+        /// `opensearch.no_proxy`
+        public static let noProxy = ConfigurationKey(
+            "opensearch.no_proxy", .optionalText, default: nil,
+            """
+            Hosts and domains that are reached without the proxy, with commas between; `*` for all. By default those in \
+            `no_proxy` or `NO_PROXY`.
+            """)
         /// `opensearch.index_prefix`
         public static let indexPrefix = ConfigurationKey(
             "opensearch.index_prefix", indexPrefixForm, default: "suricata",
@@ -170,12 +193,17 @@ public struct OpenSearchSettings: Sendable {
         "opensearch", "The OpenSearch that the documents go to.",
         keys: [
             Keys.endpoint.definition, Keys.username.definition, Keys.password.definition, Keys.caFile.definition,
-            Keys.indexPrefix.definition, Keys.requestsInFlight.definition, Keys.requestBytesMax.definition,
+            Keys.proxy.definition, Keys.noProxy.definition, Keys.indexPrefix.definition,
+            Keys.requestsInFlight.definition, Keys.requestBytesMax.definition,
             Keys.gzip.definition, Keys.connectTimeoutMilliseconds.definition,
             Keys.requestTimeoutMilliseconds.definition, Keys.retryAfterMaxMilliseconds.definition,
             Keys.mode.definition, Keys.setup.definition, Keys.shards.definition, Keys.replicas.definition,
             Keys.warmAfterDays.definition, Keys.deleteAfterDays.definition,
         ])
+
+    private static let endpointForm = ValueForm<String>.httpURL.described(
+        as: "one URL `http://HOST[:PORT][/PATH]` or `https://…`; user and password go into `opensearch.username` and "
+            + "`opensearch.password`, or the file that OPENSEARCH_PASSWORD_FILE names")
 
     /// OpenSearch's own rule for names of indexes, without what would be special in a pattern.
     private static let indexPrefixForm = ValueForm<String>(

@@ -12,7 +12,7 @@ struct RedisURL {
     /// The type of `redis.url`: secret, because a password may stand in it.
     static let form = ValueForm<Secret?>(
         allowed: "`redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]` or `rediss://…`", isSecret: true,
-        text: { $0?.reveal() ?? "" },
+        text: { $0?.reveal() ?? "" }, shown: { Secret.withholdingCredentials(in: $0?.reveal() ?? "") },
         parse: { text in RedisURL(text) == nil ? nil : .some(Secret(text)) })
 
     init?(_ text: String) {
@@ -36,28 +36,10 @@ struct RedisURL {
         guard let database = databaseText.isEmpty ? 0 : Int(databaseText), database >= 0 else { return nil }
         self.database = database
 
-        guard let (host, port) = hostAndPort(rest[..<slash]) else { return nil }
-        self.host = host
-        self.port = port
+        guard let server = HostAndPort(rest[..<slash]) else { return nil }
+        host = server.host
+        port = server.port ?? 6379
     }
-}
-
-private func hostAndPort(_ text: Substring) -> (String, Int)? {
-    var host = text
-    var port: Int? = 6379
-    // The colons of an IPv6 address stand in brackets: `[::1]:6379`.
-    let colon =
-        text.hasPrefix("[")
-        ? text.firstIndex(of: "]").flatMap { text[$0...].firstIndex(of: ":") }
-        : text.firstIndex(of: ":")
-    if let colon {
-        port = Int(text[text.index(after: colon)...])
-        host = text[..<colon]
-    }
-    if host.hasPrefix("[") && host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard let port, (1...65535).contains(port), !host.isEmpty else { return nil }
-    guard host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"[]?#@".utf8.contains($0) }) else { return nil }
-    return (String(host), port)
 }
 
 private func percentDecoded(_ text: Substring) -> String? {

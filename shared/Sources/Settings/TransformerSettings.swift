@@ -84,7 +84,7 @@ public struct TransformerSettings: Sendable {
             "Level of zstd for batches of documents; 0 leaves them uncompressed.")
         /// `ecs_transformer.home_networks`
         public static let homeNetworks = ConfigurationKey(
-            "ecs_transformer.home_networks", .list(of: network, count: 1...64),
+            "ecs_transformer.home_networks", .list(of: network, count: 1...64, example: ("10.0.0.0/8", "fd00::/8")),
             default: [
                 "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7",
                 "fe80::/10", "::1/128",

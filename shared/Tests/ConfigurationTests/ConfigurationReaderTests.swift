@@ -16,7 +16,7 @@ private enum Keys {
     static let once = ConfigurationKey("reader.once", .boolean, default: false, option: .enable("--once"), "Once.")
     static let color = ConfigurationKey("reader.color", .choice, default: Color.red, "Color.")
     static let groups = ConfigurationKey(
-        "reader.groups", .list(of: .name, count: 1...3), default: ["opensearch"], "Groups.")
+        "reader.groups", .list(of: .name, count: 1...3, example: ("a", "b")), default: ["opensearch"], "Groups.")
 
     static let sections = [
         ConfigurationSection(
@@ -200,7 +200,7 @@ private final class TemporaryFile {
         _ = reader.value(of: Keys.host)
         #expect(
             reader.problems.map(\.message) == [
-                "redis.host takes one value, not a list: a host name or an address"
+                "redis.host takes one value, not a list: a host name or an address, without port or brackets"
             ])
     }
 
@@ -219,9 +219,21 @@ private final class TemporaryFile {
 
     @Test(
         arguments: [
+            ("redis", true), ("r-1.example_net.", true), ("10.0.0.5", true), ("::1", true), ("fe80::1%eth0", true),
+            ("r:6379", false), ("[::1]", false), ("::1:x", false), ("a,b", false), ("redis://r", false), ("", false),
+            ("u:p@h", false), ("a b", false),
+        ])
+    func hostsHaveNeitherPortNorBrackets(text: String, isAllowed: Bool) {
+        #expect((ValueForm<String>.host.parse(text) != nil) == isAllowed)
+    }
+
+    @Test(
+        arguments: [
             ("http://127.0.0.1:9200", true), ("https://a.b/c", true), ("http://[::1]:9200", true), ("ftp://a", false),
             ("http://", false), ("http://:9200", false), ("http://u:p@h", false), ("http://a b", false),
-            ("a:9200", false),
+            ("a:9200", false), ("http://a:0", false), ("http://a:65535", true), ("http://a:99999", false),
+            ("http://a:", false), ("http://a:+1", false), ("http://a:9200,http://b:9200", false), ("http://::1", false),
+            ("http://[a]", false), ("http://[::1", false), ("http://[fe80::1%eth0]:1/x", true), ("http://a?b", false),
         ])
     func endpointsAreURLs(text: String, isAllowed: Bool) {
         #expect((ValueForm<String>.httpURL.parse(text) != nil) == isAllowed)
@@ -303,6 +315,33 @@ private final class TemporaryFile {
             refused.problems.map(\.description) == [
                 "--set: redis.password: the value is not allowed; it takes nothing"
             ])
+    }
+}
+
+@Suite struct CredentialTests {
+    @Test(
+        arguments: [
+            ("https://u:hunter2@h/x", "https://********@h/x"), ("u:hunter2@h", "********@h"),
+            ("u@hunter2@h", "********@h"),
+            ("http://h", "http://h"), ("hunter2@http://h", "********@http://h"), ("", ""),
+        ])
+    func areWithheld(text: String, shown: String) {
+        #expect(Secret.withholdingCredentials(in: text) == shown)
+    }
+
+    @Test func areNotShownByARefusal() {
+        let reader = reader(set: [("redis.host", "u:hunter2@h")])
+        _ = reader.value(of: Keys.host)
+        #expect(reader.problems.count == 1 && !"\(reader.problems)".contains("hunter2"))
+    }
+
+    @Test func areRefusedOnACommandLineAlone() {
+        let flag = reader(set: [("redis.password", "hunter2")])
+        _ = flag.value(of: Keys.password)
+        #expect(flag.problems.count == 1 && "\(flag.problems)".contains("REDIS_PASSWORD_FILE"))
+        let others = reader(file: "redis: {password: hunter2}")
+        _ = others.value(of: Keys.password)
+        #expect(others.problems.isEmpty)
     }
 }
 

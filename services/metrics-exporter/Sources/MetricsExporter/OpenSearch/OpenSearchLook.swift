@@ -32,6 +32,7 @@ final class OpenSearchLook {
         var options = HTTPClient.Options(userAgent: userAgent)
         if let username = settings.username { options.credentials = (username, settings.password.reveal()) }
         options.caFile = settings.caFile
+        (options.proxy, options.noProxy) = (settings.proxy?.reveal(), settings.noProxy ?? "")
         options.connectTimeoutMilliseconds = min(settings.connectTimeoutMilliseconds, Self.requestMillisecondsMax)
         options.requestTimeoutMilliseconds = Self.requestMillisecondsMax
         options.connectionsMax = 1

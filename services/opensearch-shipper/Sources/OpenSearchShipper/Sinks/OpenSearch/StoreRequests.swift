@@ -17,6 +17,7 @@ struct StoreRequests {
         var options = HTTPClient.Options(userAgent: "opensearch-shipper/\(version)")
         if let username = settings.username { options.credentials = (username, settings.password.reveal()) }
         options.caFile = settings.caFile
+        (options.proxy, options.noProxy) = (settings.proxy?.reveal(), settings.noProxy ?? "")
         options.connectTimeoutMilliseconds = settings.connectTimeoutMilliseconds
         options.requestTimeoutMilliseconds = settings.requestTimeoutMilliseconds
         options.connectionsMax = settings.requestsInFlight
