@@ -46,9 +46,6 @@ class Stack:
             "sqlite.path": str(self.store),
             **(settings or {}),
         }
-        if "opensearch" not in sinks:
-            # Nobody acknowledges for OpenSearch here, so the store is who must have the entries before they go.
-            self.settings.setdefault("opensearch_shipper.required_groups", ["local"])
         self.write_config()
         self.reader = Service("eve-reader", self.directory, self.config, self.ports["reader"])
         self.transformer = Service("ecs-transformer", self.directory, self.config, self.ports["transformer"])

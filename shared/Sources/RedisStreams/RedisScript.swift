@@ -158,37 +158,49 @@ enum RedisScript: CaseIterable {
         return deleted
         """
 
-    /// KEYS: stream. ARGV: the required groups. Removes the entries that all of them have acknowledged; none as long as
-    /// one of the groups does not exist.
+    /// KEYS: stream. ARGV: the number of groups that must exist, these, and those that count if they exist. Removes the
+    /// entries that all of them have acknowledged; none as long as one that must exist does not.
+    ///
+    /// Gives how many were removed, the group that keeps what is left (one that does not exist, or the last of all), and
+    /// where that group is: empty when it does not exist, nil when no group is further.
     private static let trimBody = """
-        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+        if redis.call('EXISTS', KEYS[1]) == 0 then return {0} end
         local function parts(id)
           local milliseconds, sequence = string.match(id, '^(%d+)-(%d+)$')
           return tonumber(milliseconds), tonumber(sequence)
         end
-        local required, missing = {}, #ARGV
-        for _, name in ipairs(ARGV) do required[name] = true end
-        local low_milliseconds, low_sequence
+        local function is_before(milliseconds, sequence, other_milliseconds, other_sequence)
+          return milliseconds < other_milliseconds or (milliseconds == other_milliseconds and sequence < other_sequence)
+        end
+        local wanted, found = {}, {}
+        for index = 2, #ARGV do wanted[ARGV[index]] = true end
+        local last, low_milliseconds, low_sequence
+        local high_milliseconds, high_sequence = 0, 0
         for _, info in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
           local group = {}
           for index = 1, #info, 2 do group[info[index]] = info[index + 1] end
-          if required[group.name] then
-            missing = missing - 1
-            local milliseconds, sequence
+          local milliseconds, sequence = parts(group['last-delivered-id'])
+          sequence = sequence + 1
+          if is_before(high_milliseconds, high_sequence, milliseconds, sequence) then
+            high_milliseconds, high_sequence = milliseconds, sequence
+          end
+          if wanted[group.name] then
+            found[group.name] = true
             if group.pending > 0 then
               milliseconds, sequence = parts(redis.call('XPENDING', KEYS[1], group.name)[2])
-            else
-              milliseconds, sequence = parts(group['last-delivered-id'])
-              sequence = sequence + 1
             end
-            if not low_milliseconds or milliseconds < low_milliseconds
-              or (milliseconds == low_milliseconds and sequence < low_sequence) then
-              low_milliseconds, low_sequence = milliseconds, sequence
+            if not last or is_before(milliseconds, sequence, low_milliseconds, low_sequence) then
+              last, low_milliseconds, low_sequence = group.name, milliseconds, sequence
             end
           end
         end
-        if missing > 0 or not low_milliseconds then return 0 end
-        return redis.call('XTRIM', KEYS[1], 'MINID',
-          string.format('%d', low_milliseconds) .. '-' .. string.format('%d', low_sequence))
+        for index = 2, tonumber(ARGV[1]) + 1 do
+          if not found[ARGV[index]] then return {0, ARGV[index], ''} end
+        end
+        if not last then return {0} end
+        local place = string.format('%d', low_milliseconds) .. '-' .. string.format('%d', low_sequence)
+        local trimmed = redis.call('XTRIM', KEYS[1], 'MINID', place)
+        if not is_before(low_milliseconds, low_sequence, high_milliseconds, high_sequence) then return {trimmed} end
+        return {trimmed, last, place}
         """
 }

@@ -8,14 +8,24 @@ public struct ShipperSettings: Sendable {
         case opensearch
         /// A SQLite file on this machine.
         case sqlite
+
+        /// The consumer group that the sink reads the stream of documents by; each sink gets every document.
+        public var group: String {
+            switch self {
+            case .opensearch: "opensearch"
+            case .sqlite: "local"
+            }
+        }
     }
 
     /// Where documents go.
     public var sink = Keys.sink.fallback
     /// The name under which Redis knows this process.
     public var consumerName = Keys.consumerName.fallback
-    /// The groups that must have acknowledged a batch before it is removed from Redis.
+    /// The groups that must have acknowledged a batch before it is removed from Redis; each once.
     public var requiredGroups = Keys.requiredGroups.fallback
+    /// Groups that count as required if they exist: those of the other sinks, when nobody said which are.
+    public var groupsRequiredIfPresent = SinkKind.allCases.dropFirst().map(\.group)
     /// Batches that are taken from Redis and not yet stored.
     public var batchesInFlight = Keys.batchesInFlight.fallback
     /// Longest wait for the next batch, and so between two signs of life.
@@ -34,7 +44,7 @@ public struct ShipperSettings: Sendable {
     public init(from reader: ConfigurationReader) {
         sink = reader.value(of: Keys.sink)
         consumerName = reader.value(of: Keys.consumerName)
-        requiredGroups = reader.value(of: Keys.requiredGroups)
+        (requiredGroups, groupsRequiredIfPresent) = Self.requiredGroups(from: reader, sink)
         batchesInFlight = reader.value(of: Keys.batchesInFlight)
         blockMilliseconds = reader.value(of: Keys.blockMilliseconds)
         claimAfterMilliseconds = reader.value(of: Keys.claimAfterMilliseconds)
@@ -48,6 +58,37 @@ public struct ShipperSettings: Sendable {
                 \(Keys.backoffMaxMilliseconds.name), which is \(backoffMaxMilliseconds)
                 """, at: backoffMin.origin)
         }
+    }
+
+    /// Without the key the own group is required, and so is that of another sink once it has a shipper.
+    private static func requiredGroups(
+        from reader: ConfigurationReader, _ sink: SinkKind
+    ) -> (required: [String], ifPresent: [String]) {
+        let setting = reader.setting(of: Keys.requiredGroups)
+        let others = SinkKind.allCases.filter { $0 != sink }
+        guard setting.origin.isSet else {
+            reader.record(Keys.requiredGroups, Setting([sink.group], from: .fallback))
+            return ([sink.group], others.map(\.group))
+        }
+        var groups: [String] = []
+        for group in setting.value where !groups.contains(group) { groups.append(group) }
+        reader.record(Keys.requiredGroups, Setting(groups, from: setting.origin))
+        for group in groups where group != sink.group {
+            let whose = others.first { $0.group == group }.map { "a shipper with `--sink \($0.rawValue)`" }
+            reader.note(
+                """
+                \(Keys.requiredGroups.name) names \(group), which is not the group of the sink \(sink.rawValue): no entry \
+                leaves Redis before \(whose ?? "another program") has read it by that group
+                """, at: setting.origin)
+        }
+        if !groups.contains(sink.group) {
+            reader.note(
+                """
+                \(Keys.requiredGroups.name) does not name \(sink.group), the group of the sink \(sink.rawValue): entries \
+                may leave Redis before this shipper has stored them
+                """, at: setting.origin)
+        }
+        return (groups, [])
     }
 
     /// The keys of the section `opensearch_shipper`.
@@ -70,10 +111,13 @@ public struct ShipperSettings: Sendable {
             """)
         /// `opensearch_shipper.required_groups`
         public static let requiredGroups = ConfigurationKey(
-            "opensearch_shipper.required_groups", .list(of: .name, count: 1...8), default: ["opensearch"],
+            "opensearch_shipper.required_groups",
+            .list(of: .name, count: 1...8, example: ("local", "opensearch")), default: [SinkKind.opensearch.group],
+            fallbackText: "the group of the sink",
             """
             Consumer groups that must all have acknowledged a batch of documents before it is removed from Redis: \
-            `opensearch`, `local` (the SQLite store). With only a local store it must be `local`.
+            `opensearch`, `local` (the SQLite store). By default that of the shipper's own sink, and that of the other \
+            one as soon as Redis has it. One that does not exist keeps everything in Redis.
             """)
         /// `opensearch_shipper.batches_in_flight`
         public static let batchesInFlight = ConfigurationKey(

@@ -40,6 +40,40 @@ struct StreamSizeTests {
         #expect(try slow.next(count: 8, blockMilliseconds: 0).map(\.id) == [ids[4]])
     }
 
+    @Test("A required group that is absent or stands still is named, one that is level or moves is not")
+    func holder() throws {
+        let fixture = try RedisFixture()
+        try StreamConsumerTests.add(3, to: fixture, stream: "ids:ecs")
+        let client = Client(fixture)
+        _ = try client.link.call(["PING"])
+        let trimmer = StreamTrimmer(
+            link: client.link, stream: client.keys.ecs, requiredGroups: ["local"],
+            groupsRequiredIfPresent: ["opensearch"], intervalMilliseconds: 0, absentMillisecondsMax: 0,
+            stillMillisecondsMax: 0)
+        let patient = StreamTrimmer(
+            link: client.link, stream: client.keys.ecs, requiredGroups: ["local"], intervalMilliseconds: 0)
+        try trimmer.trim()
+        try patient.trim()
+        #expect(trimmer.holder == .init(group: "local", exists: false) && patient.holder == nil)
+
+        let local = client.consumer(group: "local", stream: client.keys.ecs, output: nil)
+        for entry in try local.next(count: 2, blockMilliseconds: 0) { local.commit(entry.id) }
+        #expect(try local.drain(milliseconds: 5_000))
+        try trimmer.trim()
+        #expect(trimmer.holder == nil && trimmer.entriesTrimmed == 2, "the other sink has no shipper")
+
+        let other = client.consumer(group: "opensearch", stream: client.keys.ecs, output: nil)
+        let held = try other.next(count: 1, blockMilliseconds: 0)
+        for entry in try local.next(count: 1, blockMilliseconds: 0) { local.commit(entry.id) }
+        #expect(try local.drain(milliseconds: 5_000))
+        try trimmer.trim()
+        #expect(trimmer.holder == .init(group: "opensearch", exists: true) && trimmer.entriesTrimmed == 2)
+        other.commit(held[0].id)
+        #expect(try other.drain(milliseconds: 5_000))
+        try trimmer.trim()
+        #expect(trimmer.holder == nil && trimmer.entriesTrimmed == 3, "both are level")
+    }
+
     @Test("A stream that is not there is not trimmed and takes nothing")
     func absent() throws {
         let fixture = try RedisFixture()

@@ -28,8 +28,9 @@ enum ConfigurationDocuments {
         with status 2, and all mistakes are told at once.
         - An empty environment variable counts as not set. A variable and its `_FILE` together are a mistake. One \
         newline at the end of such a file is left out.
-        - Secrets are never shown. In the configuration file a key `…_file` beside them, as `redis.password_file`, \
-        names a file that holds the secret.
+        - Secrets are never shown, and none is taken from the command line, which every user of the machine can see. \
+        In the configuration file a key `…_file` beside them, as `redis.password_file`, names a file that holds the \
+        secret.
         - Units are part of the names. Keys ending in `_bytes`, `_bytes_max` take bytes, `65536` or `64KiB`, `5MiB`, \
         `1GiB`; keys ending in `_ms` take milliseconds.
         - Lists are sequences in the file, and words with commas between elsewhere.

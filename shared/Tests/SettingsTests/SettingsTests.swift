@@ -199,6 +199,39 @@ private func reader(
     }
 }
 
+@Suite struct ShipperSettingsTests {
+    private func read(_ set: (String, String)...) -> (ShipperSettings, shown: String?, notes: [String]) {
+        let reader = reader(set: set.map { ("opensearch_shipper." + $0.0, $0.1) })
+        let settings = ShipperSettings(from: reader)
+        #expect(reader.problems.isEmpty)
+        let shown = reader.effective.first { $0.name == "opensearch_shipper.required_groups" }?.text
+        return (settings, shown, reader.notes.map(\.message))
+    }
+
+    @Test func byDefaultTheOwnGroupIsRequired() {
+        for (sink, own, other) in [("opensearch", "opensearch", "local"), ("sqlite", "local", "opensearch")] {
+            let (settings, shown, notes) = read(("sink", sink))
+            #expect(settings.requiredGroups == [own] && shown == own && notes.isEmpty)
+            #expect(settings.groupsRequiredIfPresent == [other])
+        }
+    }
+
+    @Test(arguments: ["local,opensearch,local", "[local, opensearch]", "['local',\"opensearch\"]"])
+    func requiredGroupsAreWhatSomebodySays(text: String) {
+        let (settings, shown, notes) = read(("required_groups", text))
+        #expect(settings.requiredGroups == ["local", "opensearch"] && shown == "local,opensearch")
+        #expect(settings.groupsRequiredIfPresent.isEmpty)
+        #expect(notes.count == 1 && notes[0].contains("before a shipper with `--sink sqlite` has read it"))
+    }
+
+    @Test func groupsThatMaySurpriseAreNoted() {
+        let (_, _, notes) = read(("sink", "sqlite"), ("required_groups", "opensaerch"))
+        #expect(notes.count == 2)
+        #expect(notes[0].contains("names opensaerch") && notes[0].contains("before another program has read it"))
+        #expect(notes[1].contains("does not name local"))
+    }
+}
+
 @Suite struct OpenSearchSettingsTests {
     @Test(arguments: ["suricata", "ids-2.x_y"]) func indexNamesAreAllowed(prefix: String) {
         #expect(problems([("opensearch.index_prefix", prefix)]).isEmpty)
@@ -216,10 +249,10 @@ private func reader(
                 "opensearch.username is set without opensearch.password: basic authentication needs both"
             ])
         #expect(
-            problems([("opensearch.password", "p")]) == [
+            problems([], environment: ["OPENSEARCH_PASSWORD": "p"]) == [
                 "opensearch.password is set without opensearch.username: basic authentication needs both"
             ])
-        #expect(problems([("opensearch.username", "u"), ("opensearch.password", "p")]).isEmpty)
+        #expect(problems([("opensearch.username", "u")], environment: ["OPENSEARCH_PASSWORD": "p"]).isEmpty)
     }
 
     @Test(arguments: [("2", "2"), ("2", "1"), ("0", "1"), ("2", "0"), ("0", "0"), ("30", "90")])
@@ -235,6 +268,55 @@ private func reader(
                     ] : []))
     }
 
+    @Test(arguments: [
+        "https://p:3128", "p", "p:3128/", "http://user:a@b:c@p:3128", "socks5h://[::1]:1080", "HTTP://p",
+    ])
+    func proxiesAreAllowed(text: String) {
+        #expect(problems([], environment: ["OPENSEARCH_PROXY": text]).isEmpty)
+    }
+
+    @Test(arguments: ["p:0", "p:99999", "ftp://p", "http://", "http://u:hunter2@", "http://u:hunter2@p/path", "a,b"])
+    func wrongProxiesAreRefusedWithoutShowingThem(text: String) {
+        let found = problems([], environment: ["OPENSEARCH_PROXY": text])
+        #expect(found.count == 1 && !found.joined().contains("hunter2"))
+    }
+
+    @Test func theProxyIsThatOfTheEnvironmentAsForCurl() {
+        let all = [
+            "https_proxy": "a", "HTTPS_PROXY": "b", "http_proxy": "c", "HTTP_PROXY": "d", "all_proxy": "e",
+            "ALL_PROXY": "f",
+            "NO_PROXY": "h",
+        ]
+        func proxy(_ endpoint: String, without names: String...) -> String? {
+            let environment = all.filter { !names.contains($0.key) }
+            let settings = OpenSearchSettings(
+                from: reader(environment: environment, set: [("opensearch.endpoint", endpoint)]))
+            #expect(settings.noProxy == "h")
+            return settings.proxy?.reveal()
+        }
+        #expect(proxy("https://s") == "a")
+        #expect(proxy("https://s", without: "https_proxy") == "b")
+        #expect(proxy("https://s", without: "https_proxy", "HTTPS_PROXY") == "e")
+        #expect(proxy("http://s") == "c")
+        #expect(proxy("http://s", without: "http_proxy", "all_proxy") == "f")
+        let none = reader(file: "opensearch: {endpoint: https://s, proxy: ''}", environment: ["HTTPS_PROXY": "b"])
+        #expect(OpenSearchSettings(from: none).proxy == nil)
+    }
+
+    @Test func passwordsAreWithheldAndRefusedAsOptions() {
+        let found = problems([
+            ("opensearch.proxy", "http://u:hunter2@p"), ("opensearch.endpoint", "https://u:hunter2@h"),
+            ("redis.url", "redis://:hunter2@r"),
+        ])
+        #expect(found.count == 3 && !found.joined().contains("hunter2"))
+        #expect(found.filter { $0.contains("OPENSEARCH_PASSWORD_FILE") }.count == 1)
+        #expect(found.filter { $0.contains("on a command line; use") }.count == 2)
+        let reader = reader(
+            environment: ["HTTPS_PROXY": "http://u:hunter2@p:1"], set: [("opensearch.endpoint", "https://h")])
+        _ = OpenSearchSettings(from: reader)
+        #expect(reader.effective.first { $0.name == "opensearch.proxy" }?.text == "http://********@p:1")
+    }
+
     @Test func pausesRise() {
         #expect(
             problems([("opensearch_shipper.backoff_min_ms", "5000"), ("opensearch_shipper.backoff_max_ms", "100")]) == [
@@ -243,8 +325,8 @@ private func reader(
             ])
     }
 
-    private func problems(_ set: [(String, String)]) -> [String] {
-        let reader = reader(set: set)
+    private func problems(_ set: [(String, String)], environment: [String: String] = [:]) -> [String] {
+        let reader = reader(environment: environment, set: set)
         _ = ShipperServiceSettings(from: reader)
         return reader.problems.map(\.description)
     }

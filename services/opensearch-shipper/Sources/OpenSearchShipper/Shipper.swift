@@ -20,6 +20,7 @@ public final class Shipper: Service {
 
     private let consumer: StreamConsumer
     private let trimmer: StreamTrimmer
+    private let groupWatch: GroupWatch?
     private let sink: any Sink
     private let name: String
     private let batchesInFlight: Int
@@ -39,6 +40,7 @@ public final class Shipper: Service {
     ///   - name: the service, as dead letters name it.
     ///   - consumer: where batches come from and acknowledgements go.
     ///   - trimmer: removes from the stream what every required group has acknowledged.
+    ///   - groupWatch: is told which group keeps entries in the stream.
     ///   - sink: where documents go.
     ///   - sinkWatch: is told how the sink is.
     ///   - storeReport: tells how large the store is, where only this process sees it.
@@ -49,13 +51,15 @@ public final class Shipper: Service {
     ///   - heartbeat: beats in every round of the loop.
     ///   - metrics: what is counted.
     public init(
-        name: String = "opensearch-shipper", consumer: StreamConsumer, trimmer: StreamTrimmer, sink: any Sink,
-        sinkWatch: SinkWatch, storeReport: StoreReport? = nil, batchesInFlight: Int = 8, blockMilliseconds: Int = 1_000,
+        name: String = "opensearch-shipper", consumer: StreamConsumer, trimmer: StreamTrimmer,
+        groupWatch: GroupWatch? = nil, sink: any Sink, sinkWatch: SinkWatch, storeReport: StoreReport? = nil,
+        batchesInFlight: Int = 8, blockMilliseconds: Int = 1_000,
         clockToleranceMilliseconds: Int = 10_000, heartbeat: Heartbeat, metrics: ShipperMetrics
     ) {
         self.name = name
         self.consumer = consumer
         self.trimmer = trimmer
+        self.groupWatch = groupWatch
         self.sink = sink
         self.sinkWatch = sinkWatch
         self.storeReport = storeReport
@@ -73,6 +77,7 @@ public final class Shipper: Service {
             let tookOne = try takeBatch()
             try storeBatches(milliseconds: tookOne ? 0 : waitMilliseconds, wakingOn: [stop.fileDescriptor])
             try trimmer.trim()
+            groupWatch?.observe(trimmer.holder)
             storeReport?.tell(now: MonotonicClock.nanoseconds())
         }
         try drain()

@@ -26,18 +26,21 @@ public final class ShipperService: Service {
         let keys = StreamKeys(prefix: settings.redis.prefix)
         let shipper = settings.shipper
         let consumer = StreamConsumer(
-            link: redis, keys: keys, stream: keys.ecs, group: SinkFactory.group(of: shipper.sink),
+            link: redis, keys: keys, stream: keys.ecs, group: shipper.sink.group,
             consumer: shipper.consumerName,
             options: .init(
                 entriesHeldMax: shipper.batchesInFlight, claimAfterMilliseconds: shipper.claimAfterMilliseconds))
         let flow = Shipper(
             consumer: consumer,
-            trimmer: StreamTrimmer(link: redis, stream: keys.ecs, requiredGroups: shipper.requiredGroups),
+            trimmer: StreamTrimmer(
+                link: redis, stream: keys.ecs, requiredGroups: shipper.requiredGroups,
+                groupsRequiredIfPresent: shipper.groupsRequiredIfPresent),
+            groupWatch: GroupWatch(own: shipper.sink.group, readiness: host.readiness, logger: host.logger),
             sink: sink,
             sinkWatch: SinkWatch(name: shipper.sink.rawValue, readiness: host.readiness, logger: host.logger),
             storeReport: shipper.sink == .sqlite
                 ? StoreReport(
-                    link: redis, keys: keys, group: SinkFactory.group(of: .sqlite), path: settings.sqlite.path,
+                    link: redis, keys: keys, group: shipper.sink.group, path: settings.sqlite.path,
                     metrics: host.metrics)
                 : nil,
             batchesInFlight: shipper.batchesInFlight, blockMilliseconds: shipper.blockMilliseconds,

@@ -21,12 +21,4 @@ public enum SinkFactory {
             SQLiteSink(settings.sqlite, backoff: backoff, metrics: metrics)
         }
     }
-
-    /// The consumer group that a sink reads the stream of documents by; each sink gets every document.
-    public static func group(of sink: ShipperSettings.SinkKind) -> String {
-        switch sink {
-        case .opensearch: "opensearch"
-        case .sqlite: "local"
-        }
-    }
 }
