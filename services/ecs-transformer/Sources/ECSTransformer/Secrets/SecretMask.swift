@@ -1,9 +1,12 @@
 import JSON
 
-/// Makes copies of events in which secrets are masked. The mask tells nothing of a secret, not even its length.
+/// Makes copies of events in which secrets are masked. The mask of text tells nothing of a secret, not even its length;
+/// bytes that stand as base 64 keep their number, so that the lengths in packets stay right.
 final class SecretMask {
     /// What stands in the place of a secret.
     static let text: StaticString = "***"
+    /// What stands in the place of each byte of a secret where their number must stay.
+    private static let byte = UInt8(ascii: "*")
 
     private var copy = EventCopy()
     private var arena = ByteArena()
@@ -17,8 +20,8 @@ final class SecretMask {
     func masked(_ event: JSONNode, _ members: [(value: JSONNode, tree: SecretTree)]) -> [UInt8]? {
         copy.reset(EncodedText(event.raw))
         for (value, tree) in members {
-            tree.forEachSecret(value, in: event) { value, object, form in
-                mask(value, in: object, form, offset: value.offset - event.offset)
+            tree.forEachSecret(value, in: event) { value, key, object, form in
+                mask(value, key: key, in: object, form, offset: value.offset - event.offset)
             }
         }
         guard copy.isChanged else { return nil }
@@ -28,22 +31,22 @@ final class SecretMask {
         }
     }
 
-    private func mask(_ value: JSONNode, in object: JSONNode, _ form: SecretPlace.Form, offset: Int) {
-        switch value.kind {
-        case .string: break
-        case .integer, .real:
-            if case .whole = form { replace(value, at: offset, by: Array("\"\(Self.text)\"".utf8)) }
-            return
-        case .object, .array, .null, .true, .false: return
-        }
+    private func mask(
+        _ value: JSONNode, key: JSONNode?, in object: JSONNode, _ form: SecretPlace.Form, offset: Int
+    ) {
+        guard value.kind == .string || value.kind == .integer || value.kind == .real else { return }
+        var form = form
+        if case .named(let sibling) = form { form = self.form(ofValueNamed: sibling.map { object[$0] } ?? key) }
+        if case .whole = form { return replace(value, at: offset, by: Array("\"\(Self.text)\"".utf8)) }
+        guard value.kind == .string else { return }
         var isBase64 = false
         switch form {
-        case .whole: return replace(value, at: offset, by: Array("\"\(Self.text)\"".utf8))
+        case .whole: return
         case .credentials:
             decode(value)
             let range = plain.withUnsafeBytes { SentBytes($0).credentials(from: 0) }
             return replace(value, at: offset, maskedAt: [range], isBase64: false)
-        case .text: findInText(value)
+        case .text, .named: findInText(value)
         case .base64:
             isBase64 = Base64.decode(value.content, into: &plain)
             if isBase64 { plain.withUnsafeBytes { sent.find(in: $0) } } else { findInText(value) }
@@ -65,6 +68,14 @@ final class SecretMask {
             }
         }
         if !sent.ranges.isEmpty { replace(value, at: offset, maskedAt: sent.ranges, isBase64: isBase64) }
+    }
+
+    /// What is secret about a value with this name.
+    private func form(ofValueNamed name: JSONNode?) -> SecretPlace.Form {
+        guard let name, name.kind == .string,
+            let found = SecretName.find(inQuoted: UnsafeRawBufferPointer(rebasing: name.raw.dropFirst()))
+        else { return .text }
+        return found.hasScheme ? .credentials : .whole
     }
 
     /// The secrets in the payload that the packet belongs to. It can hold more packets than this one, and so the words
@@ -96,7 +107,11 @@ final class SecretMask {
         var position = 0
         for range in ranges {
             masked += plain[position..<range.lowerBound]
-            masked += UnsafeBufferPointer(start: Self.text.utf8Start, count: Self.text.utf8CodeUnitCount)
+            if isBase64 {
+                masked += repeatElement(Self.byte, count: range.count)
+            } else {
+                masked += UnsafeBufferPointer(start: Self.text.utf8Start, count: Self.text.utf8CodeUnitCount)
+            }
             position = range.upperBound
         }
         masked += plain[position...]

@@ -8,6 +8,8 @@ final class SecretTree {
     private let keys: JSONKeyTable
     /// What the elements of an array are.
     private let elements: SecretTree?
+    /// What the members are that have no name here.
+    private let others: SecretTree?
     /// What may be secret about a value that stands here.
     private let places: [SecretPlace]
 
@@ -28,14 +30,16 @@ final class SecretTree {
                 nexts.append((step, [rest]))
             }
         }
-        let named = nexts.filter { $0.step != Self.element }
+        let named = nexts.filter { $0.step != Self.element && $0.step != Self.other }
         names = named.map(\.step)
         keys = JSONKeyTable(names, hash: hash)
         members = named.map { SecretTree($0.paths, hash: hash) }
         elements = nexts.first { $0.step == Self.element }.map { SecretTree($0.paths, hash: hash) }
+        others = nexts.first { $0.step == Self.other }.map { SecretTree($0.paths, hash: hash) }
     }
 
     private static let element = "[]"
+    private static let other = "*"
 
     /// `pop3.request.args[]` as `pop3`, `request`, `args`, `[]`.
     private static func steps(_ path: String) -> [String] {
@@ -46,23 +50,29 @@ final class SecretTree {
 
     /// Calls `use` with each value below `value` that stands in a secret place.
     /// - Parameters:
+    ///   - key: the key of the member that the value is or belongs to; nil at the top.
     ///   - object: what holds the value.
     ///   - position: which element of an array the value is; 0 outside of arrays.
     func forEachSecret(
-        _ value: JSONNode, in object: JSONNode, position: Int = 0,
-        _ use: (_ value: JSONNode, _ object: JSONNode, _ form: SecretPlace.Form) -> Void
+        _ value: JSONNode, key: JSONNode? = nil, in object: JSONNode, position: Int = 0,
+        _ use: (_ value: JSONNode, _ key: JSONNode?, _ object: JSONNode, _ form: SecretPlace.Form) -> Void
     ) {
         if let place = places.first(where: { $0.applies(in: object, position: position) }) {
-            use(value, object, place.form)
+            use(value, key, object, place.form)
         }
         if let elements {
             for (position, element) in value.elements.enumerated() {
-                elements.forEachSecret(element, in: element.kind == .object ? element : object, position: position, use)
+                elements.forEachSecret(
+                    element, key: key, in: element.kind == .object ? element : object, position: position, use)
             }
         }
-        guard !members.isEmpty else { return }
+        guard !members.isEmpty || others != nil else { return }
         for member in value.members {
-            if let index = keys.find(member.key) { members[index].forEachSecret(member.value, in: value, use) }
+            if let index = keys.find(member.key) {
+                members[index].forEachSecret(member.value, key: member.key, in: value, use)
+            } else if let others {
+                others.forEachSecret(member.value, key: member.key, in: value, use)
+            }
         }
     }
 }

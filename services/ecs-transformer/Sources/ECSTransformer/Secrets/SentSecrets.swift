@@ -1,5 +1,5 @@
-/// Finds the passwords in what was sent: in URLs, forms, heads and commands of text protocols, and in the logins of some
-/// binary ones.
+/// Finds the passwords in what was sent: in URLs, forms, JSON, XML, headers and commands of text protocols, and in the
+/// logins of some binary ones.
 ///
 /// What it sees is a piece of a conversation. A password that stands in it without the word that names it, because that
 /// was in another piece or the other side had sent it, is not found.
@@ -49,33 +49,30 @@ struct SentSecrets: ~Copyable {
         switch sent[offset] | 0x20 {
         case UInt8(ascii: ":"):
             if let host = sent.end(of: "://", at: offset) { findUserInfo(in: sent, from: host) }
-        case UInt8(ascii: "s"):
-            if let colon = sent.end(of: "sip:", at: offset) ?? sent.end(of: "sips:", at: offset) {
-                findUserInfo(in: sent, from: colon)
-            }
-        case UInt8(ascii: "a"):
-            if let value = sent.end(of: "authorization:", at: offset) {
-                append(sent.credentials(from: value))
-            } else if let mechanism = sent.end(of: "auth ", at: offset), startsCommand(offset, in: sent) {
-                findResponses(in: sent, from: mechanism)
-            } else if let mechanism = sent.end(of: "authenticate ", at: offset), followsTag(offset, in: sent) {
-                findResponses(in: sent, from: mechanism)
-            } else if let name = sent.end(of: "apop ", at: offset), startsCommand(offset, in: sent) {
-                append(sent.restOfLine(from: sent.endOfWord(from: name) + 1))
-            }
-        case UInt8(ascii: "l"):
-            if let name = sent.end(of: "login ", at: offset), followsTag(offset, in: sent) {
-                append(sent.restOfLine(from: sent.endOfWord(from: name) + 1))
-            }
         case UInt8(ascii: "m"): findMQTTPassword(in: sent, from: offset)
         case UInt8(ascii: "\""): findASN1Password(in: sent, from: offset)
-        default:
-            if let value = sent.end(of: "pass ", at: offset), startsCommand(offset, in: sent) {
-                append(sent.restOfLine(from: value))
-            } else {
-                findFormPassword(in: sent, at: offset)
-            }
+        default: if !findCommand(in: sent, at: offset) { findNamed(in: sent, at: offset) }
         }
+    }
+
+    /// Notes what a command or an address gives away, if one starts here.
+    private mutating func findCommand(in sent: SentBytes, at offset: Int) -> Bool {
+        if let value = sent.end(of: "pass ", at: offset), startsCommand(offset, in: sent) {
+            append(sent.restOfLine(from: value))
+        } else if let mechanism = sent.end(of: "auth ", at: offset), startsCommand(offset, in: sent) {
+            findResponses(in: sent, from: mechanism)
+        } else if let mechanism = sent.end(of: "authenticate ", at: offset), followsTag(offset, in: sent) {
+            findResponses(in: sent, from: mechanism)
+        } else if let name = sent.end(of: "apop ", at: offset), startsCommand(offset, in: sent) {
+            append(sent.restOfLine(from: sent.endOfWord(from: name) + 1))
+        } else if let name = sent.end(of: "login ", at: offset), followsTag(offset, in: sent) {
+            append(sent.restOfLine(from: sent.endOfWord(from: name) + 1))
+        } else if let colon = sent.end(of: "sip:", at: offset) ?? sent.end(of: "sips:", at: offset) {
+            findUserInfo(in: sent, from: colon)
+        } else {
+            return false
+        }
+        return true
     }
 
     /// Whether a command may start here.
@@ -116,26 +113,37 @@ struct SentSecrets: ~Copyable {
         if let colon, let sign, colon < sign { append(colon + 1..<sign) }
     }
 
-    /// Notes the value of a field with such a name in the query of a URL, in a form, or in JSON.
-    private mutating func findFormPassword(in sent: SentBytes, at offset: Int) {
-        let names: [StaticString] = ["passphrase", "password", "passwd", "pass", "pwd"]
-        guard let end = names.lazy.compactMap({ sent.end(of: $0, at: offset) }).first else { return }
-        // `compass` is none, but `newPassword` is one.
-        guard end - offset > 4 || offset == 0 || !sent.isLetterOrDigit(offset - 1) else { return }
-        var name = end
-        while name < sent.count, sent.isLetterOrDigit(name), name - end < 2 { name += 1 }
-        if name < sent.count, sent[name] == UInt8(ascii: "]") { name += 1 }
-        if let bracket = sent.end(of: "%5d", at: name) { name = bracket }
-        guard name < sent.count else { return }
-        if sent[name] == UInt8(ascii: "=") {
-            guard sent.startsField(offset) else { return }
-            append(name + 1..<sent.endOfValue(from: name + 1))
-        } else if sent[name] == UInt8(ascii: "\"") {
-            if let value = sent.end(of: "\"\r\n\r\n", at: name) {
-                append(sent.restOfLine(from: value))
-            } else if let value = sent.startOfJSONString(from: name + 1) {
-                append(value..<sent.endOfJSONString(from: value))
+    /// Notes the value of what has the name of a secret: a field of a form or of the query of a URL, a member of JSON, an
+    /// element of XML, or a header.
+    private mutating func findNamed(in sent: SentBytes, at offset: Int) {
+        guard let name = SecretName.find(at: offset, in: sent), name.end < sent.count else { return }
+        switch sent[name.end] {
+        case UInt8(ascii: "="):
+            let start = sent.startOfName(offset)
+            guard sent.startsField(start) else { return }
+            append(name.end + 1..<sent.endOfValue(from: name.end + 1, of: start))
+        case UInt8(ascii: "%"):
+            // A URL in the query of another, or JSON in one.
+            guard
+                let value = sent.end(of: "%3d", at: name.end) ?? sent.end(of: "%22%3a%22", at: name.end)
+                    ?? sent.end(of: "%22:%22", at: name.end)
+            else { return }
+            append(value..<sent.endOfEncodedValue(from: value))
+        case UInt8(ascii: ":"):
+            if name.hasScheme {
+                append(sent.credentials(from: name.end + 1))
+            } else if startsCommand(sent.startOfName(offset), in: sent) {
+                append(sent.headerValue(from: name.end + 1))
             }
+        case UInt8(ascii: ">"), UInt8(ascii: " "):
+            if let content = sent.contentOfElement(sent.startOfName(offset), from: name.end) { append(content) }
+        case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "\\"):
+            if let content = sent.contentOfPart(sent.startOfName(offset), from: name.end) {
+                append(content)
+            } else {
+                for value in sent.valuesOfMember(from: name.end) { append(value) }
+            }
+        default: break
         }
     }
 }
