@@ -5,7 +5,7 @@ import time
 
 import pytest
 from forward_proxy import EmptyStore, ForwardProxy
-from processes import BINARIES, clean_environment
+from processes import BINARIES, clean_environment, free_port
 from waiting import until
 
 SECRET = "hunter2"
@@ -102,7 +102,9 @@ def test_a_redis_that_may_evict(new_stack):
 
 
 def test_redis_cluster_is_refused_once(new_stack):
-    stack = new_stack(redis_options={"cluster-enabled": "yes"}, settings={"redis.backoff_max_ms": 20})
+    # The bus of a cluster would be 10,000 ports further, where there may be none.
+    stack = new_stack(
+        redis_options={"cluster-enabled": "yes", "cluster-port": free_port()}, settings={"redis.backoff_max_ms": 20})
     stack.redis.start()
     stack.transformer.start()
     until(lambda: stack.transformer.metrics()['ids_ecs_transformer_redis_faults_total{code="cluster"}'] >= 3, "three attempts")
