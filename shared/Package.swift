@@ -41,10 +41,11 @@ let modules: [Module] = [
     Module(name: "Metrics", dependencies: []),
     Module(name: "Configuration", dependencies: ["CYaml"]),
     Module(name: "Settings", dependencies: ["Configuration", "Logging"]),
-    Module(name: "HTTPServer", dependencies: ["CWebSockets", "Lifecycle"]),
+    Module(name: "HTTPTypes", dependencies: []),
+    Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle"]),
     Module(
         name: "ServiceHost",
-        dependencies: ["Lifecycle", "Logging", "Metrics", "Configuration", "Settings", "HTTPServer"],
+        dependencies: ["Lifecycle", "Logging", "Metrics", "Configuration", "Settings", "HTTPServer", "HTTPTypes"],
         testDependencies: ["service-host-probe"]),
     Module(name: "Zstd", dependencies: ["CZstd"]),
     Module(name: "EventContract", dependencies: ["Digest", "JSON", "Zstd"]),
@@ -99,6 +100,8 @@ let tools: [Target] = [
         swiftSettings: settings),
     .executableTarget(
         name: "processes-probe", dependencies: ["Processes"], path: "Tests/ProcessesProbe", swiftSettings: settings),
+    .executableTarget(
+        name: "http-server-probe", dependencies: ["HTTPServer"], path: "Tests/HTTPServerProbe", swiftSettings: settings),
 ]
 
 let package = Package(

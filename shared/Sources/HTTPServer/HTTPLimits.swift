@@ -1,13 +1,40 @@
 /// What one client, and all of them, may take.
 public struct HTTPLimits: Sendable {
-    /// Connections at the same time; further ones are closed at once.
+    /// Connections for requests at the same time; one more closes the oldest that waits for a request, so that clients who
+    /// do nothing cannot keep others out.
     public var connectionsMax = 64
-    /// Request line and headers; a longer request is refused.
-    public var requestHeaderBytesMax = 4096
-    /// Time for a client to send its whole request, and to take the whole answer.
+    /// WebSockets at the same time; one more is refused with status 503.
+    public var webSocketsMax = 32
+    /// WebSockets of one client, as its route names it; one more is refused with status 503.
+    public var webSocketsOfClientMax = 8
+    /// Uploads at the same time; one more is refused with status 503.
+    public var uploadsMax = 2
+    /// Bytes of an upload that wait to be taken; while there are more the client is not read from.
+    public var uploadBufferBytesMax = 512 * 1024
+    /// Request line and headers; a longer request is closed.
+    public var requestHeaderBytesMax = 8192
+    /// Message that a client sends over a WebSocket; a longer one closes it with code 1009.
+    public var webSocketMessageBytesMax = 64 * 1024
+
+    /// Time for a client to send the head of a request, the next bytes of a body, and to take the next bytes of an answer.
     public var transferTimeoutSeconds = 5
     /// Time for which a connection may stay open between two requests.
     public var idleTimeoutSeconds = 60
+    /// Speed at which a client must send or take what is longer than it needs for a moment; a slower one is closed.
+    public var transferBytesPerSecondMin = 16 * 1024
+    /// Time over which that speed is measured.
+    public var transferWindowSeconds = 30
+    /// Time after which a WebSocket that says nothing is asked for a sign of life; it has half as long to answer.
+    public var webSocketSilenceSeconds = 30
+    /// Time for what is under way to come to its end when the server stops.
+    public var stopMilliseconds = 1000
+
+    /// Threads for routes that may block.
+    public var workerThreads = 2
+    /// Requests that may wait for such a thread; one more is refused with status 503.
+    public var waitingRequestsMax = 32
+    /// What a refused client is told in `Retry-After`.
+    public var retryAfterSeconds = 1
 
     /// The defaults.
     public init() {}

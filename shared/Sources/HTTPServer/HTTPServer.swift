@@ -1,42 +1,57 @@
+public import HTTPTypes
 public import Lifecycle
 
-/// A small HTTP server for other programs on the same network: metrics and health.
+/// An HTTP/1.1 server with WebSockets, for pages, programs and other services.
 ///
-/// One thread answers all clients; what one of them does or does not do cannot hold up another. Requests are GET and
-/// HEAD of exact paths; everything else gets 404 or 405.
+/// One thread serves all clients; what one of them does or does not do cannot hold up another. What may block runs on a
+/// bounded pool of threads beside it, so that a route that is answered at once is answered whatever the others do.
 public final class HTTPServer: Service, Sendable {
-    /// Makes the answer to a GET. It runs on the server's thread and must not block.
-    public typealias Route = @Sendable () -> HTTPResponse
-
-    /// The port that is listened on.
-    public var port: Int { socket.port }
-
-    private let socket: ListeningSocket
-    private let limits: HTTPLimits
-    private let routes: [String: Route]
-    private let log: @Sendable (String) -> Void
-
-    /// Opens the port, so that connections queue up until `run`.
-    ///
-    /// - Parameters:
-    ///   - bind: an address of this machine, or `0.0.0.0` or `::` for all of them.
-    ///   - port: 0 takes a free one.
-    ///   - limits: what clients may take.
-    ///   - routes: answers by path.
-    ///   - log: takes the faults that the library reports. They are those of the whole process.
-    public init(
-        bind: String, port: Int, limits: HTTPLimits = HTTPLimits(), routes: [String: Route],
-        log: @escaping @Sendable (String) -> Void = { _ in }
-    ) throws(HTTPServerError) {
-        socket = try ListeningSocket(bind: bind, port: port)
-        self.limits = limits
-        self.routes = routes
-        self.log = log
+    /// A listener whose socket is open.
+    struct OpenListener {
+        let socket: ListeningSocket
+        let identity: Listener.TLSIdentity?
     }
 
-    /// Serves until asked to stop.
+    private let listeners: [OpenListener]
+    private let content: HTTPLoop.Content
+
+    /// The ports that are listened on, in the order of the listeners without those in the file system.
+    public var ports: [Int] { listeners.compactMap(\.socket.port) }
+
+    /// The port of the first listener; 0 when there is none.
+    public var port: Int { ports.first ?? 0 }
+
+    /// Opens the sockets, so that connections queue up until `run`.
+    ///
+    /// - Parameters:
+    ///   - listeners: where clients may connect.
+    ///   - router: what there is.
+    ///   - limits: what clients may take.
+    ///   - fields: header fields of every answer that does not have its own of that name.
+    ///   - origins: pages from there may open WebSockets (`https://host:port`), beside those from this server itself.
+    ///   - refusal: makes the answer to what no route is asked about: its status, and the reason in a sentence.
+    ///   - log: takes what went wrong in a route, and the faults that the library reports, those of the whole process.
+    public init(
+        _ listeners: [Listener], router: Router, limits: HTTPLimits = HTTPLimits(), fields: HTTPFields = [:],
+        origins: [String] = [],
+        refusal: @escaping @Sendable (HTTPStatus, String) -> ServerResponse = { ServerResponse($0, text: $1 + "\n") },
+        log: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(HTTPServerError) {
+        var opened: [OpenListener] = []
+        for listener in listeners {
+            opened.append(OpenListener(socket: try ListeningSocket(listener.address), identity: listener.identity))
+        }
+        self.listeners = opened
+        content = HTTPLoop.Content(
+            router: router, limits: limits, fields: fields, origins: origins, refusal: refusal, log: log)
+    }
+
+    /// Serves until asked to stop, and then for at most ``HTTPLimits/stopMilliseconds`` more: what is under way comes to its
+    /// end, WebSockets are closed with code 1001, and routes that run on the pool are waited for.
+    ///
+    /// - Throws: ``HTTPServerError`` with code `identity` or `system`.
     public func run(until stop: StopSignal) throws {
-        LibraryLog.send(to: log)
-        try HTTPLoop(socket: socket, limits: limits, routes: routes).run(until: stop)
+        LibraryLog.send(to: content.log)
+        try HTTPLoop(listeners, content).run(until: stop)
     }
 }

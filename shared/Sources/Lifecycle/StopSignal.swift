@@ -7,31 +7,21 @@ import Synchronization
 /// asked to stop. Any thread may call any member.
 public final class StopSignal: Sendable {
     /// Readable from the moment of `stop()` on; owned by the signal, to be polled and never read or closed by others.
-    public let fileDescriptor: Int32
+    public var fileDescriptor: Int32 { pipe.readDescriptor }
 
-    /// The other end of the pipe; one byte in it is the signal.
-    private let writeDescriptor: Int32
+    /// One byte in it is the signal.
+    private let pipe = Pipe(isBlocking: true)
     private let stopped = Atomic(false)
 
     /// Creates a signal that is not set.
-    public init() {
-        var descriptors: [Int32] = [-1, -1]
-        precondition(pipe(&descriptors) == 0, "no descriptor is left for a stop signal: errno \(errno)")
-        (fileDescriptor, writeDescriptor) = (descriptors[0], descriptors[1])
-        for descriptor in descriptors { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-    }
-
-    deinit {
-        close(fileDescriptor)
-        close(writeDescriptor)
-    }
+    public init() {}
 
     /// Asks everything that holds this signal to end; further calls change nothing.
     public func stop() {
         guard !stopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         var byte: UInt8 = 1
         // One byte into an empty pipe neither blocks nor fails.
-        _ = write(writeDescriptor, &byte, 1)
+        _ = write(pipe.writeDescriptor, &byte, 1)
     }
 
     /// Whether `stop()` was called.

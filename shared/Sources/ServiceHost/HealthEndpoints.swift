@@ -1,4 +1,5 @@
 import HTTPServer
+import HTTPTypes
 import Lifecycle
 import Logging
 import Metrics
@@ -9,17 +10,21 @@ struct HealthEndpoints: Sendable {
     let readiness: Readiness
     let registries: [MetricsRegistry]
 
-    var routes: [String: HTTPServer.Route] {
-        ["/healthz": health, "/readyz": ready, "/metrics": metrics]
+    var router: Router {
+        Router([
+            .atOnce(.get, "/healthz") { _ in .whole(health()) },
+            .atOnce(.get, "/readyz") { _ in .whole(ready()) },
+            .atOnce(.get, "/metrics") { _ in .whole(metrics()) },
+        ])
     }
 
-    @Sendable private func health() -> HTTPResponse {
+    private func health() -> ServerResponse {
         let age = heartbeat.ageNanoseconds / 1_000_000_000
         guard age > ServiceHost.heartbeatSecondsMax else { return json(true, #"{"healthy":true}"#) }
         return json(false, #"{"healthy":false,"reason":"the main loop gave no sign of life for \#(age) s"}"#)
     }
 
-    @Sendable private func ready() -> HTTPResponse {
+    func ready() -> ServerResponse {
         let parts = readiness.parts.map { part in
             let reason = part.isReady ? "" : #","reason":\#(quoted(part.reason))"#
             let warning = part.warning.isEmpty ? "" : #","warning":\#(quoted(part.warning))"#
@@ -28,12 +33,12 @@ struct HealthEndpoints: Sendable {
         return json(readiness.isReady, #"{"ready":\#(readiness.isReady),"parts":{\#(parts.joined(separator: ","))}}"#)
     }
 
-    @Sendable private func metrics() -> HTTPResponse {
-        HTTPResponse(contentType: MetricsRegistry.contentType, text: registries.map { $0.render() }.joined())
+    private func metrics() -> ServerResponse {
+        ServerResponse(contentType: MetricsRegistry.contentType, text: registries.map { $0.render() }.joined())
     }
 
-    private func json(_ isGood: Bool, _ text: String) -> HTTPResponse {
-        HTTPResponse(status: isGood ? 200 : 503, contentType: "application/json", text: text + "\n")
+    private func json(_ isGood: Bool, _ text: String) -> ServerResponse {
+        ServerResponse(isGood ? .ok : .serviceUnavailable, contentType: "application/json", text: text + "\n")
     }
 
     private func quoted(_ text: String) -> String {

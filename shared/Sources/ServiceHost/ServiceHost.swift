@@ -93,7 +93,7 @@ public final class ServiceHost {
             registries: [metrics, ProcessMetrics.registry(service: name, version: version)])
         // Any client can bring the library to report something, so it is nothing for an operator.
         return try HTTPServer(
-            bind: settings.httpBind, port: settings.httpPort, routes: endpoints.routes,
+            [.tcp(bind: settings.httpBind, port: settings.httpPort)], router: endpoints.router,
             log: { [logger] in logger.debug("the HTTP library reports a fault", ["detail": $0]) })
     }
 }

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func aPortInUseIsToldWithItsKey() throws {
-        let server = try HTTPServer(bind: "127.0.0.1", port: 0, routes: [:])
+        let server = try HTTPServer([.tcp(bind: "127.0.0.1", port: 0)], router: Router())
         let (status, _, errors) = try ProbeProcess([], port: server.port).result()
         #expect(status == 1)
         #expect(
@@ -135,22 +135,20 @@ import Testing
     private let heartbeat = Heartbeat()
     private let readiness = Readiness()
 
-    private func answer(_ path: String) throws -> HTTPResponse {
-        let endpoints = HealthEndpoints(heartbeat: heartbeat, readiness: readiness, registries: [])
-        let route = try #require(endpoints.routes[path])
-        return route()
+    private var readinessAnswer: ServerResponse {
+        HealthEndpoints(heartbeat: heartbeat, readiness: readiness, registries: []).ready()
     }
 
-    @Test func isNotReadyBeforeThePartsAreKnown() throws {
-        let response = try answer("/readyz")
+    @Test func isNotReadyBeforeThePartsAreKnown() {
+        let response = readinessAnswer
         #expect(response.status == 503)
         #expect(String(decoding: response.body, as: UTF8.self) == "{\"ready\":false,\"parts\":{}}\n")
     }
 
     @Test func reasonsAreJSON() throws {
         readiness.set("redis \"a\"", ready: false, reason: "line\nbreak \\ \u{1B}")
-        let response = try answer("/readyz")
-        #expect(response.contentType == "application/json")
+        let response = readinessAnswer
+        #expect(response.fields["content-type"] == "application/json")
         let object = try JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
         let parts = object?["parts"] as? [String: [String: Any]]
         #expect(parts?["redis \"a\""]?["reason"] as? String == "line\nbreak \\ \u{1B}")

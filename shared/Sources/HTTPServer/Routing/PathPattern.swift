@@ -1,0 +1,51 @@
+/// The paths of a route: `/events/{id}/comments`, or `/assets/{path...}` for all below.
+struct PathPattern: Sendable, CustomStringConvertible {
+    enum Segment: Sendable, Hashable {
+        case literal(String)
+        /// Any one segment, which is not empty.
+        case parameter
+        /// All that follows.
+        case rest
+    }
+
+    let description: String
+    let segments: [Segment]
+    /// Of the parameters, in their order.
+    let names: [String]
+
+    /// A pattern that is written wrongly is a mistake of the program.
+    init(_ text: String) {
+        precondition(text.hasPrefix("/"), "the pattern \(text) does not begin with /")
+        var names: [String] = []
+        segments = Self.split(text).map { segment in
+            guard segment.hasPrefix("{"), segment.hasSuffix("}") else { return .literal(String(segment)) }
+            let name = segment.dropFirst().dropLast()
+            let isRest = name.hasSuffix("...")
+            names.append(String(isRest ? name.dropLast(3) : name))
+            return isRest ? .rest : .parameter
+        }
+        precondition(!segments.dropLast().contains(.rest), "{…...} is not the end of the pattern \(text)")
+        description = text
+        self.names = names
+    }
+
+    /// The parts of a path that the pattern names.
+    ///
+    /// - Parameter path: segments of a path for which the pattern was found.
+    func parameters(of path: [Substring]) -> [String: String] {
+        var values: [String: String] = [:]
+        for (index, segment) in segments.enumerated() {
+            switch segment {
+            case .literal: continue
+            case .parameter: values[names[values.count]] = String(path[index])
+            case .rest: values[names[values.count]] = path[index...].joined(separator: "/")
+            }
+        }
+        return values
+    }
+
+    /// The segments of a path; a `/` at the end makes an empty one.
+    static func split(_ path: String) -> [Substring] {
+        path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    }
+}

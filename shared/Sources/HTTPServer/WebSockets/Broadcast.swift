@@ -1,0 +1,128 @@
+import Synchronization
+
+/// Messages for many WebSockets: each is encoded once and held once, in a ring, and each client is a place in it.
+///
+/// A client that reads too slowly costs no memory: when the ring has come round it is told so and starts afresh, with the
+/// newest snapshot where there are any, or with the next message.
+public final class Broadcast: Sendable {
+    /// Where a client is.
+    enum Place: Equatable {
+        /// Before a snapshot, for which it waits if need be.
+        case snapshot
+        /// Before the message with this number.
+        case message(Int)
+    }
+
+    private struct State {
+        /// Number `n` lies at `n % messagesMax`.
+        var ring: [WebSocketMessage] = []
+        /// The number that the next message will get.
+        var next = 0
+        var snapshot: (message: WebSocketMessage, next: Int)?
+        var isSnapshotWanted = false
+        var mailboxes: [LoopMailbox] = []
+        /// Whether the loops have been told of news and have not looked yet.
+        var isNews = false
+    }
+
+    private let messagesMax: Int
+    private let hasSnapshots: Bool
+    private let notice: @Sendable (Int) -> WebSocketMessage
+    private let state = Mutex(State())
+
+    /// A broadcast that has said nothing yet.
+    ///
+    /// - Parameters:
+    ///   - messagesMax: how far a client may be behind.
+    ///   - hasSnapshots: whether a client begins with a snapshot.
+    ///   - notice: what a client is told that has missed so many messages, before it starts afresh.
+    public init(
+        messagesMax: Int = 64, hasSnapshots: Bool = false, notice: @escaping @Sendable (Int) -> WebSocketMessage
+    ) {
+        self.messagesMax = max(1, messagesMax)
+        self.hasSnapshots = hasSnapshots
+        self.notice = notice
+    }
+
+    /// Sends a message to all who listen.
+    public func publish(_ message: WebSocketMessage) {
+        change { state in
+            if state.ring.count < messagesMax {
+                state.ring.append(message)
+            } else {
+                state.ring[state.next % messagesMax] = message
+            }
+            state.next += 1
+        }
+    }
+
+    /// Whether somebody waits for a snapshot: there is none, or the ring has come round since.
+    public var isSnapshotWanted: Bool {
+        state.withLock { $0.isSnapshotWanted }
+    }
+
+    /// Says what all messages up to now come to; held once for all who start here.
+    public func publishSnapshot(_ message: WebSocketMessage) {
+        change { state in
+            state.snapshot = (message, state.next)
+            state.isSnapshotWanted = false
+        }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let mailboxes = state.withLock { state in
+            body(&state)
+            defer { state.isNews = !state.mailboxes.isEmpty }
+            return state.isNews ? [] : state.mailboxes
+        }
+        for mailbox in mailboxes { mailbox.post { [self] loop in loop.broadcastHasNews(self) } }
+    }
+
+    // MARK: - For the loop
+
+    /// From now on the loop is told of news.
+    func attach(_ mailbox: LoopMailbox) {
+        state.withLock { state in
+            if !state.mailboxes.contains(where: { $0 === mailbox }) { state.mailboxes.append(mailbox) }
+        }
+    }
+
+    /// The loop is told no more.
+    func detach(_ mailbox: LoopMailbox) {
+        state.withLock { state in
+            state.mailboxes.removeAll { $0 === mailbox }
+            state.isNews = false
+        }
+    }
+
+    /// The loop looks now; what comes later is news again.
+    func noteThatLoopLooks() {
+        state.withLock { $0.isNews = false }
+    }
+
+    /// Where a new client begins.
+    var beginning: Place {
+        hasSnapshots ? .snapshot : .message(state.withLock { $0.next })
+    }
+
+    /// - Returns: what a client gets next, nil while it has to wait, and where it is then.
+    func step(from place: Place) -> (message: WebSocketMessage?, place: Place) {
+        state.withLock { state in
+            switch place {
+            case .snapshot:
+                if let snapshot = state.snapshot, state.next - snapshot.next <= state.ring.count {
+                    return (snapshot.message, .message(snapshot.next))
+                }
+                state.isSnapshotWanted = true
+                return (nil, .snapshot)
+            case .message(let number):
+                let missed = state.next - number
+                guard missed > 0 else { return (nil, place) }
+                if missed <= state.ring.count {
+                    return (state.ring[number % messagesMax], .message(number + 1))
+                }
+                return (notice(missed), hasSnapshots ? .snapshot : .message(state.next))
+            }
+        }
+    }
+}

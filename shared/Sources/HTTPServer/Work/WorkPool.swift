@@ -1,0 +1,97 @@
+import Lifecycle
+import Synchronization
+
+/// A bounded number of threads for work that may block.
+///
+/// Requests wait for a thread in a queue of bounded length. What belongs to a request that has been taken (the next piece of
+/// its answer or of its upload) waits in another one and goes first: there is one at most for each connection.
+final class WorkPool: Sendable {
+    typealias Job = @Sendable () -> Void
+
+    private struct State {
+        var requests: [Job] = []
+        var continuations: [Job] = []
+        var threads: [DedicatedThread] = []
+        var idleThreads = 0
+        var isStopping = false
+
+        var waiting: Int { requests.count + continuations.count }
+
+        mutating func next() -> Job? {
+            if !continuations.isEmpty { return continuations.removeFirst() }
+            return requests.isEmpty ? nil : requests.removeFirst()
+        }
+    }
+
+    private let threadsMax: Int
+    private let waitingMax: Int
+    private let state = Mutex(State())
+    private let turns = Turnstile()
+
+    init(threadsMax: Int, waitingMax: Int) {
+        self.threadsMax = max(1, threadsMax)
+        self.waitingMax = max(0, waitingMax)
+    }
+
+    /// Takes a new request.
+    ///
+    /// - Returns: false when all threads are busy and as many wait as may.
+    func begin(_ job: @escaping Job) -> Bool {
+        state.withLock { state in
+            let isFree = state.idleThreads > state.waiting || state.threads.count < threadsMax
+            guard !state.isStopping, isFree || state.requests.count < waitingMax else { return false }
+            state.requests.append(job)
+            letOneIn(&state)
+            return true
+        }
+    }
+
+    /// Takes work for a request that has been begun.
+    ///
+    /// - Returns: false when the pool has come to its end.
+    func goOn(_ job: @escaping Job) -> Bool {
+        state.withLock { state in
+            guard !state.isStopping else { return false }
+            state.continuations.append(job)
+            letOneIn(&state)
+            return true
+        }
+    }
+
+    /// Lets what has been begun come to its end, forgets what waits, and returns when all threads have ended.
+    func stop() {
+        let threads = state.withLock { state in
+            state.isStopping = true
+            state.requests = []
+            for _ in state.threads { turns.letOneIn() }
+            return state.threads
+        }
+        for thread in threads { thread.join() }
+    }
+
+    private func letOneIn(_ state: inout State) {
+        turns.letOneIn()
+        // The first threads come with the first work: a server without any needs none.
+        if state.waiting > state.idleThreads, state.threads.count < threadsMax {
+            state.idleThreads += 1
+            state.threads.append(DedicatedThread(stackBytes: 1 << 20) { [self] in work() })
+        }
+    }
+
+    private func work() {
+        while true {
+            turns.wait()
+            let (job, isStopping) = state.withLock { state in
+                let job = state.next()
+                if job != nil { state.idleThreads -= 1 }
+                return (job, state.isStopping)
+            }
+            guard let job else {
+                if isStopping { return }
+                continue
+            }
+            job()
+            state.withLock { $0.idleThreads += 1 }
+        }
+    }
+}
