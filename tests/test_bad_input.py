@@ -203,6 +203,35 @@ def test_a_cut_line_before_a_whole_one(stack):
     assert the_one(stack)["suricata"]["eve"]["flow_id"] == str(eve.FIRST_FLOW_ID + 99)
 
 
+SPACED = json.dumps(json.loads(eve.line(99, odd=1))).encode() + b"\n"
+
+
+@pytest.mark.parametrize("front, pieces", [
+    (b"Aug  6 12:00:00 pi suricata[1]: ", 1), (b"<134>Aug  6 12:00:00 pi suricata[1]: @cee: ", 1), (b"@cee: ", 0),
+    (b"\xef\xbb\xbf", 0), (SPACED[:111], 1), (SPACED[:9], 1)], ids=repr)
+def test_an_event_with_blanks_behind_something_else_is_found(stack, front, pieces):
+    letters = through(stack, front + SPACED, stored=1, dead=pieces)
+    assert the_one(stack)["suricata"]["eve"]["flow_id"] == str(eve.FIRST_FLOW_ID + 99)
+    assert [letter["bytes"] for letter in letters] == [front] * pieces
+
+
+def test_a_byte_order_mark_at_the_start_of_the_file(stack):
+    eve.append(stack.eve, b"\xef\xbb\xbf" + eve.lines(GOOD))
+    stack.start()
+    stack.until_stored(GOOD)
+    assert stack.dead_letters() == []
+
+
+@pytest.mark.parametrize("text", [
+    json.dumps([json.loads(eve.line(99)), {}]), json.dumps(json.loads(eve.line(99)), indent=2)], ids=["array", "pretty"])
+def test_a_file_that_is_laid_out_is_told_once_what_is_wanted(stack, text):
+    eve.append(stack.eve, text.encode() + b"\n" + eve.lines(GOOD))
+    stack.start()
+    stack.until_stored(GOOD)
+    assert b"one event on one line is wanted" in stack.dead_letters()[0]["reason"]
+    assert stack.reader.log.count("one event on one line is wanted") == 1
+
+
 def test_empty_lines_and_carriage_returns(stack):
     through(stack, b"\n\r\n\n" + eve.line(99, odd=1)[:-1] + b"\r\n", stored=1)
 

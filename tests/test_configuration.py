@@ -1,6 +1,7 @@
 """Wrong configuration of each kind ends with status 2 and says what is wrong, where, and what is allowed."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -37,6 +38,19 @@ def test_the_example_is_valid_and_every_key_known(name):
         pytest.skip("no config.example.yaml yet")
     done = check(name, example)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_path_that_cannot_be_followed_is_named(tmp_path):
+    fifo = tmp_path / "eve\u202e.json"
+    os.mkfifo(fifo)
+    done = check("eve-reader", None, "--eve", fifo)
+    assert done.returncode == 2 and "eve\\u202e.json is not a regular file" in done.stderr
+    for command in ("check-config", "run"):
+        done = check("eve-reader", None, "--eve", tmp_path / "eve.json.gz", command=command)
+        assert done.returncode == 2 and "eve_reader.path" in done.stderr
+        assert "eve.json.gz is compressed: unpack it first" in done.stderr
+    assert check("eve-reader", None, "--eve", tmp_path).returncode == 0
+    assert check("eve-reader", None, "--eve", tmp_path / "later.json").returncode == 0
 
 
 @pytest.mark.parametrize("text, words", [

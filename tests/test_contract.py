@@ -26,7 +26,8 @@ def test_lines_documents_and_store_have_the_same_ids(stack):
     data = eve.lines(COUNT, days=2) + b"".join(
         eve.line(COUNT + number, timestamp=time) for number, time in enumerate(TIMES))
     data += eve.line(COUNT, timestamp="2026-02-01T12:00:00+0100").replace(b"+", b"\\u002B")
-    count = COUNT + len(TIMES) + 1
+    data += b"".join(damaged(eve.line(COUNT, odd=1)[:-1]) + damaged(spaced(eve.line(COUNT, odd=2))))
+    count = data.count(b"\n")
     eve.append(stack.eve, data)
     stack.redis.start()
     stack.reader.start()
@@ -43,18 +44,33 @@ def test_lines_documents_and_store_have_the_same_ids(stack):
         assert header["end_offset"] == records[-1][0] + len(records[-1][1]) + 1
     expected = set()
     for offset, line, header in lines:
-        time = event_contract.usable_time(line, header["read_time"])
-        expected.add(event_contract.event_id(header["sensor"], header["identity"], offset, line, time))
-    assert len(expected) == count
+        for place, event in event_contract.events(line):
+            time = event_contract.usable_time(event, header["read_time"])
+            expected.add(event_contract.event_id(header["sensor"], header["identity"], offset + place, event, time))
+    events = COUNT + len(TIMES) + 1 + 2 * 10
+    assert len(expected) == events
 
     stack.transformer.start()
-    until(lambda: stack.totals("ecs-transformer").get("events") == count, "all to be mapped")
+    until(lambda: stack.totals("ecs-transformer").get("events") == events, "all to be mapped")
     documents = {key: json.loads(document) for _, records in entries(stack, "ecs") for key, _, document in records}
     assert documents.keys() == expected
 
     stack.start()
-    stack.until_stored(count)
+    stack.until_stored(events)
     assert stack.documents() == documents
+
+
+def spaced(line):
+    """The event as most programs other than Suricata write it."""
+    return json.dumps(json.loads(line)).encode()
+
+
+def damaged(event):
+    """Lines in which an event is found all the same: ten events in eight lines."""
+    return [line + b"\n" for line in (
+        b"@cee: " + event, b"\xef\xbb\xbf" + event, b"Aug  6 12:00:00 pi suricata[1]: " + event,
+        b"<134>1 2026-02-01T12:00:00Z pi suricata 1 - - @cee: " + event, event[:50] + event, event[:9] + event + event,
+        event + b" " + event + b"}", event + b" \t")]
 
 
 @pytest.mark.parametrize("stream, group", [("raw", "ecs-transformer"), ("ecs", "local")])

@@ -135,6 +135,58 @@ def test_file_and_directory_come_late(new_stack, tmp_path):
     stack.reader.until_ready()
 
 
+@pytest.mark.parametrize("make, kind", [
+    (os.mkfifo, "a FIFO"), (os.mkdir, "a folder"), (lambda path: os.symlink("/etc/passwd", path), "a symbolic link")],
+    ids=["FIFO", "folder", "link"])
+def test_something_else_in_the_place_of_the_file(stack, make, kind):
+    eve.append(stack.eve, eve.lines(10))
+    os.symlink("/etc/passwd", stack.eve.with_name("eve.1.json"))
+    stack.start()
+    stack.until_stored(10)
+    stack.eve.rename(stack.eve.with_name("eve.json.1"))
+    make(stack.eve)
+    until(lambda: not stack.reader.ready, "the reader to notice")
+    assert f"not a regular file but {kind}" in stack.reader.readiness["parts"]["eve"]["reason"]
+    stack.eve.rename(stack.eve.with_name("away"))
+    eve.append(stack.eve, eve.lines(10, first=10))
+    assert_all_once(stack, 20)
+    stack.reader.until_ready()
+
+
+def test_a_link_that_takes_turns_with_the_file_is_never_read(stack, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_bytes(eve.lines(50, first=5000))
+    eve.append(stack.eve, eve.lines(10))
+    stack.start()
+    stack.until_stored(10)
+    kept = stack.eve.with_name("kept")
+    for number in range(300):
+        stack.eve.rename(kept)
+        stack.eve.symlink_to(secret)
+        eve.append(kept, eve.lines(1, first=10 + number))
+        kept.rename(stack.eve)
+    assert_all_once(stack, 310)
+
+
+def test_a_configured_link_is_followed(new_stack, tmp_path):
+    target = tmp_path / "ram" / "eve.json"
+    target.parent.mkdir()
+    target.write_bytes(eve.lines(10))
+    (tmp_path / "eve.json").symlink_to(target)
+    stack = new_stack(eve=tmp_path / "eve.json").start()
+    assert_all_once(stack, 10)
+    eve.append(target, eve.lines(10, first=10))
+    assert_all_once(stack, 20)
+
+
+def test_a_name_that_turns_text_is_visible_in_the_log(new_stack, tmp_path):
+    stack = new_stack(eve=tmp_path / "eve\u202enosj.json").start()
+    eve.append(stack.eve, eve.lines(10))
+    assert_all_once(stack, 10)
+    until(lambda: "eve\\u202enosj.json" in stack.reader.log, "the name in the log")
+    assert "\u202e" not in stack.reader.log
+
+
 def test_threaded_files_in_a_directory(new_stack, tmp_path):
     stack = new_stack(eve=tmp_path)
     eve.append(tmp_path / "eve.json", b"")

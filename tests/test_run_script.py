@@ -60,6 +60,19 @@ def test_once_on_a_file(tmp_path):
     until(lambda: not processes_of(tmp_path), "everything it started to be gone", 10)
 
 
+@pytest.mark.parametrize("make, words", [
+    (lambda path: None, "there is no such file"), (os.mkfifo, "not a regular file"), (os.mkdir, "no eve.json in it"),
+    (lambda path: path.with_suffix(".json.gz").touch(), "compressed: unpack it first")],
+    ids=["missing", "FIFO", "folder", "compressed"])
+def test_what_cannot_be_read_is_named_at_once(tmp_path, make, words):
+    source = tmp_path / "eve\u202e.json"
+    make(source)
+    given = source if source.exists() or words.startswith("there") else source.with_suffix(".json.gz")
+    run = started(tmp_path, "--eve", given, "--once")
+    out, err = run.communicate(timeout=30)
+    assert run.returncode == 2 and words in err and "eve·.json" in err, out + err
+
+
 def test_two_runs_at_once(tmp_path):
     runs = []
     for name, count in (("one", 500), ("two", 700)):

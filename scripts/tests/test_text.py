@@ -7,6 +7,14 @@ def test_an_event_cannot_move_the_cursor_or_turn_the_line():
     assert printable(hostile) == "a·[2Jb··c·d·e·f"
 
 
+def test_what_covers_or_hides_other_text_is_made_visible():
+    assert printable("e" + "\u0301" * 200 + "!") == "e" + "\u0301" * 4 + "·" * 196 + "!"
+    assert printable("\u0301e\u0301") == "·e\u0301", "a mark needs a letter of its own"
+    assert printable("\u2066a\u2069\u00a0\u3164\u2028\ue000\udc80\U000e0041") == "·a·······"
+    assert printable("Grüße ภาษาไทย กำลัง שָׁלוֹם") == "Grüße ภาษาไทย กำลัง שָׁלוֹם"
+    assert width("ภาษาที่") == 5
+
+
 @pytest.mark.parametrize("text, columns, expected", [
     ("abc", 3, "abc"), ("abcd", 3, "ab…"), ("日本語", 6, "日本語"), ("日本語", 5, "日本…"), ("abc", 0, ""), ("abc", 1, "…"),
 ])

@@ -7,7 +7,7 @@ enough for a consumer in any language.
     event_contract.py decode FILE...             one JSON object per batch, then one per record
     event_contract.py read [--redis HOST:PORT] [--prefix ids:] [--stream raw|ecs] [--count N]
     event_contract.py verify [--redis HOST:PORT] [--prefix ids:]
-        computes the id of every line in the raw stream and compares them with the ids in the document stream
+        computes the id of every event in the raw stream and compares them with the ids in the document stream
     event_contract.py id SENSOR HIGH LOW OFFSET  reads one line from standard input and prints its id
 """
 
@@ -162,6 +162,45 @@ def parse_number(text):
     return None
 
 
+PADDING = re.compile(rb"\0*(?:\xef\xbb\xbf)?(?:@cee:)?")
+EVENT_FRONT = re.compile(rb'\{[ \t\r]*"timestamp"[ \t\r]*:')
+
+
+def no_json(word):
+    raise ValueError(word)
+
+
+DECODER = json.JSONDecoder(parse_constant=no_json)
+
+
+def json_front(part):
+    """The JSON value that the bytes begin with, and where what follows it and its blanks begins; (None, 0) if there is none."""
+    blanks = len(part) - len(part.lstrip(b" \t\r"))
+    try:
+        # Each byte a character, as invalid UTF-8 is no matter here.
+        value, end = DECODER.raw_decode(part.decode("latin-1"), blanks)
+    except (ValueError, RecursionError):
+        return None, 0
+    return value, end + len(part[end:]) - len(part[end:].lstrip(b" \t\r"))
+
+
+def events(line):
+    """The events of a line, each with the place where it begins: mostly one, the line itself."""
+    place = PADDING.match(line).end()
+    while place < len(line):
+        value, length = json_front(line[place:])
+        if place + length == len(line):
+            if isinstance(value, dict):
+                yield place, line[place:]
+            return
+        if length and EVENT_FRONT.match(line, place):
+            yield place, line[place : place + length]
+            place += length
+        else:
+            following = EVENT_FRONT.search(line, place + 1)
+            place = following.start() if following else len(line)
+
+
 def usable_time(line, read_time):
     """The time of an event, or None when it has none, or one that cannot be true."""
     try:
@@ -237,19 +276,20 @@ def verify(redis, prefix):
     for _, payload in redis.entries(prefix + "raw"):
         header, records = decode(payload)
         for offset, line in records:
-            time = usable_time(line, header["read_time"])
-            identifier = event_id(header["sensor"], header["identity"], offset, line, time)
-            expected[identifier] = (offset, line)
+            for place, event in events(line):
+                time = usable_time(event, header["read_time"])
+                identifier = event_id(header["sensor"], header["identity"], offset + place, event, time)
+                expected[identifier] = (offset + place, event)
     for _, payload in redis.entries(prefix + "ecs"):
         header, records = decode(payload)
         for identifier, _, document in records:
             json.loads(document)
             found[identifier] = document
     for identifier in sorted(found.keys() - expected.keys())[:10]:
-        print("a document with an id that no line has:", identifier, found[identifier][:200], file=sys.stderr)
+        print("a document with an id that no event has:", identifier, found[identifier][:200], file=sys.stderr)
     for identifier in sorted(expected.keys() - found.keys())[:10]:
-        print("a line without a document:", identifier, *expected[identifier], file=sys.stderr)
-    print(f"lines={len(expected)} documents={len(found)} equal={len(expected.keys() & found.keys())}")
+        print("an event without a document:", identifier, *expected[identifier], file=sys.stderr)
+    print(f"events={len(expected)} documents={len(found)} equal={len(expected.keys() & found.keys())}")
     return expected.keys() == found.keys()
 
 

@@ -10,6 +10,7 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 from .options import parse  # noqa: E402
 from .run import Run  # noqa: E402
 from .stopping import RunError, Stopped, StopRequest  # noqa: E402
+from .text import printable  # noqa: E402
 
 
 def main() -> int:
@@ -19,7 +20,7 @@ def main() -> int:
     try:
         return Run(options, stop).execute()
     except RunError as error:
-        print(f"scripts/run: {error}", file=sys.stderr)
+        print("scripts/run: " + "\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
         return 1
     except Stopped:
         print("scripts/run: interrupted; everything that was started has ended.", file=sys.stderr)

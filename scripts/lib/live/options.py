@@ -5,6 +5,9 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
+
+from .text import printable
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -13,6 +16,9 @@ RUNS = REPOSITORY / "runs"
 
 # Where earlier versions had them.
 FORMER_RUNS = REPOSITORY / "build" / "run"
+
+# How the names of compressed files end.
+COMPRESSED = (".gz", ".xz", ".zst", ".bz2", ".lz4", ".zip")
 
 EPILOG = """\
 Without --eve a real Suricata reads the recorded captures as if they happened now, and each run starts with an empty
@@ -60,9 +66,16 @@ class Options:
         return self.eve is None or self.once or not self.store.exists()
 
 
+class _Parser(argparse.ArgumentParser):
+    """Shows what it was given in a form that cannot steer the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
 def parse(arguments: list[str]) -> Options:
     """Turns the command line into options; ends the program with status 2 and a message if it cannot."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="scripts/run",
         description="Runs the whole pipeline on this machine: Suricata, Redis, eve-reader, ecs-transformer and "
         "opensearch-shipper as processes, with a live view of what goes through. Nothing listens beyond the loopback.",
@@ -80,8 +93,8 @@ def parse(arguments: list[str]) -> Options:
     given = parser.parse_args(arguments)
 
     eve = given.eve.absolute() if given.eve else None
-    if eve and given.once and not eve.exists():
-        parser.error(f"--eve {given.eve}: there is no such file (without --once it is waited for)")
+    if eve and (fault := _fault(eve, given.once)):
+        parser.error(f"--eve {given.eve}: {fault}")
     if given.opensearch is not None and not given.opensearch.startswith(("http://", "https://")):
         parser.error("--opensearch: the URL must begin with http:// or https://")
     if given.opensearch is not None and "@" in given.opensearch:
@@ -107,6 +120,18 @@ def parse(arguments: list[str]) -> Options:
         install=not given.no_install,
         plain=given.plain,
     )
+
+
+def _fault(eve: Path, once: bool) -> str | None:
+    """Why waiting would not make this file one that can be followed; with `once`, why it cannot be read now."""
+    if eve.is_dir():
+        has_output = any(file.is_file() and not file.is_symlink() for file in eve.glob("eve*.json"))
+        return "not a regular file but a folder, and no eve.json in it" if once and not has_output else None
+    if eve.suffix in COMPRESSED:
+        return "compressed: unpack it first"
+    if eve.exists():
+        return None if eve.is_file() else "not a regular file"
+    return "there is no such file (without --once it is waited for)" if once else None
 
 
 def _state_name(eve: Path | None, store: Path | None) -> str:

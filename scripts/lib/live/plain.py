@@ -28,7 +28,7 @@ class PlainLines:
 
     def say(self, text: str) -> None:
         """Writes one line with the running time before it."""
-        print(f"{clock(time.monotonic() - self._began)} {text}", file=self._output, flush=True)
+        print(f"{clock(time.monotonic() - self._began)} {printable(text)}", file=self._output, flush=True)
 
     def show(self, scene: Scene, new_alerts: list[Alert]) -> None:
         """Writes what has changed since the last call."""
@@ -41,9 +41,9 @@ class PlainLines:
         for name, health in scene.health.items():
             self._show_health(name, health)
         for alert in new_alerts[:ALERTS_A_SECOND_MAX]:
-            route = printable(f"{alert.source} → {alert.destination}")
+            route = f"{alert.source} → {alert.destination}"
             when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(alert.time_seconds))
-            self.say(f"alert: {when}: {severity_word(alert.severity)[0]}: {printable(alert.signature)}: {route}")
+            self.say(f"alert: {when}: {severity_word(alert.severity)[0]}: {alert.signature}: {route}")
         if len(new_alerts) > ALERTS_A_SECOND_MAX:
             self.say(f"alert: {len(new_alerts) - ALERTS_A_SECOND_MAX} more")
         stages = scene.progress.stages
@@ -66,5 +66,5 @@ class PlainLines:
         if reason and time.monotonic() - self._began < GRACE_SECONDS:
             return
         if reason != self._last_reasons.get(name, "not asked yet"):
-            self.say(f"{name}: {'ready' if health.is_ready else 'not ready: ' + printable(reason)}")
+            self.say(f"{name}: {'ready' if health.is_ready else 'not ready: ' + reason}")
         self._last_reasons[name] = reason

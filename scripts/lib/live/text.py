@@ -10,6 +10,11 @@ SPARKS = "▁▂▃▄▅▆▇█"
 
 _SEVERITIES = {1: ("high", "red"), 2: ("medium", "yellow"), 3: ("low", "cyan")}
 
+# More marks than any script sets on one letter would cover the lines around it.
+_MARKS_MAX = 4
+# Letters that show nothing.
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
+
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "reverse": "7"}
 
 
@@ -54,10 +59,23 @@ def severity_word(severity: int | None) -> tuple[str, str]:
 
 
 def printable(text: str) -> str:
-    """The text without control, format and other invisible characters, which could move the cursor or turn the line."""
-    return "".join(
-        character if unicodedata.category(character)[0] not in "CZ" or character == " " else "·" for character in text
-    )
+    """The text with a dot for each character that cannot be seen, or could move the cursor, turn the line or cover others."""
+    shown, marks = "", _MARKS_MAX
+    for character in text:
+        if _is_mark(character):
+            marks += 1
+            shown += character if marks <= _MARKS_MAX else "·"
+        elif character != " " and (unicodedata.category(character)[0] in "CZ" or character in _BLANK_LETTERS):
+            shown += "·"
+        else:
+            shown += character
+            marks = 0
+    return shown
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it is drawn on the character before it."""
+    return unicodedata.category(character) in ("Mn", "Me")
 
 
 def width(text: str) -> int:
@@ -65,7 +83,7 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        0 if _is_mark(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
     )
 
@@ -138,9 +156,9 @@ def rate(per_second: float) -> str:
 
 
 def shown_path(path: Path) -> str:
-    """The path as one would type it here: relative to the current folder if it lies below."""
+    """The path as one would type it here, relative to the current folder if it lies below, fit to be shown."""
     here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+    return printable(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def spark_line(values: list[float], columns: int) -> str:

@@ -1,5 +1,6 @@
 public import Configuration
 import Glibc
+import Logging
 public import Settings
 
 /// The command line of a service: `run`, `check-config`, `healthcheck`, `--version`, `--help` and its own commands.
@@ -85,9 +86,10 @@ public struct ServiceCommand {
             assignments: line.assignments, environment: environment, file: file(line.configurationPath))
         let reader = ConfigurationReader(sources, sections: SettingsCatalog.sections)
         let settings = Loaded(from: reader)
-        guard reader.problems.isEmpty else {
-            let count = reader.problems.count == 1 ? "1 mistake" : "\(reader.problems.count) mistakes"
-            let list = reader.problems.map { "  \($0)\n" }.joined()
+        let problems = reader.problems + (line.command == .checkConfig ? settings.obstacles : [])
+        guard problems.isEmpty else {
+            let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
+            let list = problems.map { "  \(TextEscaping.visible($0.description))\n" }.joined()
             return .end(status: 2, errors: "\(name): \(count) in the configuration\n\(list)")
         }
         switch line.command {
@@ -110,7 +112,12 @@ public struct ServiceCommand {
     private func table(_ reader: ConfigurationReader, file: ConfigurationFile?) -> String {
         let rows =
             [("KEY", "VALUE", "ORIGIN")]
-            + reader.effective.map { ($0.name, $0.text.isEmpty ? "-" : $0.text, $0.origin.description) }
+            + reader.effective.map { setting in
+                (
+                    setting.name, setting.text.isEmpty ? "-" : TextEscaping.visible(setting.text),
+                    TextEscaping.visible(setting.origin.description)
+                )
+            }
         // A single long list must not push the last column out of sight for all others.
         let widths = (rows.map(\.0.count).max() ?? 0, min(40, rows.map(\.1.count).max() ?? 0))
         let lines = rows.map { "\(padded($0.0, widths.0))  \(padded($0.1, widths.1))  \($0.2)\n" }

@@ -1,4 +1,5 @@
 public import Configuration
+import Glibc
 
 /// What `eve-reader` reads, and how it cuts it into batches.
 public struct ReaderSettings: Sendable {
@@ -9,6 +10,9 @@ public struct ReaderSettings: Sendable {
         /// Only what is written from now on; files that appear later are read whole.
         case end
     }
+
+    /// How the names of compressed files end, which are not read.
+    public static let compressedSuffixes = [".gz", ".xz", ".zst", ".bz2", ".lz4", ".zip"]
 
     /// The file, or the directory whose `eve.json` and `eve.*.json` are followed.
     public var path = Keys.path.fallback
@@ -42,7 +46,11 @@ public struct ReaderSettings: Sendable {
 
     /// Reads the section `eve_reader`.
     public init(from reader: ConfigurationReader) {
-        path = reader.value(of: Keys.path)
+        let path = reader.setting(of: Keys.path)
+        self.path = path.value
+        if Self.compressedSuffixes.contains(where: path.value.hasSuffix) {
+            reader.report("\(Keys.path.name): \(path.value) is compressed: unpack it first", at: path.origin)
+        }
         startAt = reader.value(of: Keys.startAt)
         once = reader.value(of: Keys.once)
         batchBytes = reader.value(of: Keys.batchBytes)
@@ -55,6 +63,13 @@ public struct ReaderSettings: Sendable {
         rotatedAgeMilliseconds = reader.value(of: Keys.rotatedAgeMilliseconds)
         streamBytesMax = reader.value(of: Keys.streamBytesMax)
         compressionLevel = reader.value(of: Keys.compressionLevel)
+    }
+
+    /// Why the path cannot be followed as it is now; nil also when it leads to nothing, as it may appear later.
+    var obstacle: String? {
+        var status = stat()
+        guard stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { return nil }
+        return "\(Keys.path.name): \(path) is not a regular file, and not a folder"
     }
 
     /// The keys of the section `eve_reader`.

@@ -8,8 +8,16 @@ public protocol ServiceSettings: Sendable {
     /// Log and HTTP.
     var host: HostSettings { get }
 
+    /// What stands in the way on this machine now, for `check-config`. A service that runs waits until it is mended.
+    var obstacles: [ConfigurationProblem] { get }
+
     /// Reads all of it; mistakes are in the reader's `problems` afterwards.
     init(from reader: ConfigurationReader)
+}
+
+extension ServiceSettings {
+    /// Nothing.
+    public var obstacles: [ConfigurationProblem] { [] }
 }
 
 /// The sections of the configuration file, one file for all services.
@@ -38,6 +46,9 @@ public struct ReaderServiceSettings: ServiceSettings {
     public let redis: RedisSettings
     /// What is read, and how it is cut into batches.
     public let reader: ReaderSettings
+
+    /// Something in the place of the file that cannot be followed.
+    public var obstacles: [ConfigurationProblem] { reader.obstacle.map { [ConfigurationProblem($0)] } ?? [] }
 
     /// Reads all of it.
     public init(from reader: ConfigurationReader) {

@@ -75,6 +75,18 @@ private final class LogPipe {
                 """)
     }
 
+    @Test func whatHidesOrTurnsTextIsVisible() {
+        let name = "/a\u{202E}nosj\u{2066}\u{200B}\u{2028}\u{A0}\u{E0041}\u{3164}"
+        let shown = #"/a\u202enosj\u2066\u200b\u2028\u00a0\udb40\udc41\u3164"#
+        #expect(TextEscaping.visible(name) == shown)
+        #expect(line(.json, "m", ["path": name]).hasSuffix("\"path\":\"\(shown)\"}\n"))
+        #expect(!line(.text, "m \(name)", ["path": name]).unicodeScalars.contains("\u{202E}"))
+        let marks = String(repeating: "\u{301}", count: 4)
+        #expect(TextEscaping.visible("e" + marks + "\u{301}e\u{301}") == "e\(marks)\\u0301e\u{301}")
+        #expect(TextEscaping.visible("\u{301}e") == #"\u0301e"#)
+        #expect(TextEscaping.visible("Grüße שלום ภาษาที่ 日本 ✓ /ä") == "Grüße שלום ภาษาที่ 日本 ✓ /ä")
+    }
+
     @Test func jsonNamesStayUnique() {
         #expect(line(.json, "m", ["level": "x"]).hasSuffix("\"message\":\"m\",\"level_\":\"x\"}\n"))
         #expect(line(.json, "m", ["r": Double.infinity, "n": Double.nan]).hasSuffix("\"r\":\"inf\",\"n\":\"nan\"}\n"))

@@ -196,7 +196,8 @@ struct UnusualLineTests {
     }
 
     @Test(
-        "CRLF, white space, NULs in front and the syslog mark do no harm", arguments: ["\r", " \t", "\0\0", "@cee: "])
+        "CRLF, white space, NULs, a byte order mark and the syslog mark do no harm",
+        arguments: ["\r", " \t", "\0\0", "@cee: ", "\u{FEFF}", "\0\u{FEFF}@cee:"])
     func padding(_ text: String) throws {
         let isBehind = text == "\r" || text == " \t"
         let parts = try mapParts(Array((isBehind ? Self.whole + text : text + Self.whole).utf8))
@@ -218,6 +219,43 @@ struct UnusualLineTests {
             return
         }
         #expect(rejection.reason == .notJSON && bytes == Array(piece.utf8) && event.eve == Self.whole)
+    }
+
+    @Test(
+        "An event behind something else is found, whatever blanks its JSON has",
+        arguments: [
+            "Aug  6 12:00:00 pi suricata[1]: ", "<134>1 2026-02-01T12:00:00Z pi suricata 1 - - @cee: ",
+            #"{"timestamp": "2026-02-01T12:34:56.123456+0000", "event_type": "al"#, #"{ "timestamp""#, "{",
+        ],
+        [
+            #"{"timestamp": "2026-02-01T12:34:56.123456+0000", "event_type": "stats"}"#,
+            #"{ "timestamp" : "2026-02-01T12:34:56.123456+0000"}"#, "{\t\"timestamp\":1769949296}",
+        ])
+    func spacing(_ front: String, _ event: String) throws {
+        // Merged with a further event, with and without a blank between them.
+        for blank in ["", " "] {
+            let parts = try mapParts(Array((front + event + blank + event).utf8))
+            guard parts.count == 3, case .rejected(_, let bytes, 0) = parts[0],
+                case .event(let first, front.utf8.count) = parts[1],
+                case .event(let second, (front + event + blank).utf8.count) = parts[2]
+            else {
+                Issue.record("\(parts)")
+                return
+            }
+            #expect(bytes == Array(front.utf8) && first.eve == event && second.eve == event)
+        }
+    }
+
+    @Test(
+        "What is laid out over several lines or as an array says what is wanted",
+        arguments: ["{", "[", "  },", "]", "\u{FEFF}[", #"[{"a":1},{"a":2}]"#, #"[ {"a":1},"#])
+    func laidOut(_ line: String) throws {
+        let parts = try mapParts(Array(line.utf8))
+        guard case .rejected(let rejection, _, _) = parts.first else {
+            Issue.record("\(parts)")
+            return
+        }
+        #expect(rejection.description.hasSuffix("; one event on one line is wanted"))
     }
 
     @Test("Two whole events on one line are both mapped, and what follows them is rejected")

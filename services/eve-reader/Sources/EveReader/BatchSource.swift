@@ -77,6 +77,11 @@ final class BatchSource {
                 logger.warning("A file cannot be looked at", ["path": cursor.path, "reason": error])
             }
             metrics.skippedZeroBytes.add(cursor.takeSkippedZeroBytes())
+            if cursor.takeLayoutFault() {
+                logger.warning(
+                    "A file is pretty-printed or one array, which cannot be read; \(EventLine.rule)",
+                    ["path": cursor.path])
+            }
         }
         metrics.filesOpen.set(Double(files.cursors.count))
         metrics.unreadBytes.set(Double(files.cursors.reduce(0) { $0 + $1.unreadBytes }))

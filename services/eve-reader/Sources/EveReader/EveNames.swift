@@ -1,3 +1,5 @@
+import Settings
+
 /// Which files of a directory belong to the output that is followed.
 struct EveNames: Equatable {
     /// What a name means to the reader.
@@ -37,10 +39,15 @@ struct EveNames: Equatable {
         self.includesThreads = includesThreads
     }
 
+    /// The name of the output itself.
+    var output: String { stem + suffix }
+
     /// What the name of a directory entry means.
     func kind(of name: String) -> Kind {
-        guard name.hasPrefix(stem), !Self.compressed.contains(where: name.hasSuffix) else { return .other }
-        if name == stem + suffix { return .current }
+        guard name.hasPrefix(stem), !ReaderSettings.compressedSuffixes.contains(where: name.hasSuffix) else {
+            return .other
+        }
+        if name == output { return .current }
         // `evebox.json` and the like belong to somebody else.
         guard let next = name.dropFirst(stem.count).first, !next.isLetter else { return .other }
         guard name.hasSuffix(suffix), name.utf8.count > stem.utf8.count + suffix.utf8.count else { return .rotated }
@@ -49,8 +56,6 @@ struct EveNames: Equatable {
         // `eve-dns.json` is an output of its own, which may have the same events again.
         return includesDated && middle.contains(where: \.isDecimalDigit) ? .dated(row: row(name)) : .rotated
     }
-
-    private static let compressed = [".gz", ".xz", ".zst", ".bz2", ".lz4", ".zip"]
 
     /// The name with each number replaced, so that all files of a row get the same.
     private func row(_ name: String) -> String {

@@ -61,6 +61,7 @@ final class FileCursor {
     private var follow: FollowState
     private var assembler: LineAssembler
     private var headFingerprint: Fingerprint?
+    private var isLaidOut = false
     /// As of the first look.
     private var firstSize: UInt64?
     /// As of the last look.
@@ -110,6 +111,12 @@ final class FileCursor {
     /// Whether everything that the file held when it was looked at first has been handed over.
     var isPastFirstSize: Bool { firstSize.map { settledOffset >= $0 } ?? false }
 
+    /// Whether the file was found to be laid out as no output of Suricata is, since the last call.
+    func takeLayoutFault() -> Bool {
+        defer { isLaidOut = false }
+        return isLaidOut
+    }
+
     /// Whether everything that was handed over is stored.
     var isSettled: Bool { commitsInFlight == 0 }
 
@@ -134,6 +141,7 @@ final class FileCursor {
             if start == nil {
                 // What comes before the first record is the hole of a writer that kept its offset.
                 start = (head.start, [])
+                isLaidOut = head.bytes.withUnsafeBytes { EventLine.isLaidOut($0) }
                 skippedZeroBytes += head.start
                 seek(to: head.start, tail: [])
             }

@@ -1,21 +1,27 @@
 import Glibc
 
-/// An open file, to be read at given places; closed with its last reference.
+/// An open regular file, to be read at given places; closed with its last reference.
 final class FileDescriptor {
     /// Opened from this path; it may have another name by now.
     let path: String
     private let number: Int32
 
-    /// Opens a file for reading. It does not wait for the other side of a FIFO.
-    init(_ path: String) throws(FileError) {
-        number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    /// Opens a file for reading.
+    ///
+    /// Whoever may write to the folder can put something else in the place of a file at any moment, so what was opened
+    /// is judged and not what had the path before. Opening does not wait for the other side of a FIFO.
+    ///
+    /// - Parameter followsLink: whether a symbolic link stands for the file that it leads to.
+    init(_ path: String, followsLink: Bool = false) throws(FileError) {
+        number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followsLink ? 0 : O_NOFOLLOW))
+        let code = errno
         self.path = path
-        guard number >= 0 else { throw FileError(path: path, code: errno) }
-    }
-
-    /// As `init(_:)`, for callers who do not care why it failed.
-    convenience init?(opening path: String) {
-        do { try self.init(path) } catch { return nil }
+        guard number >= 0 else {
+            throw code == ELOOP && !followsLink
+                ? FileError(path: path, .notRegular(.link)) : FileError(path: path, code: code)
+        }
+        let kind = try facts().kind
+        guard kind == .regular else { throw FileError(path: path, .notRegular(kind)) }
     }
 
     deinit {
@@ -59,6 +65,18 @@ final class FileDescriptor {
     func holds(_ tail: [UInt8], before offset: UInt64) throws(FileError) -> Bool {
         try bytes(at: offset - UInt64(tail.count), count: tail.count) == tail
     }
+
+    /// Whether the file begins as archives of the usual compressors do.
+    func isCompressed() throws(FileError) -> Bool {
+        let front = try bytes(at: 0, count: 6)
+        return Self.compressedFronts.contains { front.starts(with: $0) }
+    }
+
+    /// gzip, xz, zstd, lz4, bzip2, zip.
+    private static let compressedFronts: [[UInt8]] = [
+        [0x1F, 0x8B], [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], [0x28, 0xB5, 0x2F, 0xFD], [0x04, 0x22, 0x4D, 0x18],
+        Array("BZh".utf8), [0x50, 0x4B, 0x03, 0x04],
+    ]
 
     /// Where the next bytes lie that are no hole, from `offset` on; `offset` itself where the file system cannot tell.
     func dataOffset(from offset: UInt64) -> UInt64 {

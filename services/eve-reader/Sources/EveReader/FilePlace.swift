@@ -18,7 +18,7 @@ struct FilePlace: Hashable, CustomStringConvertible {
 
     /// The id of this boot; `-` where the kernel does not tell.
     static func currentBoot(path: String = "/proc/sys/kernel/random/boot_id") -> String {
-        guard let file = FileDescriptor(opening: path), let bytes = try? file.bytes(at: 0, count: 36),
+        guard let file = try? FileDescriptor(path), let bytes = try? file.bytes(at: 0, count: 36),
             bytes.count == 36, bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") })
         else { return "-" }
         return String(decoding: bytes, as: UTF8.self)

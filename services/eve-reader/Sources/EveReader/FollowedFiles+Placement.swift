@@ -31,7 +31,7 @@ extension FollowedFiles {
     ///
     /// - Returns: what stands in the way of reading, if anything.
     func open(_ listing: DirectoryListing) -> String? {
-        var obstacle: String?
+        var obstacle = listing.obstacle
         let known = Set(cursors.map(\.place) + arrivals.map(\.place))
         copies = copies.filter { listing.entry(of: $0.key) != nil }
         for entry in listing.entries where entry.isFollowed {
@@ -40,19 +40,20 @@ extension FollowedFiles {
             if known.contains(place) || copies[place] == entry.facts.size || isResting(entry, listing) { continue }
             do throws(FileError) {
                 let path = listing.path(of: entry.name)
-                let file = try FileDescriptor(path)
+                let file = try listing.open(entry)
+                guard try !file.isCompressed() else { throw FileError(path: path, .compressed) }
                 let facts = try file.facts()
                 let place = FilePlace(boot: boot, device: facts.device, inode: facts.inode)
                 arrivals.append(Arrival(name: entry.name, kind: entry.kind, path: path, file: file, place: place))
             } catch {
                 // What is missing is gone again; the next scan tells.
-                if !error.isMissing { obstacle = error.description }
+                if !error.isMissing { obstacle = error }
             }
         }
         if obstacle == nil && cursors.isEmpty && arrivals.isEmpty && !listing.entries.contains(where: \.isFollowed) {
-            obstacle = "\(options.path): no \(listing.isOfDirectory ? "eve.json in it" : "such file") yet"
+            return "\(options.path): no \(listing.isOfDirectory ? "eve.json in it" : "such file") yet"
         }
-        return obstacle
+        return obstacle?.description
     }
 
     /// Whether an entry is a file that was let go of and has not grown since.
@@ -153,10 +154,11 @@ extension FollowedFiles {
         _ entry: DirectoryListing.Entry, _ listing: DirectoryListing, by cursor: FileCursor, as target: FollowedName
     ) -> Bool {
         let path = listing.path(of: entry.name)
-        let place = FilePlace(boot: boot, device: entry.facts.device, inode: entry.facts.inode)
-        guard let file = FileDescriptor(opening: path), (try? cursor.recognises(file)) == true,
-            (try? cursor.adopt(file, at: place, as: target)) != nil
+        guard let file = try? listing.open(entry), let facts = try? file.facts(),
+            (try? cursor.recognises(file)) == true
         else { return false }
+        let place = FilePlace(boot: boot, device: facts.device, inode: facts.inode)
+        guard (try? cursor.adopt(file, at: place, as: target)) != nil else { return false }
         resting.removeAll { $0 === cursor }
         copies[place] = nil
         add(cursor)

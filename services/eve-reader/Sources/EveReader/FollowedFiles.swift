@@ -68,6 +68,10 @@ final class FollowedFiles {
     var isLoaded = false
     private var isFirstPlacement = true
     private var hasScanned = false
+    /// What the path is taken for once it was seen to be a file or a link. What was a file when it was met is not
+    /// followed as a link that somebody puts in its place.
+    private var target: DirectoryListing.Target?
+    private var strangers: [FileError] = []
 
     init(_ options: Options, boot: String, metrics: ReaderMetrics, logger: Logger) {
         (self.options, self.boot, self.metrics, self.logger) = (options, boot, metrics, logger)
@@ -86,13 +90,16 @@ final class FollowedFiles {
         hasScanned = isLoaded
         let listing: DirectoryListing
         do throws(FileError) {
-            listing = try DirectoryListing(path: options.path, includesThreads: options.includesThreads)
+            listing = try DirectoryListing(
+                path: options.path, includesThreads: options.includesThreads, as: target)
         } catch {
             obstacle = error.description
             // What appears later was written later.
             if isLoaded && error.isMissing { endPlacement() }
             return nil
         }
+        if !listing.isOfDirectory { target = listing.target }
+        tellStrangers(listing)
         nameCursors(listing)
         obstacle = open(listing)
         if isLoaded {
@@ -100,6 +107,14 @@ final class FollowedFiles {
             search(listing)
         }
         return listing.directory
+    }
+
+    /// Says once what is left alone although it has a name as the parts of the output have.
+    private func tellStrangers(_ listing: DirectoryListing) {
+        for stranger in listing.strangers where !strangers.contains(stranger) {
+            logger.warning("Something is left alone that is called as a part of the output", ["reason": stranger])
+        }
+        strangers = listing.strangers
     }
 
     /// A file whose last line is to be handed over now.

@@ -1,3 +1,4 @@
+import EventContract
 import Glibc
 
 /// Where the lines of a file go.
@@ -25,7 +26,7 @@ protocol LineSink {
 
 /// Cuts the bytes of a file, which arrive in chunks, into lines.
 ///
-/// Ends of line are LF and CRLF; empty lines are passed over, and so are NUL bytes at the start of a line, which is what
+/// Ends of line are LF and CRLF; empty lines are passed over, a byte order mark or not, and so are NUL bytes at the start of a line, which is what
 /// a file shows where it was truncated under a writer that kept its offset. A line that is cut by the end of a chunk
 /// is kept in memory until its rest arrives; only such a line is copied here. Memory grows with a long line up to the
 /// bound and is given back after it.
@@ -118,7 +119,7 @@ struct LineAssembler {
         defer { reset() }
         return pending.withUnsafeBytes { bytes in
             let line = bytes.withoutCarriageReturn
-            guard !line.isEmpty else { return false }
+            guard !EventLine.isEmpty(line) else { return false }
             switch state {
             case .collecting where !onlyWhole || line.isClosedObject: sink.append(unterminated: line, at: lineStart)
             case .oversize(let length) where !onlyWhole: _ = sink.reject(oversize: bytes, length: length, at: lineStart)
@@ -135,13 +136,13 @@ struct LineAssembler {
         switch state {
         case .collecting where pending.isEmpty && piece.count <= lineBytesMaximum:
             let line = piece.withoutCarriageReturn
-            return line.isEmpty || sink.append(line, at: offset)
+            return EventLine.isEmpty(line) || sink.append(line, at: offset)
         case .collecting where pending.count + piece.count <= lineBytesMaximum:
             pending.append(contentsOf: piece)
             defer { dropPending() }
             return pending.withUnsafeBytes { bytes in
                 let line = bytes.withoutCarriageReturn
-                return line.isEmpty || sink.append(line, at: lineStart)
+                return EventLine.isEmpty(line) || sink.append(line, at: lineStart)
             }
         case .collecting, .oversize:
             keep(piece, at: offset)

@@ -226,12 +226,128 @@ struct AppearanceTests {
         #expect(whole.lines.sorted() == eve(1...4))
     }
 
-    @Test("What is no regular file is not opened")
-    func fifo() throws {
+    @Test("What stands in the place of the file is named, before and while there is something to read")
+    func otherKinds() throws {
         mkfifo(path, 0o600)
         let run = SourceRun(path)
         run.round()
-        #expect(run.files.obstacle == "\(path): no such file yet")
+        #expect(run.files.obstacle == "\(path): not a regular file but a FIFO")
+        unlink(path)
+        try WrittenFile(path).write(lines: eve(1...1))
+        run.round()
+        #expect(run.files.obstacle == nil && run.lines == [eve(1)])
+        rename(path, path + ".1")
+        mkdir(path, 0o755)
+        try WrittenFile(path + "/eve.json").write(lines: eve(8...8))
+        run.round()
+        #expect(run.files.obstacle == "\(path): not a regular file but a folder")
+        rename(path, path + ".folder")
+        symlink("/dev/zero", path)
+        run.round()
+        #expect(run.files.obstacle?.hasPrefix("\(path): not a regular file but a symbolic link") ?? false)
+        unlink(path)
+        try WrittenFile(path).write(lines: eve(2...2))
+        run.rounds(2)
+        #expect(run.files.obstacle == nil && run.lines == eve(1...2))
+    }
+
+    @Test("A device and a socket are named, a device also behind a configured link")
+    func devices() throws {
+        symlink("/dev/null", path)
+        let run = SourceRun(path)
+        run.round()
+        #expect(run.files.obstacle == "\(path): not a regular file but a device")
+        #expect(throws: FileError(path: "/dev/null", .notRegular(.device))) { try FileDescriptor("/dev/null") }
+    }
+
+    @Test("A link inside the folder leads nowhere, whatever output it is called as")
+    func linksInside() throws {
+        let secret = directory.file("passwords")
+        try WrittenFile(secret).write(lines: eve(90...99))
+        try WrittenFile(path).write(lines: eve(1...2))
+        for name in ["eve.1.json", "eve.json.1", "eve-2026-02-01.json"] { symlink(secret, directory.file(name)) }
+        for path in [path, directory.path] {
+            let run = SourceRun(path)
+            run.rounds(3)
+            #expect(run.lines == eve(1...2))
+            #expect(run.files.obstacle == nil, "the output itself can be read")
+        }
+        unlink(path)
+        symlink(secret, path)
+        let run = SourceRun(directory.path)
+        run.rounds(3)
+        #expect(run.lines.isEmpty)
+        #expect(run.files.obstacle?.hasPrefix("\(path): not a regular file but a symbolic link") ?? false)
+    }
+
+    @Test("A link to a file of the folder that is followed anyway is no obstacle")
+    func linkToOwn() throws {
+        let dated = directory.file("eve-2026-02-01.json")
+        try WrittenFile(dated).write(lines: eve(1...2))
+        symlink(dated, path)
+        let run = SourceRun(directory.path)
+        run.rounds(2)
+        #expect(run.lines == eve(1...2) && run.files.obstacle == nil)
+    }
+
+    @Test("A configured path that is a link is followed, also to another file later")
+    func configuredLink() throws {
+        let (first, second) = (directory.file("first"), directory.file("second"))
+        try WrittenFile(first).write(lines: eve(1...2))
+        try WrittenFile(second).write(lines: eve(3...4))
+        symlink(first, path)
+        let run = SourceRun(path)
+        run.round()
+        #expect(run.lines == eve(1...2) && run.files.obstacle == nil)
+        unlink(path)
+        symlink(second, path)
+        run.rounds(2)
+        #expect(run.lines == eve(1...4) && run.files.obstacle == nil)
+    }
+
+    @Test("A link that takes the place of a file between listing and opening is not followed")
+    func race() throws {
+        let secret = directory.file("passwords")
+        try WrittenFile(secret).write(lines: eve(90...99))
+        try WrittenFile(path).write(lines: eve(1...1))
+        let listing = try DirectoryListing(path: path, includesThreads: true)
+        let entry = try #require(listing.entry(named: "eve.json"))
+        unlink(path)
+        symlink(secret, path)
+        #expect(throws: FileError(path: path, .notRegular(.link))) { try listing.open(entry) }
+        unlink(path)
+        mkfifo(path, 0o600)
+        #expect(throws: FileError(path: path, .notRegular(.fifo))) { try listing.open(entry) }
+    }
+
+    @Test("Compressed content is not taken for lines")
+    func compressed() throws {
+        try WrittenFile(path).write(bytes: [0x1F, 0x8B, 8, 0, 0, 10, 0, 10])
+        let run = SourceRun(path)
+        run.rounds(2)
+        #expect(run.files.obstacle == "\(path): compressed: unpack it first")
+        #expect(run.rejected.isEmpty)
+        unlink(path)
+        try WrittenFile(path).write(lines: eve(1...1))
+        run.rounds(2)
+        #expect(run.files.obstacle == nil && run.lines == [eve(1)])
+    }
+
+    @Test("A byte order mark alone is an empty line; before an event it stays with it, as does the identity")
+    func byteOrderMark() throws {
+        try WrittenFile(path).write("\u{FEFF}\n\u{FEFF}\r\n\u{FEFF}" + eve(1) + "\n\u{FEFF}")
+        let run = SourceRun(path, once: true)
+        run.round()
+        #expect(run.lines == ["\u{FEFF}" + eve(1)] && run.rejected.isEmpty)
+    }
+
+    @Test("A long array, or one without an end, says what is wanted")
+    func layout() throws {
+        try WrittenFile(path).write("[" + eve(1...100).joined(separator: ",") + "]\n[" + eve(1) + ",\n  {\n}")
+        let run = SourceRun(path, once: true) { files, _ in files.lineBytesMaximum = 4096 }
+        run.round()
+        #expect(run.reasons.count == 2)
+        #expect(run.reasons.allSatisfy { $0.hasSuffix("; one event on one line is wanted") })
     }
 
     @Test("The kernel's reports arrive, and a directory that was replaced is watched anew")

@@ -104,7 +104,7 @@ public struct MapCommand {
             var run = try command.makeRun(output: STDOUT_FILENO, errors: STDERR_FILENO)
             return run.map(command.paths, lineBytesMax: lineBytesMax)
         } catch {
-            MapRun.report("ecs-transformer map: \(error)\n", to: STDERR_FILENO)
+            MapRun.report("ecs-transformer map: \(error)", to: STDERR_FILENO)
             return failed
         }
     }

@@ -1,6 +1,7 @@
 import EventContract
 import GeoIP
 import Glibc
+import Logging
 
 /// One run of `map`: files in, documents and reports out, in the order of the lines.
 struct MapRun: ~Copyable {
@@ -38,7 +39,7 @@ struct MapRun: ~Copyable {
         clock_gettime(CLOCK_REALTIME, &now)
         readTime = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
         self.output.reserveCapacity(2 * Self.outputBytesMax)
-        for case .failed(let error) in self.mapper.refreshGeoIP() { Self.report("\(error)\n", to: errorDescriptor) }
+        for case .failed(let error) in self.mapper.refreshGeoIP() { Self.report("\(error)", to: errorDescriptor) }
     }
 
     /// Maps the files one after the other; `-` is standard input.
@@ -53,14 +54,14 @@ struct MapRun: ~Copyable {
                 try map(descriptor, named: path, lineBytesMax: lineBytesMax)
             } catch {
                 hasFailed = true
-                Self.report("\(path): \(error)\n", to: errorDescriptor)
+                Self.report("\(path): \(error)", to: errorDescriptor)
             }
         }
         do throws(FileFault) {
             try flush()
         } catch {
             // Whoever reads has gone, as `head` does: there is nothing to say and nobody to say it to.
-            if error.code != EPIPE { Self.report("writing failed: \(error)\n", to: errorDescriptor) }
+            if error.code != EPIPE { Self.report("writing failed: \(error)", to: errorDescriptor) }
             hasFailed = true
         }
         return hasFailed ? MapCommand.failed : hasRejected ? MapCommand.rejectedSome : MapCommand.succeeded
@@ -74,11 +75,11 @@ struct MapRun: ~Copyable {
             number += 1
             switch line {
             case .bytes(let bytes):
-                if bytes.isEmpty || bytes.count == 1 && bytes[0] == UInt8(ascii: "\r") { continue }
+                if EventLine.isEmpty(bytes) { continue }
                 map(bytes, offset: lines.offset, ids: &ids, place: "\(path):\(number)")
             case .oversize(_, let byteCount):
                 hasRejected = true
-                Self.report("\(path):\(number): longer than \(lineBytesMax) bytes: \(byteCount)\n", to: errorDescriptor)
+                Self.report("\(path):\(number): longer than \(lineBytesMax) bytes: \(byteCount)", to: errorDescriptor)
             }
             if output.count >= Self.outputBytesMax { try flush() }
         }
@@ -100,7 +101,7 @@ struct MapRun: ~Copyable {
                 output.append(0x0A)
             case .rejected(let rejection):
                 hasRejected = true
-                Self.report("\(place()): \(rejection)\n", to: errorDescriptor)
+                Self.report("\(place()): \(rejection)", to: errorDescriptor)
             }
         }
     }
@@ -121,9 +122,9 @@ struct MapRun: ~Copyable {
         output.removeAll(keepingCapacity: output.capacity <= 8 * Self.outputBytesMax)
     }
 
-    /// Writes one report; what can't be written is lost.
+    /// Writes one line of report; what can't be written is lost.
     static func report(_ text: String, to descriptor: Int32) {
-        var text = text
+        var text = TextEscaping.visible(text) + "\n"
         text.withUTF8 { bytes in _ = write(descriptor, bytes.baseAddress, bytes.count) }
     }
 }

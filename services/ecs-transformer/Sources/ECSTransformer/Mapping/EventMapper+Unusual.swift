@@ -1,11 +1,12 @@
+import EventContract
 import JSON
 
 // Lines that are not exactly one well-formed event. None of this costs anything for a line that is.
 extension EventMapper {
     /// The most events that are looked for in one line.
     private static let partsMax = 64
-    /// How Suricata starts each event.
-    private static let eventFront = Array("{\"timestamp\":\"".utf8)
+    /// The member that Suricata writes first in each event.
+    private static let firstKey = Array("\"timestamp\"".utf8)
 
     /// Maps what can be mapped of a line, and rejects the rest part by part.
     mutating func mapUnusual(_ line: UnsafeRawBufferPointer, readTime: Int64, _ each: Receiver) {
@@ -19,18 +20,18 @@ extension EventMapper {
                 return each(part, offset, outcome)
             } catch {
                 guard parts < Self.partsMax else {
-                    return each(part, offset, .rejected(Rejection(error)))
+                    return each(part, offset, .rejected(Rejection(error, of: part)))
                 }
-                if error.reason == .trailingBytes, part.starts(with: Self.eventFront) {
+                if error.reason == .trailingBytes, Self.isEventFront(part) {
                     // A whole event is in front: it is taken alone, and what follows it next.
                     part = UnsafeRawBufferPointer(rebasing: part[..<error.offset])
                     let outcome = try? outcome(of: part, readTime: readTime)
-                    each(part, offset, outcome ?? .rejected(Rejection(error)))
+                    each(part, offset, outcome ?? .rejected(Rejection(error, of: part)))
                     offset += part.count
                 } else {
                     let next = Self.nextEvent(in: part) ?? part.count
                     part = UnsafeRawBufferPointer(rebasing: part[..<next])
-                    each(part, offset, .rejected(Rejection(error)))
+                    each(part, offset, .rejected(Rejection(error, of: part)))
                     offset += next
                 }
             }
@@ -50,7 +51,7 @@ extension EventMapper {
             try check(JSONText.maskedUTF8(part))
             return try outcome(of: JSONText.repairedUTF8(part), tag: "invalid_utf8_repaired", readTime: readTime)
         }
-        guard root.kind == .object else { return .rejected(.notObject) }
+        guard root.kind == .object else { return .rejected(.notObject(part)) }
         guard tree.hasDuplicateKeys else { return document(of: root, tag: nil, readTime: readTime) }
         var unique: [UInt8] = []
         root.appendWithoutDuplicates(to: &unique)
@@ -69,12 +70,12 @@ extension EventMapper {
         let result = text.withUnsafeBytes { text in
             Result { () throws(JSONError) in
                 let root = try tree.parse(text)
-                guard root.kind == .object else { return Outcome.rejected(.notObject) }
+                guard root.kind == .object else { return Outcome.rejected(.notObject(text)) }
                 guard tree.hasDuplicateKeys else { return document(of: root, tag: tag, readTime: readTime) }
                 var unique: [UInt8] = []
                 root.appendWithoutDuplicates(to: &unique)
                 return unique.withUnsafeBytes { unique in
-                    guard let root = try? tree.parse(unique) else { return .rejected(.notObject) }
+                    guard let root = try? tree.parse(unique) else { return .rejected(.notObject(unique)) }
                     return document(of: root, tag: tag, readTime: readTime)
                 }
             }
@@ -82,10 +83,11 @@ extension EventMapper {
         return try result.get()
     }
 
-    /// The length of what stands before an event without being part of it: NULs that a hole in the file has left, and
-    /// the mark `@cee:` that Suricata's `prefix` option writes for syslog.
+    /// The length of what stands before an event without being part of it: NULs that a hole in the file has left, a byte
+    /// order mark, and the mark `@cee:` that Suricata's `prefix` option writes for syslog.
     private static func padding(before line: UnsafeRawBufferPointer) -> Int {
         var offset = line.firstIndex { $0 != 0 } ?? line.count
+        if line[offset...].starts(with: EventLine.byteOrderMark) { offset += EventLine.byteOrderMark.count }
         if line[offset...].starts(with: "@cee:".utf8) { offset += 5 }
         return offset
     }
@@ -95,19 +97,37 @@ extension EventMapper {
         let text = EncodedText(part)
         var start = 1
         while let brace = text.firstIndex(of: "{", from: start) {
-            if text.part(from: brace).buffer.starts(with: Self.eventFront) { return brace }
+            if isEventFront(text.part(from: brace).buffer) { return brace }
             start = brace + 1
         }
         return nil
     }
+
+    /// Whether the bytes begin as an event does: with a brace and the member `timestamp`, with blanks or without.
+    private static func isEventFront(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.first == UInt8(ascii: "{") else { return false }
+        let key = bytes.dropFirst().drop(while: isBlank)
+        guard key.starts(with: firstKey) else { return false }
+        return key.dropFirst(firstKey.count).first { !isBlank($0) } == UInt8(ascii: ":")
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+    }
 }
 
 extension Rejection {
-    fileprivate static let notObject = Rejection(reason: .notObject, description: "JSON, but not an object")
+    fileprivate static func notObject(_ part: UnsafeRawBufferPointer) -> Rejection {
+        Rejection(reason: .notObject, description: "JSON, but not an object\(hint(part))")
+    }
 
-    fileprivate init(_ error: JSONError) {
+    fileprivate init(_ error: JSONError, of part: UnsafeRawBufferPointer) {
         let isComplex = error.reason == .tooDeep || error.reason == .tooManyValues || error.reason == .tooLong
         reason = isComplex ? .tooComplex : .notJSON
-        description = isComplex ? "\(error)" : "not JSON: \(error)"
+        description = isComplex ? "\(error)" : "not JSON: \(error)\(Self.hint(part))"
+    }
+
+    private static func hint(_ part: UnsafeRawBufferPointer) -> String {
+        EventLine.isLaidOut(part) ? "; \(EventLine.rule)" : ""
     }
 }
