@@ -22,7 +22,7 @@ COMPOSE_FILES = {
 
 
 def compose(name):
-    """The services of a compose file as docker shows them, with every profile; skips without docker."""
+    """A compose file as docker shows it, with every profile; skips without docker."""
     if not shutil.which("docker"):
         pytest.skip("no docker command")
     command = COMPOSE_FILES[name]
@@ -34,7 +34,7 @@ def compose(name):
                    "OPENSEARCH_USERNAME": "shipper"}
     done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return yaml.safe_load(done.stdout)["services"]
+    return yaml.safe_load(done.stdout)
 
 
 def check_config(service, environment, folder):
@@ -167,6 +167,8 @@ def test_policies_and_budgets_reach_their_pods(overlay):
     for policy in of_kind(documents, "NetworkPolicy"):
         for rule in policy["spec"].get("egress", ()):
             assert all(port["port"] in (53, 443, 6379, 9200) for port in rule["ports"])
+            # Never a port of whatever address.
+            assert rule["to"], policy["metadata"]["name"]
         for rule in policy["spec"].get("ingress", ()):
             assert rule["ports"] == [{"port": "metrics"}] and rule["from"]
 
@@ -233,7 +235,7 @@ def test_every_secret_is_explained():
 @pytest.mark.parametrize("name", COMPOSE_FILES)
 def test_compose_settings_are_known_and_valid(name, tmp_path):
     seen = set()
-    for label, container in compose(name).items():
+    for label, container in compose(name)["services"].items():
         service = manifests.service_of(container["image"])
         if not service:
             continue
@@ -252,7 +254,7 @@ def test_compose_settings_are_known_and_valid(name, tmp_path):
 
 @pytest.mark.parametrize("name", COMPOSE_FILES)
 def test_containers_can_do_little(name):
-    for label, container in compose(name).items():
+    for label, container in compose(name)["services"].items():
         if not manifests.service_of(container["image"]) and label != "redis":
             continue
         assert container["read_only"] is True, label
@@ -263,6 +265,19 @@ def test_containers_can_do_little(name):
         for volume in container.get("volumes", ()):
             if volume["target"] == "/mnt/ram_logs":
                 assert label == "eve-reader" and volume["read_only"] is True
+
+
+@pytest.mark.parametrize("name", COMPOSE_FILES)
+def test_only_who_ships_or_asks_opensearch_is_in_a_network_that_leads_out(name):
+    composition = compose(name)
+    inner = {network for network, options in composition["networks"].items() if options and options.get("internal")}
+    assert inner == {"ids-network"}
+    leading_out = {label for label, container in composition["services"].items()
+                   if "ids-egress" in (container.get("networks") or ())}
+    assert leading_out == {"opensearch-shipper", "metrics-exporter"}
+    for label, container in composition["services"].items():
+        others = set(container.get("networks") or ()) - inner - {"ids-egress"}
+        assert others <= ({"ids-published"} if container.get("ports") else set()), label
 
 
 # The workflow

@@ -34,11 +34,16 @@ def services(composition):
     return composition["services"]
 
 
-def test_services_and_network(composition):
-    assert set(composition["services"]) == NAMES
-    assert set(composition["networks"]) == {"ids-network"}
-    assert all(set(service["networks"]) == {"ids-network"} for service in composition["services"].values())
-    assert not composition["networks"]["ids-network"].get("internal"), "OpenSearch may be outside"
+def test_services_and_networks(composition):
+    """What the services say to each other stays among them; only who ships, asks OpenSearch or has a port is elsewhere."""
+    services, networks = composition["services"], composition["networks"]
+    assert set(services) == NAMES
+    members = {network: {name for name, service in services.items() if network in service["networks"]}
+               for network in networks}
+    assert members == {"ids-network": NAMES, "ids-egress": {"opensearch-shipper", "metrics-exporter"},
+                       "ids-published": {name for name in NAMES if services[name].get("ports")}}
+    assert [name for name, network in networks.items() if network.get("internal")] == ["ids-network"]
+    assert networks["ids-published"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
