@@ -12,8 +12,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVICES = ("eve-reader", "ecs-transformer", "opensearch-shipper", "metrics-exporter")
 PORTS = {"eve-reader": 9101, "ecs-transformer": 9102, "opensearch-shipper": 9103, "metrics-exporter": 9105}
-# The images of the tests; those of a release keep their own.
-VERSION = "containers-test"
+# The images of the tests; those of a release keep their own, and so do tests of other sources on the same engine.
+VERSION = os.environ.get("VERSION", "containers-test")
 
 
 def run(*arguments, seconds=600, directory=REPOSITORY, environment=None, check=True):

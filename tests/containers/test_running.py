@@ -1,10 +1,12 @@
 """A running composition: health, confinement, rights in Redis, faults."""
 
+import contextlib
 import json
 import random
 import sqlite3
 import threading
 import time
+import urllib.request
 
 import pytest
 
@@ -27,10 +29,11 @@ def opensearch(reachable_opensearch):
 def running(new_composition, opensearch):
     """Everything but Grafana and cadvisor, scaled."""
     scale = ["--scale", f"ecs-transformer={TRANSFORMERS}"]
+    override = "services:\n  redis: { healthcheck: { interval: 2s } }\n"
     if not opensearch:
-        return new_composition().up(*scale, "--scale", f"local-store={SHIPPERS}")
+        return new_composition(override=override).up(*scale, "--scale", f"local-store={SHIPPERS}")
     # The way to the host's OpenSearch; both stores must have everything.
-    override = "services: { opensearch-shipper: { extra_hosts: ['host.docker.internal:host-gateway'] } }"
+    override += "  opensearch-shipper: { extra_hosts: ['host.docker.internal:host-gateway'] }\n"
     composition = new_composition(
         profiles="opensearch", override=override,
         environment={"OPENSEARCH_ENDPOINT": opensearch[1], "REQUIRED_GROUPS": "opensearch,local"})
@@ -53,6 +56,40 @@ def test_the_engine_confines_them(running):
         assert host["LogConfig"]["Config"] == {"max-size": "5m", "max-file": "3"}, name
         assert one["Config"]["User"] not in ("", "0", "root"), name
         assert not any((one["NetworkSettings"]["Ports"] or {}).values()), name
+
+
+def test_only_who_needs_the_outside_has_a_way_there(running):
+    ways = {}
+    for name in running.containers():
+        service = name.rsplit("-", 1)[0]
+        routes = running.compose("exec", "-T", service, "cat", "/proc/net/route").splitlines()[1:]
+        ways[service] = any(route.split()[1] == "00000000" for route in routes)
+    assert {name for name, has_one in ways.items() if has_one} == ways.keys() & {
+        "opensearch-shipper", "metrics-exporter"}
+
+
+def test_a_port_is_reached_from_the_host_and_leads_nowhere(new_composition):
+    """As Grafana has one: its image may not be here, so another one stands in for it."""
+    override = """
+services:
+  published:
+    image: prom/node-exporter:v1.11.1
+    command: [--collector.disable-defaults]
+    networks: [ids-network, ids-published]
+    ports: ["127.0.0.1::9100"]
+"""
+    composition = new_composition(override=override).up("published")
+    address = composition.compose("port", "published", "9100").strip()
+
+    def answers():
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
+            return answer.status == 200
+
+    until(answers, f"an answer on {address}")
+    networks = next(iter(composition.containers("published").values()))["NetworkSettings"]["Networks"]
+    described = json.loads(engine.run("docker", "network", "inspect", *networks))
+    assert sorted((network["Internal"], network["Options"].get("com.docker.network.bridge.enable_ip_masquerade"))
+                  for network in described) == [(False, "false"), (True, None)]
 
 
 def test_nothing_can_be_written_but_what_is_meant(running):
@@ -91,14 +128,72 @@ FORBIDDEN = {
 }
 
 
+# Dead letters hold lines of every stage: all write them, and only the operator reads them.
+READING_LETTERS = ("XRANGE ids:dead - +", "XREVRANGE ids:dead + -", "XREAD STREAMS ids:dead 0", "XINFO STREAM ids:dead",
+                   "EVAL return(redis.call('XRANGE',KEYS[1],'-','+')) 1 ids:dead", "DUMP ids:dead")
+
+
 @pytest.mark.parametrize("user", sorted(FORBIDDEN))
 def test_users_of_redis_can_do_no_more_than_they_need(running, user):
     assert running.redis("PING", user=user) == "PONG"
-    for command in FORBIDDEN[user]:
+    for command in FORBIDDEN[user] + READING_LETTERS:
         answer = running.redis(*command.split(), user=user)
         assert "NOPERM" in answer or "can't run this command or access" in answer.replace("’", "'") or (
             "ACL failure" in answer), (user, command, answer)
     running.redis("ACL", "LOG", "RESET")
+
+
+# 1,000 sensors, and one line with 200 protocols of 400 kinds of errors each.
+NAMES_WITHOUT_END = """
+local protocols = {}
+for protocol = 1, 200 do
+  local kinds = {}
+  for kind = 1, 400 do kinds[kind] = '"k' .. kind .. '":1' end
+  protocols[protocol] = '"p' .. protocol .. '":{' .. table.concat(kinds, ',') .. '}'
+end
+local errors = table.concat(protocols, ',')
+for number = 1, 1000 do
+  local name, event = 'x' .. number, '{"timestamp":"2026-02-01T12:00:00+0000","stats":{"uptime":1,"decoder":{"pkts":1},'
+  local kinds = number < 20 and errors or ''
+  redis.call('HSET', KEYS[1], name, '{"time":1,"unread_bytes":1}')
+  redis.call('HSET', KEYS[2], name, '1-0 ' .. event .. '"app_layer":{"error":{' .. kinds .. '}}}}')
+end
+"""
+
+
+def test_names_without_end_do_not_end_the_exporter(running):
+    def scrape():
+        return running.compose("exec", "-T", "prometheus", "wget", "-qO-", "http://metrics-exporter:9105/metrics")
+
+    exporter = next(iter(running.containers("metrics-exporter").values()))
+    running.redis("EVAL", NAMES_WITHOUT_END, "2", "ids:sensors", "ids:suricata")
+    try:
+        until(lambda: 'ids_suricata_decoder_packets_total{sensor="other"}' in scrape(), "the sensors to be summed", 60)
+        for _ in range(5):
+            assert len(scrape()) < 4 << 20
+            time.sleep(1)
+    finally:
+        names = [f"x{number}" for number in range(1, 1001)]
+        for key in ("ids:sensors", "ids:suricata", "ids:suricata:totals"):
+            running.redis("HDEL", key, *names)
+    after = next(iter(running.containers("metrics-exporter").values()))
+    assert after["State"]["StartedAt"] == exporter["State"]["StartedAt"] and not after["State"]["OOMKilled"]
+    running.compose("restart", "metrics-exporter")
+
+
+def test_a_script_without_end_is_seen(running):
+    """Any service may run scripts; while one of them runs nobody else gets an answer."""
+    def health():
+        return next(iter(running.containers("redis").values()))["State"]["Health"]
+
+    loop = threading.Thread(
+        target=lambda: running.redis("EVAL", "while true do end", "0", user="eve-reader"), daemon=True)
+    loop.start()
+    until(lambda: health()["Status"] == "unhealthy", lambda: f"Redis to be called unhealthy: {health()}", 40)
+    assert any("BUSY" in one["Output"] for one in health()["Log"])
+    assert running.redis("SCRIPT", "KILL").endswith("OK")
+    loop.join(30)
+    until(lambda: health()["Status"] == "healthy", "Redis to be healthy again", 20)
 
 
 def test_without_a_password_redis_says_nothing(running):
