@@ -189,3 +189,41 @@ def test_a_key_of_the_wrong_type_ends_the_service_and_is_said(stack):
     stack.redis.client.delete(stack.key("raw"))
     stack.start()
     stack.until_stored(10)
+
+
+def test_letters_that_cannot_be_kept_are_said(stack):
+    """Whoever may write dead letters can write one with the highest id; then Redis takes no other. Events go on, and
+    every service whose letters are lost is not ready and says why, until somebody makes room."""
+    stack.redis.start()
+    client, dead = stack.redis.client, stack.key("dead")
+    client.xadd(dead, {"reason": "none"}, id=f"{2**64 - 1}-{2**64 - 1}")
+    stack.start()
+    eve.append(stack.eve, eve.lines(10) + b"nonsense\n")
+    stack.until_stored(10)
+    until(lambda: stack.transformer.get("/readyz")[0] == 503, "the loss to be said")
+    reason = stack.transformer.readiness["parts"]["dead_letters"]["reason"]
+    assert dead in reason and "renamed" in reason
+    assert client.hget(stack.key("totals:dead"), "lost") == b"1"
+    client.rename(dead, stack.key("kept"))
+    eve.append(stack.eve, b"nonsense again\n" + eve.lines(10, first=10))
+    stack.until_stored(20)
+    stack.transformer.until_ready()
+    assert client.xlen(dead) == 1
+
+
+def test_a_stream_that_takes_nothing_more_loses_nothing(stack):
+    stack.redis.start()
+    client = stack.redis.client
+    for name in ("raw", "ecs"):
+        client.xadd(stack.key(name), {"b": "none"}, id=f"{2**64 - 1}-{2**64 - 1}")
+    eve.append(stack.eve, eve.lines(100))
+    stack.reader.start()
+    until(lambda: "takes nothing more" in stack.reader.get("/readyz")[1], "the reader to say what is wrong")
+    assert not client.exists(stack.key("checkpoint:sensor-under-test"))
+    client.delete(stack.key("raw"))
+    stack.transformer.start()
+    until(lambda: "takes nothing more" in stack.transformer.get("/readyz")[1], "the transformer to say what is wrong")
+    client.delete(stack.key("ecs"))
+    stack.start()
+    stack.until_stored(100)
+    assert eve.flow_numbers(stack.documents().values()) == list(range(100))

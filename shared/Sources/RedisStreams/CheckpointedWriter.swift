@@ -181,6 +181,7 @@ public final class CheckpointedWriter {
         guard case .error(let error) = reply else {
             link.succeeded(.stored)
             let commit = queue.remove(at: index).commit
+            link.settleLetters(commit.dead, reply)
             outcomes.append(.confirmed(field: commit.field, checkpoint: commit.next))
             return
         }

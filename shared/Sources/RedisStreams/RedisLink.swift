@@ -1,3 +1,4 @@
+import EventContract
 public import Lifecycle
 public import Logging
 public import Metrics
@@ -16,6 +17,9 @@ public final class RedisLink {
     /// Called when Redis becomes usable or unusable, with the reason, or with what is wrong with it although it can be
     /// used; the place to set readiness.
     public var onStateChange: (_ isReady: Bool, _ reason: String) -> Void = { _, _ in }
+    /// Called when dead letters begin to be lost, because their stream takes none, with the reason, and when they are kept
+    /// again; the place to set readiness.
+    public var onLettersChange: (_ areKept: Bool, _ reason: String) -> Void = { _, _ in }
     /// Why Redis cannot be used at the moment; nil when it can.
     public private(set) var fault: RedisError?
 
@@ -30,6 +34,7 @@ public final class RedisLink {
     private var hasReported = false
     /// What is wrong with the server's settings although it can be used; empty for nothing.
     private var warning = ""
+    private var areLettersKept = true
     let metrics: RedisLinkMetrics
 
     /// How long after a stop an unfinished exchange may go on.
@@ -310,6 +315,24 @@ public final class RedisLink {
             return backoff.reset()
         }
         if evidence >= Evidence(needToForget: fault.code) { recovered() }
+    }
+
+    /// Takes note of what became of the letters of a commit.
+    /// - Parameter reply: the commit's: a number, or why Redis did not take a letter.
+    func settleLetters(_ letters: [DeadLetter], _ reply: RedisReply) {
+        guard !letters.isEmpty, reply.integer != 0 else { return }
+        let refusal = reply.integer == nil ? reply.text : nil
+        guard (refusal == nil) != areLettersKept else { return }
+        areLettersKept = refusal == nil
+        let stream = StreamKeys(prefix: settings.prefix).dead
+        if let refusal {
+            let reason = "dead letters are lost until \(stream) is renamed or removed: \(refusal)"
+            logger.error("Redis takes no dead letters", ["stream": stream, "reason": reason])
+            onLettersChange(false, reason)
+        } else {
+            logger.info("Dead letters are kept again", ["stream": stream])
+            onLettersChange(true, "")
+        }
     }
 
     private func recovered() {

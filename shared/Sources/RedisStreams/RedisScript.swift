@@ -31,15 +31,12 @@ enum RedisScript: CaseIterable {
     /// The payload of a commit does not pass through the script, as Lua would hash each byte of it: it is written by the
     /// command before, in the same MULTI, and `refuse` takes it away again. Nobody sees what is between the two.
     ///
+    /// A stream whose last id is the highest that there is takes no entry, and the script does not see what the command
+    /// before was answered. So `exhausted` asks for another one, which every stream refuses, and reads for what reason. A
+    /// letter that `ids:dead` does not take does not hold up its neighbours: it is lost, counted, and said by the reply.
+    ///
     /// Reads numbers of totals and dead letters from the arguments, in that order:
     /// `count (name amount)*`, then `lettersMax bytesMax count (fields field*)*`.
-    /// KEYS: hash. ARGV: field, text, and anything when the text that was there before is wanted.
-    private static let keepBody = """
-        local previous = ARGV[3] and redis.call('HGET', KEYS[1], ARGV[1])
-        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-        return previous
-        """
-
     private static let common = """
         local function mismatch(...)
           for index, kind in ipairs({...}) do
@@ -60,6 +57,15 @@ enum RedisScript: CaseIterable {
           return reply
         end
 
+        local function exhausted(stream)
+          if ARGV[4] ~= 'written' then return end
+          local answer = redis.pcall('XADD', stream, '0-1', 'b', '')
+          if type(answer) == 'table' and string.find(answer.err, 'exhausted', 1, true) then
+            return redis.error_reply('EXHAUSTED ' .. stream .. ' takes nothing more, because its last id is the highest '
+              .. 'that there is: when its groups have read it, remove it')
+          end
+        end
+
         local function add_totals(key, at)
           local count = tonumber(ARGV[at])
           for index = at + 1, at + 2 * count, 2 do
@@ -72,25 +78,34 @@ enum RedisScript: CaseIterable {
           local letters, bytes, count = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
           if count == 0 then return end
           at = at + 3
+          local lost, refusal = 0, nil
           for _ = 1, count do
             local fields = tonumber(ARGV[at])
-            redis.call('XADD', dead, '*', unpack(ARGV, at + 1, at + fields))
+            local added = redis.pcall('XADD', dead, '*', unpack(ARGV, at + 1, at + fields))
+            if type(added) == 'table' then lost, refusal = lost + 1, added.err end
             at = at + fields + 1
           end
-          local trimmed = redis.call('XTRIM', dead, 'MAXLEN', '~', letters)
-          while redis.call('XLEN', dead) > 1 and redis.call('MEMORY', 'USAGE', dead, 'SAMPLES', 0) > bytes do
-            trimmed = trimmed + redis.call('XTRIM', dead, 'MAXLEN', math.floor(redis.call('XLEN', dead) / 2))
+          if lost < count then
+            redis.call('HINCRBY', totals, 'written', count - lost)
+            local trimmed = redis.call('XTRIM', dead, 'MAXLEN', '~', letters)
+            while redis.call('XLEN', dead) > 1 and redis.call('MEMORY', 'USAGE', dead, 'SAMPLES', 0) > bytes do
+              trimmed = trimmed + redis.call('XTRIM', dead, 'MAXLEN', math.floor(redis.call('XLEN', dead) / 2))
+            end
+            if trimmed > 0 then redis.call('HINCRBY', totals, 'trimmed', trimmed) end
           end
-          redis.call('HINCRBY', totals, 'written', count)
-          if trimmed > 0 then redis.call('HINCRBY', totals, 'trimmed', trimmed) end
+          if lost > 0 then redis.call('HINCRBY', totals, 'lost', lost) end
+          return refusal
         end
 
         """
 
     /// KEYS: stream, checkpoints, totals, dead letters, totals of those. ARGV: field, the checkpoint that must be
-    /// stored, the one to store (each empty for none), whether a payload is `written` or `none`, totals, letters.
+    /// stored, the one to store (each empty for none), whether a payload is `written` or `none`, totals, letters. Gives 1,
+    /// or why letters were lost.
     private static let readerBody = """
-        local wrong = mismatch('stream', 'hash', 'hash', 'stream', 'hash')
+        local wrong = exhausted(KEYS[1])
+        if wrong then return wrong end
+        wrong = mismatch('stream', 'hash', 'hash', 'stream', 'hash')
         if wrong then return refuse(KEYS[1], wrong) end
         local stored = redis.call('HGET', KEYS[2], ARGV[1]) or ''
         if stored ~= ARGV[2] then
@@ -101,16 +116,17 @@ enum RedisScript: CaseIterable {
         else
           redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
         end
-        bury(KEYS[4], KEYS[5], add_totals(KEYS[3], 5))
-        return 1
+        return bury(KEYS[4], KEYS[5], add_totals(KEYS[3], 5)) or 1
         """
 
     /// KEYS: input stream, totals, dead letters, totals of those, output stream, and where the latest of each sensor is
     /// kept, if it is. ARGV: group, consumer, entry, whether a payload is `written` or `none`, sensor and what to keep
-    /// as its latest (both empty for nothing), totals, letters. Gives 0 and changes nothing when the entry is not ours
-    /// any more.
+    /// as its latest (both empty for nothing), totals, letters. Gives 1, or why letters were lost; or 0, and changes
+    /// nothing, when the entry is not ours any more.
     private static let entryBody = """
-        local wrong = mismatch('stream', 'hash', 'stream', 'hash', 'stream', 'hash')
+        local wrong = exhausted(KEYS[5])
+        if wrong then return wrong end
+        wrong = mismatch('stream', 'hash', 'stream', 'hash', 'stream', 'hash')
         if wrong then return refuse(KEYS[5], wrong) end
         local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2])
         if pending.err then return refuse(KEYS[5], pending) end
@@ -127,8 +143,14 @@ enum RedisScript: CaseIterable {
             redis.call('HSET', KEYS[6], ARGV[5], ARGV[3] .. ' ' .. ARGV[6])
           end
         end
-        bury(KEYS[3], KEYS[4], add_totals(KEYS[2], 7))
-        return 1
+        return bury(KEYS[3], KEYS[4], add_totals(KEYS[2], 7)) or 1
+        """
+
+    /// KEYS: hash. ARGV: field, text, and anything when the text that was there before is wanted.
+    private static let keepBody = """
+        local previous = ARGV[3] and redis.call('HGET', KEYS[1], ARGV[1])
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+        return previous
         """
 
     /// KEYS: stream. ARGV: group, consumer, entries. Makes our own entries look fresh, so that nobody claims them.

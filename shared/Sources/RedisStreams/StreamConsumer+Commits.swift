@@ -25,6 +25,7 @@ extension StreamConsumer {
     private func settleCommit(of id: String, _ reply: RedisReply) {
         guard case .error(let error) = reply else {
             link.succeeded(.stored)
+            link.settleLetters(held[id]?.commit?.letters ?? [], reply)
             if reply.integer == 0 { entriesLost += 1 }
             held[id] = nil
             return

@@ -148,4 +148,62 @@ struct CheckpointedWriterTests {
         #expect(try #require(try fixture.call("MEMORY", "USAGE", "ids:dead").integer) <= 1_300_000)
         #expect(try fixture.call("HGET", "ids:totals:eve-reader", "rejected").text == "1100")
     }
+
+    @Test("Letters that their stream takes no more hold nothing up: they are counted as lost, and that is said")
+    func lostLetters() throws {
+        let fixture = try RedisFixture()
+        let client = Client(fixture)
+        let (writer, consumer) = (client.writer(), client.consumer())
+        try fixture.call("XADD", "ids:dead", lastID, "reason", "none")
+        writer.submit(.init(field: "f", previous: nil, next: "1", payload: payload(), dead: [letter(), letter()]))
+        #expect(try writer.drain(milliseconds: 5_000).outcomes == [.confirmed(field: "f", checkpoint: "1")])
+        #expect(try fixture.call("HGETALL", "ids:totals:dead").fields.mapValues(\.text) == ["lost": "2"])
+        #expect(client.letterStates.map(\.areKept) == [false])
+        #expect(client.letterStates[0].reason.contains("ids:dead") && client.link.fault == nil)
+
+        let entry = try #require(try consumer.next(count: 1, blockMilliseconds: 0).first)
+        consumer.commit(entry.id, output: payload(), dead: [letter()])
+        #expect(try consumer.drain(milliseconds: 5_000))
+        #expect(try fixture.call("HGET", "ids:totals:dead", "lost").text == "3")
+        #expect(try fixture.call("XLEN", "ids:ecs") == .integer(1))
+        // A commit without letters tells nothing about them.
+        writer.submit(.init(field: "f", previous: "1", next: "2", payload: payload()))
+        _ = try writer.drain(milliseconds: 5_000)
+        #expect(client.letterStates.map(\.areKept) == [false])
+
+        try fixture.call("RENAME", "ids:dead", "kept")
+        writer.submit(.init(field: "f", previous: "2", next: "3", dead: [letter()]))
+        _ = try writer.drain(milliseconds: 5_000)
+        #expect(client.letterStates.map(\.areKept) == [false, true])
+        #expect(try fixture.call("XLEN", "ids:dead") == .integer(1))
+        #expect(try fixture.call("HGET", "ids:totals:dead", "written").text == "1")
+    }
+
+    @Test("A stream that takes nothing more is waited for: no position moves without its entry")
+    func exhaustedStreams() throws {
+        let fixture = try RedisFixture()
+        let client = Client(fixture) { $0.backoffMaxMilliseconds = 50 }
+        let (writer, consumer) = (client.writer(), client.consumer())
+        try fixture.call("XADD", "ids:raw", "1-1", "b", .bytes(payload()))
+        let entry = try #require(try consumer.next(count: 1, blockMilliseconds: 0).first)
+        for stream in ["ids:raw", "ids:ecs"] as [RedisArgument] {
+            try fixture.call("XADD", stream, lastID, "b", "none")
+            // Removing it alone does not help.
+            try fixture.call("XDEL", stream, lastID)
+        }
+        writer.submit(.init(field: "f", previous: nil, next: "1", payload: payload()))
+        consumer.commit(entry.id, output: payload())
+        #expect(try !writer.drain(milliseconds: 200).isComplete)
+        #expect(try !consumer.drain(milliseconds: 200))
+        #expect(client.link.fault?.message.contains("ids:") == true)
+        #expect(try fixture.call("EXISTS", "ids:checkpoint:pi") == .integer(0))
+        #expect(try fixture.call("XPENDING", "ids:raw", "ecs-transformer").elements[0] == .integer(1))
+
+        try fixture.call("DEL", "ids:ecs")
+        #expect(try consumer.drain(milliseconds: 5_000))
+        try fixture.call("DEL", "ids:raw")
+        #expect(try writer.drain(milliseconds: 5_000).outcomes == [.confirmed(field: "f", checkpoint: "1")])
+        #expect(try fixture.call("XLEN", "ids:raw") == .integer(1))
+        #expect(try fixture.call("XLEN", "ids:ecs") == .integer(1))
+    }
 }

@@ -21,12 +21,15 @@ final class Client {
     let keys = StreamKeys()
     /// The states that the link has reported, in order.
     private(set) var states: [(isReady: Bool, reason: String)] = []
+    /// What it has reported of dead letters, in order.
+    private(set) var letterStates: [(areKept: Bool, reason: String)] = []
 
     init(_ fixture: RedisFixture, service: String = "test", change: (inout RedisSettings) -> Void = { _ in }) {
         var settings = fixture.settings
         change(&settings)
         link = RedisLink(settings: settings, service: service, stop: stop, logger: .silent)
         link.onStateChange = { [weak self] isReady, reason in self?.states.append((isReady, reason)) }
+        link.onLettersChange = { [weak self] areKept, reason in self?.letterStates.append((areKept, reason)) }
     }
 
     func consumer(
@@ -54,6 +57,15 @@ func eventually<Value>(_ what: String, _ attempt: () throws -> Value?) throws ->
 
 struct Absent: Error {
     var what: String
+}
+
+/// The highest id of a stream's entries: whoever adds one with it lets nothing follow.
+let lastID: RedisArgument = "18446744073709551615-18446744073709551615"
+
+/// A small dead letter.
+func letter() -> DeadLetter {
+    DeadLetter(
+        reason: "none", origin: .init(service: "test"), time: 0, bytes: UnsafeRawBufferPointer(start: nil, count: 0))
 }
 
 /// The payload of a small raw batch.

@@ -19,6 +19,7 @@ let redis = RedisLink(
 redis.onStateChange = { isReady, reason in
     host.readiness.set("redis", ready: isReady, reason: reason, warning: reason)
 }
+redis.onLettersChange = { areKept, reason in host.readiness.set("dead_letters", ready: areKept, reason: reason) }
 
 let transformer = ECSTransformer(
     settings.transformer, redis: redis, logger: host.logger, metrics: host.metrics, heartbeat: host.heartbeat)

@@ -85,6 +85,9 @@ public final class EveReader: Service {
             self?.readiness.set("redis", ready: isReady, reason: reason, warning: reason)
             self?.mustCompare = isReady
         }
+        link.onLettersChange = { [weak self] areKept, reason in
+            self?.readiness.set("dead_letters", ready: areKept, reason: reason)
+        }
         while !stop.isStopped {
             heartbeat.beat()
             try load()

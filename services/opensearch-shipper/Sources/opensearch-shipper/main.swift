@@ -17,5 +17,6 @@ let redis = RedisLink(
 redis.onStateChange = { isReady, reason in
     host.readiness.set("redis", ready: isReady, reason: reason, warning: reason)
 }
+redis.onLettersChange = { areKept, reason in host.readiness.set("dead_letters", ready: areKept, reason: reason) }
 
 host.run(ShipperService(settings, redis: redis, host: host, version: command.version))
