@@ -80,7 +80,10 @@ public final class MetricsExporter: Service {
         let start = MonotonicClock.nanoseconds()
         let sample = try look.take()
         if sample != nil { sampleSeconds.observe(Double(MonotonicClock.nanoseconds() - start) / 1e9) }
-        let suricata = (look.suricata ?? [:]).sorted { $0.key < $1.key }.map { (name: $0.key, state: $0.value) }
+        var suricata = (look.suricata ?? [:]).sorted { $0.key < $1.key }.map { (name: $0.key, state: $0.value) }
+        if look.otherSuricatas.writersCount > 0 {
+            suricata.append((ShownSensors.other, SuricataSensor(totals: look.otherSuricatas)))
+        }
         shown.state.withLock { shown in
             shown.isRedisUp = sample != nil
             guard let sample else { return }

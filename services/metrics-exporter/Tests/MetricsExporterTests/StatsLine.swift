@@ -31,11 +31,12 @@ enum StatsLine {
         """.utf8)
 
     /// A line with a few counters.
-    static func made(second: Int, uptime: Int, packets: Int, alerts: Int = 0) -> [UInt8] {
+    static func made(second: Int, uptime: Int, packets: UInt64, alerts: Int = 0, host: String? = nil) -> [UInt8] {
+        let host = host.map { "\"host\":\"\($0)\"," } ?? ""
         let time = "2026-02-01T12:\(second / 600)\(second / 60 % 10):\(second % 60 / 10)\(second % 10).5+0000"
         return Array(
             """
-            {"timestamp":"\(time)","event_type":"stats","stats":{"uptime":\(uptime),"decoder":{"pkts":\(packets)},\
+            {"timestamp":"\(time)",\(host)"event_type":"stats","stats":{"uptime":\(uptime),"decoder":{"pkts":\(packets)},\
             "detect":{"alert":\(alerts)}}}
             """.utf8)
     }

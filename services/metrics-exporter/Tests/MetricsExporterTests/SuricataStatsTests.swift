@@ -68,16 +68,48 @@ struct SuricataStatsTests {
         ])
     func none(_ text: String) { #expect(SuricataStats(text.utf8) == nil) }
 
-    @Test("Values that are no counts are left out; protocols without end are bounded")
+    @Test("What is no whole number is left out; names are bounded, and the rest is summed as other")
     func odd() throws {
         let many = (0..<1_000).map { "\"p\($0)\":1" }.joined(separator: ",")
         let stats = try #require(
             SuricataStats(
                 """
-                {"timestamp":"2026-02-01T12:00:00+0000","stats":{"uptime":1,"decoder":{"pkts":-1,"bytes":"many"},\
+                {"timestamp":"2026-02-01T12:00:00+0000","stats":{"uptime":1,"decoder":{"pkts":1.5,"bytes":"many"},\
                 "flow":[],"app_layer":{"flow":{\(many)},"tx":{"a/b":1,"\(String(repeating: "x", count: 40))":1}}}}
                 """.utf8))
         #expect(Self.counter(stats, "decoder_packets") == nil && Self.counter(stats, "decoder_bytes") == nil)
-        #expect(stats.counters.count == 128)
+        #expect(stats.counters.count == 66 && stats.valuesSummed == 938 && stats.impossibleValues == 0)
+        #expect(Self.counter(stats, "app_layer_flows", "other") == 936)
+        #expect(Self.counter(stats, "app_layer_transactions", "other") == 2)
+    }
+
+    @Test("200 protocols with 400 kinds of errors each stay bounded, and their sum is kept")
+    func manyNames() throws {
+        let kinds = (0..<400).map { "\"k\($0)\":1" }.joined(separator: ",")
+        let protocols = (0..<200).map { "\"p\($0)\":{\(kinds)}" }.joined(separator: ",")
+        let stats = try #require(
+            SuricataStats(
+                """
+                {"timestamp":"2026-02-01T12:00:00+0000","stats":{"uptime":1,"app_layer":{"error":{\(protocols)}}}}
+                """.utf8))
+        #expect(stats.counters.count == 65 * 9 && stats.counters.values.reduce(0, +) == 80_000)
+        var totals = SuricataTotals()
+        _ = totals.add(stats, of: "")
+        #expect(totals.counts.count < 400 && totals.counts.values.reduce(0) { $0 + $1.total } == 80_000)
+    }
+
+    @Test(
+        "A number that no counter can have is ignored and counted",
+        arguments: ["-1", "18446744073709551000", "9223372036854775808", "99999999999999999999999"])
+    func impossible(_ number: String) throws {
+        let stats = try #require(
+            SuricataStats(
+                """
+                {"timestamp":"2026-02-01T12:00:00+0000","stats":{"uptime":1,"capture":{"kernel_packets":\(number)},\
+                "decoder":{"pkts":9223372036854775807},"tcp":{"memuse":\(number)}}}
+                """.utf8))
+        #expect(Self.counter(stats, "kernel_packets") == nil && stats.memoryBytes["tcp"] == nil)
+        #expect(Self.counter(stats, "decoder_packets") == 9_223_372_036_854_775_807)
+        #expect(stats.impossibleValues == 2)
     }
 }

@@ -10,7 +10,10 @@ struct SuricataTotalsTests {
     private static func added(_ lines: [[UInt8]], to totals: SuricataTotals = SuricataTotals()) throws -> SuricataTotals
     {
         var totals = totals
-        for line in lines { _ = totals.add(try #require(SuricataStats(line))) }
+        for line in lines {
+            let stats = try #require(SuricataStats(line))
+            _ = totals.add(stats, of: stats.host)
+        }
         return totals
     }
 
@@ -18,7 +21,7 @@ struct SuricataTotalsTests {
 
     @Test("One run: they are Suricata's own")
     func oneRun() throws {
-        let lines = [10, 25, 25, 40].enumerated().map { index, packets in
+        let lines = ([10, 25, 25, 40] as [UInt64]).enumerated().map { index, packets in
             StatsLine.made(second: 8 * index, uptime: 8 + 8 * index, packets: packets)
         }
         let totals = try Self.added(lines)
@@ -74,7 +77,7 @@ struct SuricataTotalsTests {
         let line = StatsLine.made(second: 8, uptime: 8, packets: 100)
         var totals = try #require(SuricataTotals(text: Array(try Self.added([line]).text.utf8)))
         let stats = try #require(SuricataStats(line))
-        let isNew = totals.add(stats)
+        let isNew = totals.add(stats, of: "")
         #expect(!isNew)
         #expect(Self.packets(totals) == 100)
     }
@@ -98,6 +101,69 @@ struct SuricataTotalsTests {
         #expect(Self.packets(totals) == before + 993)
         // Suricata 7 has no POP3.
         #expect(totals.counts[SuricataSeries(name: "app_layer_flows", labels: ["pop3"])]?.total == 3)
+    }
+
+    @Test("A value that cannot be is ignored, and nothing is counted for it or after it")
+    func impossible() throws {
+        let totals = try Self.added([
+            StatsLine.made(second: 8, uptime: 8, packets: 1_000),
+            StatsLine.made(second: 16, uptime: 16, packets: 18_446_744_073_709_551_000),
+            StatsLine.made(second: 24, uptime: 24, packets: 1_200),
+        ])
+        #expect(Self.packets(totals) == 1_200 && totals.impossibleValues == 1)
+        let kept = try #require(SuricataTotals(text: Array(totals.text.utf8)))
+        #expect(kept.impossibleValues == 1)
+    }
+
+    @Test("A total that is full stays where it is")
+    func full() throws {
+        let most = SuricataStats.countMax
+        let totals = try Self.added(
+            [most, 0, most, 0, 2].enumerated().map { index, packets in
+                StatsLine.made(second: 8 * index, uptime: 8 * index, packets: packets)
+            })
+        #expect(Self.packets(totals) == UInt64.max - 1 && totals.impossibleValues == 1)
+    }
+
+    @Test("Two Suricatas that write as one sensor are followed each by itself and summed")
+    func twoHosts() throws {
+        let lines = (1...4).flatMap { turn in
+            [
+                StatsLine.made(second: 8 * turn, uptime: 800 + 8 * turn, packets: UInt64(1_000 * turn), host: "a"),
+                StatsLine.made(second: 8 * turn + 1, uptime: 8 * turn, packets: UInt64(10 * turn), host: "b"),
+            ]
+        }
+        let totals = try Self.added(lines)
+        #expect(Self.packets(totals) == 4_040 && totals.restarts == 0 && totals.writersCount == 2)
+        let again = try Self.added(
+            [StatsLine.made(second: 60, uptime: 4, packets: 7, host: "b")],
+            to: try #require(SuricataTotals(text: Array(totals.text.utf8))))
+        #expect(Self.packets(again) == 4_047 && again.restarts == 1)
+        var sensor = SuricataSensor()
+        for (index, line) in lines.prefix(2).enumerated() { _ = sensor.take(Array("\(index)-0 ".utf8) + line) }
+        #expect(!sensor.hasTwoHosts)
+        _ = sensor.take(Array("9-0 ".utf8) + lines[2])
+        #expect(sensor.hasTwoHosts)
+    }
+
+    @Test("No more Suricatas are followed than allowed, unless one has been silent for a day")
+    func manyHosts() throws {
+        let lines = (1...20).map { StatsLine.made(second: $0, uptime: 8, packets: 1, host: "h\($0)") }
+        var totals = try Self.added(lines)
+        #expect(totals.writersCount == 8 && Self.packets(totals) == 8)
+        var later = try #require(SuricataStats(lines[19]))
+        later.time += 86_400_000_000_000
+        let isTaken = totals.add(later, of: later.host)
+        #expect(isTaken && totals.writersCount == 8 && Self.packets(totals) == 9)
+    }
+
+    @Test("What an earlier version has kept goes on, whichever host it was of")
+    func earlierText() throws {
+        let text = #"{"time":1769943608500000000,"uptime":8,"restarts":2,"counters":{"decoder_packets":[150,50]}}"#
+        let totals = try Self.added(
+            [StatsLine.made(second: 16, uptime: 16, packets: 80, host: "a")],
+            to: try #require(SuricataTotals(text: Array(text.utf8))))
+        #expect(Self.packets(totals) == 180 && totals.restarts == 2 && totals.writersCount == 1)
     }
 
     @Test("A sensor takes an entry once, and tells whether there is something new")

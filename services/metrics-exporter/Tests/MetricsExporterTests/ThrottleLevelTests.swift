@@ -44,4 +44,21 @@ struct ThrottleLevelTests {
         }
         #expect(counts == [0, 0, 30, 0])
     }
+
+    @Test("Sensors beyond the bound are shown as one: the sum, and of times the latest")
+    func otherSensors() {
+        var sample = PipelineSample(takenAt: 0)
+        sample.sensors = (1...1_000).map { number in
+            let numbers = ["last_event": Int64(number), "unread_bytes": 2, "disk_bytes": Int64.max]
+            return PipelineSample.Sensor(name: "s\(number)", numbers: numbers, isFresh: number % 2 == 0)
+        }
+        var shown = ShownSensors()
+        sample.sumSensors { shown.shows($0) }
+        let other = sample.sensors.last
+        #expect(sample.sensors.count == ShownSensors.countMax + 1 && sample.reportsSummed == 936)
+        #expect(other?.name == "other" && other?.isFresh == true)
+        #expect(other?.numbers == ["last_event": 1_000, "unread_bytes": 936, "disk_bytes": Int64.max])
+        let (isKept, isOther) = (shown.shows("s1"), !shown.shows("other"))
+        #expect(isKept && isOther)
+    }
 }

@@ -107,6 +107,9 @@ enum PipelineFamilies {
             counter(
                 "ids_dead_letters_trimmed_total", "Dead letters that were removed for want of room.",
                 dead?["trimmed"] ?? 0),
+            counter(
+                "ids_dead_letters_lost_total", "Dead letters that were lost, because their stream took none.",
+                dead?["lost"] ?? 0),
         ]
     }
 
@@ -124,7 +127,14 @@ enum PipelineFamilies {
         var stores = MeasuredFamily.gauge(
             "ids_store_size_bytes", help: "Size of the local store's file, with its write-ahead log.")
         for (name, bytes) in sample.storeBytes { stores.add(Double(bytes), labels: [("store", name)]) }
+        var leftOut = MeasuredFamily.gauge(
+            "ids_redis_fields_left_out", help: "Fields of a hash in Redis that are too long or too many to be read.")
+        for (hash, count) in sample.fieldsLeftOut { leftOut.add(Double(count), labels: [("hash", hash)]) }
         return [
+            gauge(
+                "ids_sensors_summed", "Sensors that are shown together as `other`, because there are too many.",
+                Int64(max(sample.reportsSummed, sample.suricataSensorsSummed))),
+            leftOut,
             family(
                 "last_event_timestamp_seconds", "Time of the newest event that was read.", "last_event",
                 perSecond: 1e9, onlyFresh: false),

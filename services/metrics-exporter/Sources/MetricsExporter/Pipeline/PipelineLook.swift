@@ -27,8 +27,10 @@ final class PipelineLook {
         Passage(stream: "ecs", group: "local", writer: "ecs-transformer"),
     ]
     static let stages = ["eve-reader", "ecs-transformer", "opensearch", "local", "dead"]
-    /// The most sensors that are shown.
-    private static let sensorsMax = 64
+    /// The most sensors beyond those that are shown by their names whose counters are followed.
+    private static let otherSensorsMax = 1_024
+    /// The most stores that are shown.
+    private static let storesMax = 8
     /// A report that is older than this no longer tells how full the RAM disk is.
     private static let reportNanosecondsMax: Int64 = 60_000_000_000
 
@@ -40,8 +42,14 @@ final class PipelineLook {
     private var waitingEvents: [String: WaitingEvents] = [:]
     private var complaint: String?
     private var tree = JSONTree()
+    private var shown = ShownSensors()
+    /// Where the next look at each hash begins.
+    private var first: [String: Int64] = [:]
+    private var sensorsWithTwoHosts: Set<String> = []
     /// What is known of each sensor's Suricata; nil before the totals were read.
     private(set) var suricata: [String: SuricataSensor]?
+    /// The counters of the sensors that are not shown by their names, since this exporter's start.
+    private(set) var otherSuricatas = SuricataTotals(writersMax: PipelineLook.otherSensorsMax)
 
     init(link: RedisLink, settings: MetricsExporterSettings, logger: Logger) {
         (self.link, self.settings, self.logger) = (link, settings, logger)
@@ -56,13 +64,15 @@ final class PipelineLook {
             ("raw", keys.raw, settings.rawStreamBytesMax), ("ecs", keys.ecs, settings.documentStreamBytesMax),
             ("dead", keys.dead, link.settings.deadLetterBytesMax),
         ]
+        let hashes: [(key: String, bounds: FieldsScript.Bounds)] =
+            [(keys.sensors, .reports), (keys.stores, .reports), (keys.suricata, .lines)]
+            + Self.stages.map { (keys.totals($0), .totals) }
         var commands: [[RedisArgument]] = [
             ["TIME"], ["INFO", "memory", "clients", "persistence"],
-            ["HGETALL", .text(keys.sensors)], ["HGETALL", .text(keys.stores)], ["HGETALL", .text(keys.suricata)],
+            FieldsScript.command(hashes.map { ($0.key, $0.bounds, first[$0.key] ?? 1) }),
             // Nobody else writes them: what is known stays true.
             suricata == nil ? ["HGETALL", .text(keys.suricataTotals)] : ["EXISTS", .text(keys.suricataTotals)],
         ]
-        commands += Self.stages.map { ["HGETALL", .text(keys.totals($0))] }
         for stream in streams {
             commands.append(["XLEN", .text(stream.key)])
             commands.append(["MEMORY", "USAGE", .text(stream.key), "SAMPLES", "16"])
@@ -74,29 +84,37 @@ final class PipelineLook {
         }
         guard let replies = try link.transaction(commands) else { return nil }
         guard replies.count == commands.count else { return nil }
-        complain(about: replies)
-        return sample(replies[...], streams)
+        complain(about: replies + replies[2].elements)
+        return sample(replies[...], hashes.map(\.key), streams)
     }
 
     private func sample(
-        _ replies: ArraySlice<RedisReply>, _ streams: [(name: String, key: String, budgetBytes: Int)]
+        _ replies: ArraySlice<RedisReply>, _ hashes: [String],
+        _ streams: [(name: String, key: String, budgetBytes: Int)]
     ) -> PipelineSample {
         var replies = replies
         var sample = PipelineSample(takenAt: MonotonicClock.nanoseconds())
         let time = replies.removeFirst().elements.compactMap(\.integer)
         let now = time.count == 2 ? time[0] * 1_000_000_000 + time[1] * 1_000 : WallClock.nanoseconds()
         sample.redis = Self.numbers(ofInfo: replies.removeFirst().text ?? "")
-        for (name, reply) in replies.removeFirst().fields.sorted(by: { $0.key < $1.key }).prefix(Self.sensorsMax) {
+        var found: [String: FieldsScript.Found] = [:]
+        for (key, reply) in zip(hashes, replies.removeFirst().elements) {
+            let fields = FieldsScript.Found(reply)
+            (found[key], first[key]) = (fields, fields.next)
+            sample.fieldsLeftOut.append((String(key.dropFirst(keys.prefix.count)), fields.leftOut))
+        }
+        takeSuricata(latest: found[keys.suricata]?.fields ?? [:], totals: replies.removeFirst())
+        sample.suricataSensorsSummed = otherSuricatas.writersCount
+        for (name, reply) in Self.sorted(found[keys.sensors]) {
             let numbers = numbers(ofJSON: reply.bytes ?? [])
             let isFresh = now - (numbers["time"] ?? 0) < Self.reportNanosecondsMax
             sample.sensors.append(PipelineSample.Sensor(name: name, numbers: numbers, isFresh: isFresh))
         }
-        for (name, reply) in replies.removeFirst().fields.sorted(by: { $0.key < $1.key }).prefix(Self.sensorsMax) {
+        for (name, reply) in Self.sorted(found[keys.stores]).prefix(Self.storesMax) {
             if let bytes = numbers(ofJSON: reply.bytes ?? [])["bytes"] { sample.storeBytes.append((name, bytes)) }
         }
-        takeSuricata(latest: replies.removeFirst().fields, totals: replies.removeFirst())
         for stage in Self.stages {
-            sample.totals[stage] = replies.removeFirst().fields.compactMapValues(\.integer)
+            sample.totals[stage] = (found[keys.totals(stage)]?.fields ?? [:]).compactMapValues(\.integer)
         }
         for (name, _, budgetBytes) in streams {
             var stream = PipelineSample.Stream(
@@ -113,6 +131,7 @@ final class PipelineLook {
             sample.streams.append(stream)
         }
         sample.throttle = ThrottleLevel(sample, memoryMaxPercent: link.settings.memoryMaxPercent)
+        sample.sumSensors { shown.shows($0) }
         return sample
     }
 
@@ -153,18 +172,33 @@ final class PipelineLook {
     }
 
     private func takeSuricata(latest: [String: RedisReply], totals: RedisReply) {
-        var sensors =
-            suricata
-            ?? totals.fields.mapValues { reply in
-                SuricataSensor(totals: reply.bytes.flatMap(SuricataTotals.init(text:)))
+        var sensors = suricata ?? [:]
+        if suricata == nil {
+            for (name, reply) in totals.fields.sorted(by: { $0.key < $1.key }) where shown.shows(name) {
+                sensors[name] = SuricataSensor(totals: reply.bytes.flatMap(SuricataTotals.init(text:)))
             }
-        for (name, reply) in latest {
-            guard sensors[name] != nil || sensors.count < Self.sensorsMax else { continue }
+        }
+        for (name, reply) in latest.sorted(by: { $0.key < $1.key }) {
+            guard shown.shows(name) else {
+                if let stats = SuricataSensor.split(reply.bytes ?? []).flatMap({ SuricataStats($0.line) }) {
+                    _ = otherSuricatas.add(stats, of: "\(name) \(stats.host)")
+                }
+                continue
+            }
             if sensors[name, default: SuricataSensor()].take(reply.bytes ?? []), let state = sensors[name] {
                 link.keep(state.totals.text, as: name, of: keys.suricataTotals)
+                if state.hasTwoHosts, sensorsWithTwoHosts.insert(name).inserted {
+                    logger.warning(
+                        "Two Suricatas write as one sensor; their counters are summed",
+                        ["sensor": name, "host": state.stats?.host ?? ""])
+                }
             }
         }
         suricata = sensors
+    }
+
+    private static func sorted(_ found: FieldsScript.Found?) -> [(key: String, value: RedisReply)] {
+        (found?.fields ?? [:]).sorted { $0.key < $1.key }
     }
 
     /// Says once what Redis refused; the rest is shown.

@@ -33,6 +33,9 @@ struct PipelineSample {
         var numbers: [String: Int64]
         /// Whether that was lately.
         var isFresh: Bool
+
+        /// Which of the numbers are times.
+        static let times: Set<String> = ["time", "last_event", "last_read"]
     }
 
     /// When it was taken, in nanoseconds of the monotonic clock.
@@ -46,4 +49,32 @@ struct PipelineSample {
     /// The size of each local store, in bytes.
     var storeBytes: [(name: String, bytes: Int64)] = []
     var throttle = ThrottleLevel.free
+    /// How many fields of each hash were too long or too many to be read.
+    var fieldsLeftOut: [(hash: String, count: Int64)] = []
+    /// How many sensors' reports, and how many sensors' counters of Suricata, are summed as one sensor.
+    var reportsSummed = 0
+    var suricataSensorsSummed = 0
+
+    /// Makes one sensor of all that are not shown by their names: of times the latest, of all else the sum.
+    mutating func sumSensors(shows: (String) -> Bool) {
+        var others = Sensor(name: ShownSensors.other, numbers: [:], isFresh: false)
+        var kept: [Sensor] = []
+        for sensor in sensors {
+            guard !shows(sensor.name) else {
+                kept.append(sensor)
+                continue
+            }
+            reportsSummed += 1
+            for (name, number) in sensor.numbers {
+                let isTime = Sensor.times.contains(name)
+                // What a silent sensor last said is not true of now.
+                guard isTime || sensor.isFresh else { continue }
+                let before = others.numbers[name] ?? 0
+                let (sum, isTooMuch) = before.addingReportingOverflow(number)
+                others.numbers[name] = isTime ? max(before, number) : isTooMuch ? before : sum
+            }
+            others.isFresh = others.isFresh || sensor.isFresh
+        }
+        sensors = reportsSummed == 0 ? kept : kept + [others]
+    }
 }

@@ -18,10 +18,22 @@ enum SuricataFamilies {
             help: "How much of its bound the most used memory of Suricata takes, 0 to 1.")
         var restarts = MeasuredFamily.counter(
             "ids_suricata_restarts_total", help: "Starts of Suricata that were seen after the first.")
+        var writers = MeasuredFamily.gauge(
+            "ids_suricata_writers", help: "Suricatas, by the host that they name, whose events come as this sensor's.")
+        var impossible = MeasuredFamily.counter(
+            "ids_suricata_impossible_values_total",
+            help: "Numbers of stats events that were ignored because they cannot be, as counters below zero.")
+        var summed = MeasuredFamily.gauge(
+            "ids_suricata_names_summed",
+            help: "Names in the latest stats event that are summed as `other`, because there are too many, or odd ones."
+        )
         for (name, state) in sensors {
             let sensor = [("sensor", name)]
+            writers.add(Double(state.totals.writersCount), labels: sensor)
+            impossible.add(Double(state.totals.impossibleValues), labels: sensor)
             restarts.add(Double(state.totals.restarts), labels: sensor)
             guard let stats = state.stats else { continue }
+            summed.add(Double(stats.valuesSummed), labels: sensor)
             uptime.add(Double(stats.uptimeSeconds), labels: sensor)
             time.add(Double(stats.time) / 1e9, labels: sensor)
             flows.add(stats.activeFlows.map(Double.init), labels: sensor)
@@ -34,7 +46,7 @@ enum SuricataFamilies {
                 rules.add(Double(count), labels: sensor + [("state", state)])
             }
         }
-        return [uptime, time, memory, rules, flows, sessions, pressure, restarts]
+        return [uptime, time, memory, rules, flows, sessions, pressure, restarts, writers, impossible, summed]
             + SuricataCounter.all.map { family($0, sensors) }
     }
 
@@ -44,7 +56,7 @@ enum SuricataFamilies {
         var family = MeasuredFamily.counter("ids_suricata_\(counter.name)_total", help: counter.help)
         for (name, state) in sensors {
             let series = state.totals.counts.filter { $0.key.name == counter.name }
-            for (series, count) in series.sorted(by: { $0.key.labels.lexicographicallyPrecedes($1.key.labels) }) {
+            for (series, count) in series.sorted(by: { $0.key < $1.key }) {
                 family.add(
                     Double(count.total),
                     labels: [("sensor", name)] + zip(counter.labelNames, series.labels).map { ($0, $1) })
