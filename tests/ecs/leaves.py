@@ -27,11 +27,14 @@ WHOLE = re.compile(
     r"|pgsql\.request\.(password|sasl_response)|pgsql\.response\.authentication_sasl_final"
     r"|ldap\.request\.bind_request\.sasl\.credentials"
     r"|rfb\.authentication\.vnc\.response|sip\.sdp(\.media_descriptions\[])?\.encryption_key")
-HEADER = re.compile(r"http\.((proxy_)?authorization|request_headers\[]\.value)")
+HEADER = re.compile(r"http\.((proxy_)?authorization|(request|response)_headers\[]\.value)")
 PART = re.compile(
-    r"http\.(url|http_refer|redirect|http_request_body_printable|(request|response)_headers\[]\.value)"
-    r"|email\.url\[]|sip\.(uri|request_line)|(frame\.)?payload_printable")
-BYTES = re.compile(r"(frame\.)?payload|packet|http\.http_request_body")
+    r"http\.(url|http_refer|redirect|http_(request|response)_body_printable|(request|response)_headers\[]\.value)"
+    r"|(fileinfo|files\[])\.filename|email\.url\[]|sip\.(uri|request_line|sdp\.uri)|pop3\.response\.data\[]"
+    r"|mqtt\.(publish|connect(\.will)?)\.(message|topic|username|properties\.(user_properties\[]\.value|\w+))"
+    r"|metadata\.(flow|pkt)vars\[]\.\w+|ldap\..*(values?(\[])?)|((frame|websocket)\.)?payload_printable")
+# Those of base 64, where each byte of a secret is masked by itself.
+BYTES = re.compile(r"(frame\.)?payload|packet|http\.http_(request|response)_body|websocket\.payload_base64")
 POSITION = re.compile(r"\[\d+\]")
 
 
@@ -51,8 +54,9 @@ def is_masked(path, value, found):
     if HEADER.fullmatch(place) and re.fullmatch(r"(\S+ )?\*{3}", found):
         return value.startswith(found[:-len(MASK)])
     if BYTES.fullmatch(place):
-        value, found = (base64.b64decode(text).decode("latin-1") for text in (value, found))
-    elif not PART.fullmatch(place):
+        value, found = base64.b64decode(value), base64.b64decode(found)
+        return len(value) == len(found) and all(new in (old, ord("*")) for old, new in zip(value, found))
+    if not PART.fullmatch(place):
         return False
     pieces = [re.escape(piece) for piece in found.split(MASK)]
     return len(pieces) > 1 and re.fullmatch(".+?".join(pieces), value, re.DOTALL) is not None
