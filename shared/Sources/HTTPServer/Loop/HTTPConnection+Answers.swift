@@ -72,6 +72,7 @@ extension HTTPConnection {
             return isLingering
         }
         // What the client has sent behind its request is put aside when the library's present call has returned.
+        readsOn(false)
         state = .answered
         loop.afterTurn(key)
         return true
