@@ -43,6 +43,9 @@ let modules: [Module] = [
     Module(name: "Settings", dependencies: ["Configuration", "Logging"]),
     Module(name: "HTTPTypes", dependencies: []),
     Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle"]),
+    Module(name: "Gzip", dependencies: ["CZlib"], testDependencies: ["CZlib"]),
+    Module(name: "APIDescription", dependencies: ["HTTPServer", "HTTPTypes", "JSON"]),
+    Module(name: "StaticFiles", dependencies: ["Digest", "Gzip", "HTTPServer", "HTTPTypes"]),
     Module(
         name: "ServiceHost",
         dependencies: ["Lifecycle", "Logging", "Metrics", "Configuration", "Settings", "HTTPServer", "HTTPTypes"],
@@ -63,8 +66,8 @@ let modules: [Module] = [
     Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),
     Module(name: "Pipeline", dependencies: ["EventContract", "Lifecycle"]),
     Module(
-        name: "HTTPClient", dependencies: ["CCurl", "CZlib", "Lifecycle"],
-        testDependencies: ["CZlib", "ServiceTesting"]),
+        name: "HTTPClient", dependencies: ["CCurl", "Gzip", "Lifecycle"],
+        testDependencies: ["ServiceTesting"]),
     Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
     Module(
         name: "EventStore", dependencies: ["EventContract", "JSON", "Pipeline", "SQLite"],
@@ -101,7 +104,8 @@ let tools: [Target] = [
     .executableTarget(
         name: "processes-probe", dependencies: ["Processes"], path: "Tests/ProcessesProbe", swiftSettings: settings),
     .executableTarget(
-        name: "http-server-probe", dependencies: ["HTTPServer"], path: "Tests/HTTPServerProbe", swiftSettings: settings),
+        name: "http-server-probe", dependencies: ["APIDescription", "HTTPServer", "StaticFiles"],
+        path: "Tests/HTTPServerProbe", swiftSettings: settings),
 ]
 
 let package = Package(

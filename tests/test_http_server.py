@@ -1,6 +1,7 @@
 """HTTPServer as a process: what it takes, refuses and outlives. Each test fails with a server that hands everything to its
 library as it comes."""
 
+import gzip
 import hashlib
 import os
 import selectors
@@ -192,6 +193,41 @@ def test_bodies_one_after_the_other_are_taken(probe):
             answer = b""
             while not answer.endswith(b"\r\n\r\n" + b"x" * count):
                 answer += client.recv(65536)
+
+
+# Files
+
+def test_assets_are_sent_packed_and_once(probe):
+    url = probe.get("/script-url").body.decode()
+    first = probe.get(url, "Accept-Encoding: gzip")
+    assert first.status == 200 and first.fields["content-encoding"] == "gzip"
+    assert gzip.decompress(first.body) == b"let a = 1;\n" * 1000
+    assert "immutable" in first.fields["cache-control"]
+    again = probe.get(url, "Accept-Encoding: gzip", f"If-None-Match: {first.fields['etag']}")
+    assert again.status == 304 and again.body == b"" and "content-length" not in again.fields
+    assert probe.get(url, f"If-None-Match: {first.fields['etag']}").body == b"let a = 1;\n" * 1000
+    assert probe.get(url.replace("app.js", "other.js")).status == 404
+    assert probe.get("/").fields["cache-control"] == "no-cache"
+
+
+def test_downloads_go_on_where_they_broke_off(probe):
+    content = os.urandom(3 * MIB)
+    (probe.directory / "capture.pcap").write_bytes(content)
+    whole = probe.get("/downloads/capture.pcap")
+    assert whole.status == 200 and whole.body == content and whole.fields["accept-ranges"] == "bytes"
+    tag = whole.fields["etag"]
+    part = probe.get("/downloads/capture.pcap", "Range: bytes=1000000-", f"If-Range: {tag}")
+    assert part.status == 206 and part.body == content[1000000:]
+    assert part.fields["content-range"] == f"bytes 1000000-{len(content) - 1}/{len(content)}"
+    assert probe.get("/downloads/capture.pcap", "Range: bytes=-5").body == content[-5:]
+    assert probe.get("/downloads/capture.pcap", f"If-None-Match: {tag}").status == 304
+    beyond = probe.get("/downloads/capture.pcap", f"Range: bytes={len(content)}-")
+    assert beyond.status == 416 and beyond.fields["content-range"] == f"bytes */{len(content)}"
+    (probe.directory / "capture.pcap").write_bytes(content[:-1] + b"x")
+    assert probe.get("/downloads/capture.pcap", "Range: bytes=0-9", f"If-Range: {tag}").status == 200
+    assert probe.get("/downloads/other").status == 404
+    head = probe.get("/downloads/capture.pcap", method="HEAD")
+    assert head.fields["content-length"] == str(len(content)) and head.body == b""
 
 
 # Slow clients

@@ -1,6 +1,7 @@
 import Glibc
 import HTTPServer
 import HTTPTypes
+import StaticFiles
 
 /// What the probe serves.
 struct ProbeRoutes {
@@ -12,36 +13,49 @@ struct ProbeRoutes {
 
     var router: Router {
         let folder = arguments.folder
+        let assets = AssetFolder([
+            "index.html": Array("<!doctype html>".utf8),
+            "app.js": Array(String(repeating: "let a = 1;\n", count: 1000).utf8),
+        ])
         let large = [UInt8](repeating: UInt8(ascii: "x"), count: 2 << 20)
         var upload = Route.upload(.put, "/uploads/{name}", bytesMax: 1 << 30) { request in
             try StoredUpload(folder + "/" + (request.parameters["name"] ?? ""), request)
         }
         upload.headerNames = ["X-File-Name"]
-        return Router([
-            .atOnce(.get, "/healthz") { _ in .whole(ServerResponse(text: "fine\n")) },
-            .atOnce(.get, "/large") { _ in .whole(ServerResponse(body: large)) },
-            .atOnce(.get, "/peer") { .whole(ServerResponse(text: "\($0.peer)\n")) },
-            .blocking(.get, "/echo") { request in
-                let pairs = request.query.map { "\($0.name)=\($0.value)\n" }.joined()
-                return .whole(ServerResponse(text: request.path + "\n" + pairs))
-            },
-            .blocking(.post, "/echo", bodyBytesMax: 1 << 20) { .whole(ServerResponse(body: $0.body)) },
-            .blocking(.get, "/sleep") { request in
-                usleep(UInt32(request.query["milliseconds"].flatMap { Int($0) } ?? 0) * 1000)
-                return .whole(ServerResponse(text: "awake\n"))
-            },
-            .blocking(.get, "/stream") { request in
-                let count = request.query["bytes"].flatMap { Int($0) } ?? 0
-                let isLengthKnown = request.query["chunked"] == nil
-                return .streamed(
-                    HTTPResponseHead(.ok), byteCount: isLengthKnown ? count : nil, PatternBody(remainingBytes: count))
-            },
-            upload,
-            .webSocket("/live", subprotocols: ["probe.v1"]) { request in
-                Listening(ProbeBroadcasts.shared.live, client: request.query["client"] ?? "anybody")
-            },
-            .webSocket("/echo-socket") { _ in Echoing() },
-        ])
+        return Router(
+            ProbeAPI.server.routes + [
+                .atOnce(.get, "/healthz") { _ in .whole(ServerResponse(text: "fine\n")) },
+                .atOnce(.get, "/large") { _ in .whole(ServerResponse(body: large)) },
+                .atOnce(.get, "/peer") { .whole(ServerResponse(text: "\($0.peer)\n")) },
+                .blocking(.get, "/echo") { request in
+                    let pairs = request.query.map { "\($0.name)=\($0.value)\n" }.joined()
+                    return .whole(ServerResponse(text: request.path + "\n" + pairs))
+                },
+                .blocking(.post, "/echo", bodyBytesMax: 1 << 20) { .whole(ServerResponse(body: $0.body)) },
+                .blocking(.get, "/sleep") { request in
+                    usleep(UInt32(request.query["milliseconds"].flatMap { Int($0) } ?? 0) * 1000)
+                    return .whole(ServerResponse(text: "awake\n"))
+                },
+                .blocking(.get, "/stream") { request in
+                    let count = request.query["bytes"].flatMap { Int($0) } ?? 0
+                    let isLengthKnown = request.query["chunked"] == nil
+                    return .streamed(
+                        HTTPResponseHead(.ok), byteCount: isLengthKnown ? count : nil,
+                        PatternBody(remainingBytes: count))
+                },
+                upload,
+                assets.route,
+                .atOnce(.get, "/") { assets["index.html"]?.answer(to: $0) ?? .whole(ServerResponse(.notFound)) },
+                .atOnce(.get, "/script-url") { _ in .whole(ServerResponse(text: assets.url(of: "app.js"))) },
+                .blocking(.get, "/downloads/{name}") { request in
+                    let name = request.parameters["name"] ?? ""
+                    return try FileDownload(path: folder + "/" + name, name: name).answer(to: request)
+                },
+                .webSocket("/live", subprotocols: ["probe.v1"]) { request in
+                    Listening(ProbeBroadcasts.shared.live, client: request.query["client"] ?? "anybody")
+                },
+                .webSocket("/echo-socket") { _ in Echoing() },
+            ])
     }
 }
 

@@ -1,3 +1,4 @@
+import APIDescription
 import Glibc
 import HTTPServer
 import Lifecycle
@@ -11,7 +12,7 @@ import Lifecycle
 let arguments = ProbeArguments(CommandLine.arguments.dropFirst())
 let server = try HTTPServer(
     arguments.listeners, router: ProbeRoutes(arguments).router, limits: arguments.limits,
-    log: { say("log: \($0)") })
+    refusal: Problem.response, log: { say("log: \($0)") })
 for port in server.ports { say("port \(port)") }
 
 let stop = StopSignal()

@@ -1,19 +1,19 @@
 import CZlib
 import Testing
 
-@testable import HTTPClient
+@testable import Gzip
 
-@Suite struct GzipTests {
+@Suite struct GzipEncoderTests {
     @Test(arguments: [0, 1, 70_000, 1_000_000])
     func unpacksToTheSame(count: Int) throws {
         var random = SystemRandomNumberGenerator()
         let bytes = (0..<count).map { index in
             index % 3 == 0 ? UInt8.random(in: 0...255, using: &random) : UInt8(truncatingIfNeeded: index)
         }
-        let gzip = try Gzip()
+        let encoder = try GzipEncoder()
         // Twice, as the state is kept.
         for _ in 0..<2 {
-            let packed = gzip.compress(BytesBody(bytes))
+            let packed = encoder.encode(bytes)
             #expect(packed.prefix(2) == [0x1f, 0x8b])
             #expect(unpack(packed, room: count + 1) == bytes)
         }

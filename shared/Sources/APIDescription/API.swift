@@ -1,0 +1,147 @@
+public import HTTPServer
+import HTTPTypes
+import JSON
+
+/// The operations of a service, as routes and as a description.
+public struct API: Sendable {
+    /// The name, as the description says it.
+    public let title: String
+    /// The version of the description.
+    public let version: String
+    /// Where all paths begin, `/api/v1`.
+    public let prefix: String
+    /// All operations.
+    public let operations: [Operation]
+    private let identify: @Sendable (ServerRequest) -> Caller?
+
+    /// An API.
+    ///
+    /// What is described wrongly is a mistake of the program: two operations of one name, a parameter in the path that is
+    /// not declared, a body where none can be.
+    ///
+    /// - Parameter identify: says who asks, by cookie or token; it runs on the server's thread and must not block.
+    public init(
+        title: String, version: String, prefix: String, operations: [Operation],
+        identify: @escaping @Sendable (ServerRequest) -> Caller?
+    ) {
+        self.title = title
+        self.version = version
+        self.prefix = prefix
+        self.operations = operations
+        self.identify = identify
+        precondition(Set(operations.map(\.id)).count == operations.count, "two operations have one name")
+        for operation in operations { operation.checkDeclaration() }
+    }
+
+    /// What answers for all operations, and for `/openapi.json`.
+    public var routes: [Route] {
+        let document = OpenAPIDocument(self).bytes
+        let description = Route.atOnce(.get, "/openapi.json") { _ in
+            .whole(ServerResponse(fields: ["content-type": "application/json"], body: document))
+        }
+        return operations.map(route) + [description]
+    }
+
+    private func route(_ operation: Operation) -> Route {
+        let path = prefix + operation.path
+        var route =
+            switch operation.work {
+            case .atOnce(let work):
+                Route.atOnce(operation.method, path) { request in
+                    do {
+                        return try work(Call(request))
+                    } catch let refusal as Refusal {
+                        return .whole(refusal.response)
+                    } catch {
+                        return .whole(Problem(.internalServerError, "the server has failed").response)
+                    }
+                }
+            case .blocking(let work):
+                Route.blocking(operation.method, path, bodyBytesMax: operation.bodyBytesMax) { request in
+                    try operation.checkBody(request)
+                    return try work(Call(request))
+                }
+            case .upload(let work):
+                Route.upload(operation.method, path, bytesMax: operation.bodyBytesMax) { try work(Call($0)) }
+            case .webSocket(let subprotocols, let work):
+                Route.webSocket(path, subprotocols: subprotocols) { try work(Call($0)) }
+            }
+        route.headerNames = operation.parameters.filter { $0.place == .header }.map(\.name)
+        route.admission = { [identify] request in
+            let caller = identify(request)
+            request.caller = caller
+            do throws(Refusal) {
+                try operation.admit(caller, request)
+                return nil
+            } catch {
+                return error.response
+            }
+        }
+        return route
+    }
+}
+
+extension Operation {
+    fileprivate var bodyBytesMax: Int {
+        switch body {
+        case .json(_, let bytesMax), .bytes(_, let bytesMax): bytesMax
+        case nil: 0
+        }
+    }
+
+    /// Before a byte of the body is taken: who asks, and whether the parameters are values.
+    fileprivate func admit(_ caller: Caller?, _ request: ServerRequest) throws(Refusal) {
+        if case .role(let role) = access {
+            guard let caller else { throw Problem(.unauthorized, "log in first").refusal }
+            guard caller.role >= role else {
+                throw Problem(.forbidden, "this needs the role \(role.rawValue)").refusal
+            }
+        }
+        for parameter in parameters { try parameter.check(request) }
+        let known = parameters.filter { $0.place == .query }.map(\.name)
+        if let other = request.query.first(where: { !known.contains($0.name) }) {
+            throw Problem(.badRequest, "\(other.name) is no parameter of this operation", part: other.name).refusal
+        }
+        if case .json = body {
+            let type = request.head.fields["content-type"]?.prefix { $0 != ";" && $0 != " " }.lowercased()
+            guard type == "application/json" else {
+                throw Problem(.unsupportedMediaType, "the body must be application/json").refusal
+            }
+        }
+    }
+
+    fileprivate func checkBody(_ request: ServerRequest) throws(Refusal) {
+        guard case .json(let schema, _) = body else { return }
+        var tree = JSONTree()
+        let fault: Problem?
+        do {
+            fault = try request.body.withUnsafeBytes { bytes in
+                let node = try tree.parse(bytes)
+                do throws(SchemaFault) {
+                    try schema.check(node)
+                    return nil
+                } catch {
+                    let place = error.pointer.isEmpty ? "the body" : error.pointer
+                    return Problem(
+                        .unprocessableContent, "\(place) must \(error.expectation)", part: error.pointer)
+                }
+            }
+        } catch {
+            fault = Problem(.badRequest, "the body is no JSON: \(error)")
+        }
+        if let fault { throw fault.refusal }
+    }
+
+    /// Mistakes of the program.
+    fileprivate func checkDeclaration() {
+        let inPath = path.split(separator: "/").filter { $0.hasPrefix("{") }.map { segment in
+            segment.dropFirst().dropLast().prefix { $0 != "." }
+        }
+        let declared = parameters.filter { $0.place == .path }.map(\.name)
+        precondition(Set(inPath.map(String.init)) == Set(declared), "\(id): the path and its parameters differ")
+        switch (work, body) {
+        case (.blocking, .json), (.blocking, nil), (.atOnce, nil), (.webSocket, nil), (.upload, .bytes): break
+        default: preconditionFailure("\(id): a body of this kind is not taken in this way")
+        }
+    }
+}
