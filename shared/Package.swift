@@ -40,7 +40,7 @@ let modules: [Module] = [
     Module(name: "Logging", dependencies: [], testDependencies: ["Lifecycle"]),
     Module(name: "Metrics", dependencies: []),
     Module(name: "Configuration", dependencies: ["CYaml"]),
-    Module(name: "Settings", dependencies: ["Configuration", "Logging"]),
+    Module(name: "Settings", dependencies: ["Configuration", "EventContract", "Logging"]),
     Module(name: "HTTPTypes", dependencies: []),
     Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle"]),
     Module(name: "Gzip", dependencies: ["CZlib"], testDependencies: ["CZlib"]),

@@ -74,7 +74,7 @@ public final class CheckpointedWriter {
     ///   - stage: the name of the totals.
     ///   - commitsInFlightMax: how many commits ``hasRoom`` allows.
     public init(
-        link: RedisLink, keys: StreamKeys, sensor: String, stage: String = "eve-reader", commitsInFlightMax: Int = 4
+        link: RedisLink, keys: StreamKeys, sensor: String, stage: String = Stage.eveReader, commitsInFlightMax: Int = 4
     ) {
         self.link = link
         self.keys = keys
@@ -158,7 +158,9 @@ public final class CheckpointedWriter {
     }
 
     private func sendCommits(on connection: RedisConnection) {
-        let names = [keys.raw, keys.checkpoint(sensor: sensor), keys.totals(stage), keys.dead, keys.totals("dead")]
+        let names = [
+            keys.raw, keys.checkpoint(sensor: sensor), keys.totals(stage), keys.dead, keys.totals(Stage.deadLetters),
+        ]
         for index in queue.indices where !queue[index].isSent {
             queue[index].isSent = true
             let commit = queue[index].commit

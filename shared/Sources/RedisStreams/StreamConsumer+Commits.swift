@@ -12,7 +12,7 @@ extension StreamConsumer {
             ]
             arguments.append(totals: commit.totals, letters: commit.letters, settings: link.settings)
             let script: RedisScript = commit.output == nil ? .entryAcknowledge : .entryCommit
-            var names = [stream, keys.totals(group), keys.dead, keys.totals("dead"), output ?? stream]
+            var names = [stream, keys.totals(group), keys.dead, keys.totals(Stage.deadLetters), output ?? stream]
             if commit.latest != nil { names.append(keys.suricata) }
             let entry = commit.output.map { (stream: output ?? stream, payload: $0) }
             link.sendCommit(script, keys: names, arguments, writing: entry, on: connection) { [weak self] reply in

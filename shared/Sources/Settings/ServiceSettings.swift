@@ -104,7 +104,11 @@ public struct ShipperServiceSettings: ServiceSettings {
     public init(from reader: ConfigurationReader) {
         shipper = ShipperSettings(from: reader)
         // Both shippers run on one machine from one file, so each sink has a port of its own.
-        let port = shipper.sink == .sqlite ? SQLiteSettings.Keys.httpPort : ShipperSettings.Keys.httpPort
+        let port =
+            switch shipper.sink {
+            case .opensearch: ShipperSettings.Keys.httpPort
+            case .sqlite: SQLiteSettings.Keys.httpPort
+            }
         host = HostSettings(from: reader, port: port)
         redis = RedisSettings(from: reader)
         openSearch = OpenSearchSettings(from: reader)

@@ -1,23 +1,8 @@
 public import Configuration
+public import EventContract
 
 /// How `opensearch-shipper` takes documents and where it puts them.
 public struct ShipperSettings: Sendable {
-    /// Where documents go.
-    public enum SinkKind: String, Sendable, CaseIterable {
-        /// An OpenSearch, over HTTP.
-        case opensearch
-        /// A SQLite file on this machine.
-        case sqlite
-
-        /// The consumer group that the sink reads the stream of documents by; each sink gets every document.
-        public var group: String {
-            switch self {
-            case .opensearch: "opensearch"
-            case .sqlite: "local"
-            }
-        }
-    }
-
     /// Where documents go.
     public var sink = Keys.sink.fallback
     /// The name under which Redis knows this process.

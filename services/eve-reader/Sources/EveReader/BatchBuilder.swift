@@ -93,7 +93,7 @@ struct BatchBuilder: LineSink {
     private mutating func reject(
         _ line: UnsafeRawBufferPointer, _ reason: Rejection, _ text: String, length: Int, at offset: UInt64
     ) {
-        let origin = DeadLetter.Origin(service: "eve-reader", sensor: sensor, sourcePath: path, offset: offset)
+        let origin = DeadLetter.Origin(service: Stage.eveReader, sensor: sensor, sourcePath: path, offset: offset)
         let text = EventLine.isLaidOut(line) ? "\(text); \(EventLine.rule)" : text
         let letter = DeadLetter(reason: text, origin: origin, time: readTime, bytes: line, size: length)
         rejected.append((reason, letter))

@@ -2,7 +2,7 @@ public import Logging
 public import Pipeline
 public import Settings
 
-/// The sinks that there are. A further one is a folder beside theirs, a case of `SinkKind` and a line here.
+/// Makes the sink of each `SinkKind`.
 public enum SinkFactory {
     /// The sink that the settings name.
     ///

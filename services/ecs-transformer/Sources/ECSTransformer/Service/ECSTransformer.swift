@@ -13,7 +13,7 @@ public import Settings
 /// an event. While the stream of documents is full nothing is taken.
 public final class ECSTransformer: Service {
     /// The consumer group, and the name of the totals.
-    public static let group = "ecs-transformer"
+    public static let group = Stage.ecsTransformer
 
     /// The time that is left for commits in flight after a stop.
     private static let drainMilliseconds = 8_000

@@ -77,7 +77,7 @@ enum PipelineFamilies {
         var latency = MeasuredFamily.histogram(
             "ids_end_to_end_latency_seconds",
             help: "Time from reading an event's batch to its acknowledgement by the store.")
-        for stage in PipelineLook.stages where stage != "dead" {
+        for stage in Stage.ofEvents {
             let totals = sample.totals[stage] ?? [:]
             rejected.add(Double(totals["rejected"] ?? 0), labels: [("stage", stage)])
             guard let count = totals["stored"] else { continue }
@@ -89,7 +89,7 @@ enum PipelineFamilies {
                 buckets: buckets, above: Double(totals[LatencyBuckets.overflowName] ?? 0),
                 sum: Double(totals[LatencyBuckets.sumName] ?? 0) / 1_000, labels: [("group", stage)])
         }
-        let (reader, dead) = (sample.totals["eve-reader"], sample.totals["dead"])
+        let (reader, dead) = (sample.totals[Stage.eveReader], sample.totals[Stage.deadLetters])
         var lost = MeasuredFamily.counter(
             "ids_events_lost_bytes_total", help: "Bytes of Suricata's files that were gone before they could be read.")
         for (cause, total) in [("removal", "lost_bytes"), ("reboot", "unread_at_reboot_bytes")] {
@@ -101,7 +101,7 @@ enum PipelineFamilies {
             lost,
             counter(
                 "ids_events_mapped_total", "Events that were made documents.",
-                sample.totals["ecs-transformer"]?["events"] ?? 0),
+                sample.totals[Stage.ecsTransformer]?["events"] ?? 0),
             stored, rejected, latency,
             counter("ids_dead_letters_total", "Dead letters that were written.", dead?["written"] ?? 0),
             counter(

@@ -21,12 +21,10 @@ final class PipelineLook {
         let writer: String
     }
 
-    private static let passages = [
-        Passage(stream: "raw", group: "ecs-transformer", writer: "eve-reader"),
-        Passage(stream: "ecs", group: "opensearch", writer: "ecs-transformer"),
-        Passage(stream: "ecs", group: "local", writer: "ecs-transformer"),
-    ]
-    static let stages = ["eve-reader", "ecs-transformer", "opensearch", "local", "dead"]
+    private static let passages =
+        [Passage(stream: "raw", group: Stage.ecsTransformer, writer: Stage.eveReader)]
+        + SinkKind.allCases.map { Passage(stream: "ecs", group: $0.group, writer: Stage.ecsTransformer) }
+    private static let stages = Stage.ofEvents + [Stage.deadLetters]
     /// The most sensors beyond those that are shown by their names whose counters are followed.
     private static let otherSensorsMax = 1_024
     /// The most stores that are shown.
