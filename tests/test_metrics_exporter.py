@@ -510,3 +510,25 @@ def test_the_document_lists_every_metric(new_stack, new_exporter, sink):
     if os.environ.get("UPDATE_DOCS") == "1":
         document.write_text(text)
     assert document.read_text() == text, "docs/metrics.md is old: run this test with UPDATE_DOCS=1, and read what changed"
+
+
+def test_reports_of_a_hostile_neighbour(stack, new_exporter):
+    """Times and totals at both ends of what fits, where each service reads them."""
+    eve.append(stack.eve, eve.lines(20))
+    stack.start()
+    stack.until_stored(20)
+    client = stack.redis.client
+    report = '{"time":%d,"last_event":%d,"last_read":%d,"disk_bytes":%d,"unread_bytes":%d}'
+    for name, number in (("least", -2**63), ("most", 2**63 - 1)):
+        client.hset(stack.key("sensors"), name, report % ((number,) * 5))
+        client.hset(stack.key("stores"), name, '{"time":%d,"bytes":%d}' % (number, number))
+        for stage in ("eve-reader", "ecs-transformer", "local"):
+            client.hset(stack.key(f"totals:{stage}"), mapping={"events": number, "stored": number, "rejected": number})
+    exporter = new_exporter(stack)
+    exporter.start().until_ready()
+    look(exporter)
+    eve.append(stack.eve, eve.lines(20, first=20) + b"broken\n")
+    stack.until_stored(40)
+    until(stack.dead_letters, "the letter about the broken line")
+    look(exporter)
+    assert exporter.running and all(service.running for service in stack.services)

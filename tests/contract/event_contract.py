@@ -27,7 +27,9 @@ from fractions import Fraction
 MAGIC = b"IDSB"
 VERSION = 1
 KINDS = {1: "raw", 2: "documents"}
-BODY_BYTES_MAX = 64 << 20
+BODY_BYTES_MAX = 16 << 20
+COUNT_MAX = 1 << 16
+TIME_MAX = 9_214_732_800 * 1_000_000_000
 FIXED = struct.Struct("<4sBBBBIIqqqQQQQ")
 DAY = 86_400 * 1_000_000_000
 YEAR_1990 = 631_152_000 * 1_000_000_000
@@ -79,6 +81,8 @@ def decode(payload):
     _, version, kind, codec, flags, count, body_bytes, first, last, read, high, low, start, end = fields
     if kind not in KINDS or codec > 1 or flags != 0 or body_bytes > BODY_BYTES_MAX or position > len(payload):
         raise ContractError("unknown kind, codec or flags, or a body out of bounds")
+    if count > COUNT_MAX or not all(0 <= time <= TIME_MAX for time in (first, last, read)):
+        raise ContractError("more records or other times than a batch may have")
     body = payload[position:]
     if codec == 1:
         buffer = ctypes.create_string_buffer(max(body_bytes, 1))

@@ -84,7 +84,7 @@ final class MappingTarget {
         for mapper in mappers {
             let result = mapper.map(batch, entryID: "1-1")
             require(result.documents >= events, "\(result.documents) documents of \(events) events")
-            require(result.documents + result.dead.count >= batch.header.count, "a line left nothing")
+            require(result.documents + result.dead.recordCount >= batch.header.count, "a line left nothing")
             check(result)
         }
     }

@@ -5,6 +5,8 @@ public struct BatchFront: Equatable, Sendable {
 
     /// How many records the batch has.
     public let count: Int
+    /// The size that the body has before compression, in bytes, as the batch says.
+    public let bodyBytes: Int
     /// The time of the first event, in nanoseconds since the epoch; 0 when it is not known.
     public let firstTime: Int64
     /// The time of the last event, in nanoseconds since the epoch; 0 when it is not known.
@@ -18,11 +20,13 @@ public struct BatchFront: Equatable, Sendable {
         guard payload.count >= Self.bytesRead, payload.starts(with: BatchHeader.magic),
             payload[4] == BatchHeader.version
         else { return nil }
-        (count, firstTime, lastTime, readTime) = payload.withUnsafeBytes { bytes in
+        (count, bodyBytes, firstTime, lastTime, readTime) = payload.withUnsafeBytes { bytes in
             (
-                Int(bytes.littleEndian(at: 8, as: UInt32.self)), bytes.littleEndian(at: 16),
+                Int(bytes.littleEndian(at: 8, as: UInt32.self)), Int(bytes.littleEndian(at: 12, as: UInt32.self)),
+                bytes.littleEndian(at: 16),
                 bytes.littleEndian(at: 24), bytes.littleEndian(at: 32)
             )
         }
+        guard [firstTime, lastTime, readTime].allSatisfy(EventTime.range.contains) else { return nil }
     }
 }

@@ -10,8 +10,13 @@ public struct BatchHeader: Equatable, Sendable {
 
     /// The version of the layout that this program writes, and the newest that it reads.
     public static let version: UInt8 = 1
-    /// The largest body, in bytes before compression, that is written or read: 64 MiB.
-    public static let bodyBytesMax = 64 << 20
+    /// The largest body, in bytes before compression, that is written or read: 16 MiB. It has room for the longest line
+    /// twice, and lets a service that has 128 MiB hold it in each of the forms that it goes through.
+    public static let bodyBytesMax = 16 << 20
+    /// The most records that a body has: 65,536.
+    public static let countMax = 1 << 16
+    /// The largest payload of an entry that is read: a body that does not shrink, and the header.
+    public static let payloadBytesMax = bodyBytesMax + (1 << 20)
 
     /// What the records are.
     public var kind: Kind
@@ -63,7 +68,7 @@ public struct BatchHeader: Equatable, Sendable {
         output += [Self.version, kind.rawValue, codec.code, 0]
         output.appendLittleEndian(UInt32(count))
         output.appendLittleEndian(UInt32(bodyBytes))
-        for time in [firstTime, lastTime, readTime] { output.appendLittleEndian(time) }
+        for time in [firstTime, lastTime, readTime] { output.appendLittleEndian(EventTime.clamped(time)) }
         for number in [identity.high, identity.low, firstOffset, endOffset] { output.appendLittleEndian(number) }
         for text in [sensor.utf8, sourcePath.utf8] {
             let bytes = text.prefix(Int(UInt16.max))
@@ -97,6 +102,10 @@ public struct BatchHeader: Equatable, Sendable {
         header.sensor = try text(in: bytes, at: &position)
         header.sourcePath = try text(in: bytes, at: &position)
         guard header.bodyBytes <= bodyBytesMax else { throw .tooLarge(bytes: header.bodyBytes) }
+        guard header.count <= countMax else { throw .tooMany(records: header.count) }
+        for time in [header.firstTime, header.lastTime, header.readTime] where !EventTime.range.contains(time) {
+            throw .impossibleTime(time)
+        }
         return (header, bytes[6], position)
     }
 

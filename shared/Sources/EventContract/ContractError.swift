@@ -13,6 +13,10 @@ public enum ContractError: Error, Equatable, CustomStringConvertible {
     case truncated
     /// The header promises a body above ``BatchHeader/bodyBytesMax``.
     case tooLarge(bytes: Int)
+    /// The header promises more than ``BatchHeader/countMax`` records.
+    case tooMany(records: Int)
+    /// A time lies outside of ``EventTime/range``.
+    case impossibleTime(Int64)
     /// The body does not hold what the header promises.
     case corruptBody(String)
     /// A prefix that OpenSearch does not take as the front of an index name.
@@ -28,6 +32,8 @@ public enum ContractError: Error, Equatable, CustomStringConvertible {
         case .unknownCodec(let codec): "the batch has the unknown codec or flags \(codec)"
         case .truncated: "the batch is cut short"
         case .tooLarge(let bytes): "the batch claims a body of \(bytes) bytes"
+        case .tooMany(let records): "the batch claims \(records) records"
+        case .impossibleTime(let time): "the batch has the impossible time \(time)"
         case .corruptBody(let reason): "the body of the batch is corrupt: \(reason)"
         case .invalidIndexPrefix(let prefix): "'\(prefix)' cannot start the name of an index"
         }

@@ -29,7 +29,8 @@ public struct DeadLetter: Equatable, Sendable {
         }
     }
 
-    /// The most bytes that a letter keeps: 1 MiB. The rest of a longer one is cut off; `size` tells.
+    /// The most bytes of a line or document that a letter keeps: 1 MiB. The rest of a longer one is cut off; `size` tells.
+    /// Only an entry that nobody got through with is kept whole.
     public static let bytesMax = 1 << 20
 
     /// Why it can never work: one sentence, or what the store answered.

@@ -30,11 +30,14 @@ public struct DocumentBatch: Sendable {
         // The number of documents is bounded by the bytes that are there, not by what the header says.
         let possible = body.count / DocumentBatchEncoder.recordHeaderBytes
         var records: [UInt32] = []
-        records.reserveCapacity(min(header.count, possible))
+        let promised = header.count
+        records.reserveCapacity(min(promised, possible))
         let problem = body.withUnsafeBytes { body -> String? in
             var position = 0
             while body.count - position >= DocumentBatchEncoder.recordHeaderBytes {
                 guard EventID.isWellFormed(body, at: position + 12) else { return "an id has other characters" }
+                guard EventTime.range.contains(body.littleEndian(at: position + 4)) else { return "an impossible time" }
+                guard records.count < promised else { return "more than \(promised) documents" }
                 records.append(UInt32(position))
                 let length = Int(body.littleEndian(at: position, as: UInt32.self))
                 position += DocumentBatchEncoder.recordHeaderBytes + length

@@ -28,23 +28,25 @@ public struct DocumentBatchEncoder {
 
     /// Adds one document: one line of JSON without newline.
     /// - Parameter time: the time of the event, in nanoseconds since the epoch.
-    /// - Returns: false when the body would pass ``BatchHeader/bodyBytesMax``; nothing is added then.
+    /// - Returns: false when the body would pass its bounds of bytes or records; nothing is added then.
     public mutating func append(document: UnsafeRawBufferPointer, id: EventID, time: Int64) -> Bool {
-        append(id: id, time: time) { $0.append(contentsOf: document) }
+        guard body.count + Self.recordHeaderBytes + document.count <= BatchHeader.bodyBytesMax else { return false }
+        return append(id: id, time: time) { $0.append(contentsOf: document) }
     }
 
     /// Adds one document that `write` appends to the buffer itself, which spares a copy.
     ///
     /// When `write` throws, or has written more than the batch can take, nothing is added.
     /// - Parameter write: only appends to the buffer that it is given; what is there already belongs to others.
-    /// - Returns: false when the body would pass ``BatchHeader/bodyBytesMax``.
+    /// - Returns: false when the body would pass its bounds of bytes or records.
     @inlinable
     public mutating func append<Failure: Error>(
         id: EventID, time: Int64, writing write: (inout [UInt8]) throws(Failure) -> Void
     ) throws(Failure) -> Bool {
+        guard documents < BatchHeader.countMax else { return false }
         let start = body.count
         body.appendLittleEndian(UInt32(0))
-        body.appendLittleEndian(time)
+        body.appendLittleEndian(EventTime.clamped(time))
         id.append(to: &body)
         do {
             try write(&body)

@@ -2,6 +2,13 @@ public import JSON
 
 /// Times as Suricata and those that pass its events on write them, in nanoseconds since the epoch.
 public enum EventTime {
+    /// The times that a batch may hold: from the epoch to the end of 2261, and a day more for zones. Any two of them can be
+    /// subtracted, and months added to any, without an overflow.
+    public static let range: ClosedRange<Int64> = 0...9_214_732_800_000_000_000
+
+    /// The time if a batch may hold it, else the nearest that it may.
+    public static func clamped(_ time: Int64) -> Int64 { min(max(time, range.lowerBound), range.upperBound) }
+
     /// Reads a string or a number of an event.
     ///
     /// - Returns: nil when it is neither, or not what `parse` of a text takes.

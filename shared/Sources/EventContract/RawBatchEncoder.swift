@@ -26,12 +26,13 @@ public struct RawBatchEncoder {
 
     /// Adds one line (without its newline) that starts at `offset` of the file.
     ///
-    /// - Returns: false when the line cannot go into this batch (the body would pass ``BatchHeader/bodyBytesMax``, or
+    /// - Returns: false when the line cannot go into this batch (the body would pass its bounds of bytes or records, or
     ///   the line starts 4 GiB behind the first one, or before it): finish the batch and add the line to the next.
     ///   A line that an empty batch refuses is too long for any.
     public mutating func append(_ line: UnsafeRawBufferPointer, offset: UInt64) -> Bool {
         let start = isEmpty ? offset : firstOffset
-        guard body.count + Self.recordHeaderBytes + line.count <= BatchHeader.bodyBytesMax,
+        guard count < BatchHeader.countMax,
+            body.count + Self.recordHeaderBytes + line.count <= BatchHeader.bodyBytesMax,
             offset >= start, offset - start <= UInt64(UInt32.max)
         else { return false }
         firstOffset = start

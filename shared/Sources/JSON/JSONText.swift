@@ -260,6 +260,18 @@ public enum JSONText {
         return masked
     }
 
+    /// The most bytes that ``repairedUTF8(_:)`` gives of a text: a byte can become three.
+    public static func repairedBytesMax(_ text: UnsafeRawBufferPointer) -> Int {
+        guard let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return 0 }
+        var (offset, strangers) = (0, 0)
+        while offset < text.count {
+            let length = base[offset] < 0x80 ? 1 : UTF8Sequence.length(base + offset, available: text.count - offset)
+            if length == 0 { strangers += 1 }
+            offset += max(1, length)
+        }
+        return text.count + 2 * strangers
+    }
+
     /// The text with every byte sequence that is not UTF-8 replaced by U+FFFD.
     public static func repairedUTF8(_ text: UnsafeRawBufferPointer) -> [UInt8] {
         Array(String(decoding: text, as: UTF8.self).utf8)

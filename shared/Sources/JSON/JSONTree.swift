@@ -41,6 +41,12 @@ public struct JSONTree: ~Copyable {
 
     deinit { openContainers.deallocate() }
 
+    /// Forgets the text, and gives back memory that only an unusually large one needed.
+    public mutating func releaseMemory() {
+        keyIndex.reset(previousTokenCount: tape.count)
+        tape.reset()
+    }
+
     /// Parses one text after RFC 8259, strictly, and gives its root.
     ///
     /// White space around the value is allowed. Keys that occur twice in an object are legal: the last one counts,

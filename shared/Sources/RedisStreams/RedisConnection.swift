@@ -1,3 +1,4 @@
+import EventContract
 import Glibc
 import Lifecycle
 import Settings
@@ -14,8 +15,9 @@ final class RedisConnection {
         var timeoutMilliseconds: Int
     }
 
-    /// The most bytes of one reply; an entry is bounded by ``BatchHeader``, and a few are read at once.
-    static let replyBytesMax = 512 << 20
+    /// The most bytes of one reply: an entry, which are read one by one. A larger one ends the connection, and after some
+    /// deliveries it becomes a dead letter without having been read.
+    static let replyBytesMax = BatchHeader.payloadBytesMax + (1 << 20)
     private static let readBytes = 64 * 1024
     private static let chunksPerWrite = 8
 

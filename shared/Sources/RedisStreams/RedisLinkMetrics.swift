@@ -6,6 +6,7 @@ struct RedisLinkMetrics {
     let up: Gauge
     let entriesClaimed: Counter
     let entriesLost: Counter
+    let entriesGivenUp: Counter
     private let faults: [RedisError.Code: Counter]
 
     init(_ registry: MetricsRegistry) {
@@ -16,6 +17,9 @@ struct RedisLinkMetrics {
         entriesLost = registry.counter(
             "redis_entries_lost_total",
             help: "Stream entries that another consumer or a trim had taken away before they were committed.")
+        entriesGivenUp = registry.counter(
+            "redis_entries_given_up_total",
+            help: "Stream entries that became dead letters because nobody got through with them.")
         faults = Dictionary(
             uniqueKeysWithValues: RedisError.Code.allCases.map { code in
                 (

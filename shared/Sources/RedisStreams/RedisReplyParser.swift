@@ -11,7 +11,10 @@ final class RedisReplyParser {
     /// The most arrays in one another; `XINFO STREAM` with `FULL`, the deepest of all, has seven.
     static let nestingMax = 7
 
-    private let reader: UnsafeMutablePointer<redisReader>
+    /// From this size on the memory of a reply is given back with it; hiredis would keep it until more bytes come.
+    private static let replyBytesKept = 1 << 20
+
+    private var reader: UnsafeMutablePointer<redisReader>
     /// Two tables: hiredis' own functions with a bound before the one that makes arrays, and the original ones, which
     /// that function finds by the reader's private data.
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
@@ -37,6 +40,10 @@ final class RedisReplyParser {
             else { return nil }
             return original.assumingMemoryBound(to: redisReplyObjectFunctions.self).pointee.createArray(task, elements)
         }
+        equip()
+    }
+
+    private func equip() {
         reader.pointee.fn = functions
         reader.pointee.privdata = UnsafeMutableRawPointer(functions + 1)
     }
@@ -62,6 +69,11 @@ final class RedisReplyParser {
         guard redisReaderGetReply(reader, &reply) == REDIS_OK else { throw violation }
         guard let reply else { return nil }
         defer { freeReplyObject(reply) }
+        if bytesSinceReply > Self.replyBytesKept, reader.pointee.len == 0, let fresh = redisReaderCreate() {
+            redisReaderFree(reader)
+            reader = fresh
+            equip()
+        }
         bytesSinceReply = 0
         return Self.convert(reply.assumingMemoryBound(to: redisReply.self))
     }

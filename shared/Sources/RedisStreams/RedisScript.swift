@@ -1,3 +1,5 @@
+import EventContract
+
 /// A transaction: a Lua script that Redis runs as one step, so that it can check a condition before it changes things.
 ///
 /// The first line declares the script to Redis (7.0 or later), which then refuses it as a whole, before it has changed
@@ -69,7 +71,8 @@ enum RedisScript: CaseIterable {
         local function add_totals(key, at)
           local count = tonumber(ARGV[at])
           for index = at + 1, at + 2 * count, 2 do
-            redis.call('HINCRBY', key, ARGV[index], ARGV[index + 1])
+            -- One that can grow no more, or that somebody has put a text into, does not stop what it counts.
+            redis.pcall('HINCRBY', key, ARGV[index], ARGV[index + 1])
           end
           return at + 2 * count + 1
         end
@@ -86,14 +89,14 @@ enum RedisScript: CaseIterable {
             at = at + fields + 1
           end
           if lost < count then
-            redis.call('HINCRBY', totals, 'written', count - lost)
+            redis.pcall('HINCRBY', totals, 'written', count - lost)
             local trimmed = redis.call('XTRIM', dead, 'MAXLEN', '~', letters)
             while redis.call('XLEN', dead) > 1 and redis.call('MEMORY', 'USAGE', dead, 'SAMPLES', 0) > bytes do
               trimmed = trimmed + redis.call('XTRIM', dead, 'MAXLEN', math.floor(redis.call('XLEN', dead) / 2))
             end
-            if trimmed > 0 then redis.call('HINCRBY', totals, 'trimmed', trimmed) end
+            if trimmed > 0 then redis.pcall('HINCRBY', totals, 'trimmed', trimmed) end
           end
-          if lost > 0 then redis.call('HINCRBY', totals, 'lost', lost) end
+          if lost > 0 then redis.pcall('HINCRBY', totals, 'lost', lost) end
           return refusal
         end
 
@@ -120,9 +123,12 @@ enum RedisScript: CaseIterable {
         """
 
     /// KEYS: input stream, totals, dead letters, totals of those, output stream, and where the latest of each sensor is
-    /// kept, if it is. ARGV: group, consumer, entry, whether a payload is `written` or `none`, sensor and what to keep
-    /// as its latest (both empty for nothing), totals, letters. Gives 1, or why letters were lost; or 0, and changes
-    /// nothing, when the entry is not ours any more.
+    /// kept, if it is. ARGV: group, consumer, entry, whether a payload is `written` or `none` or the only letter is to
+    /// `bury` the entry itself, sensor and what to keep as its latest (both empty for nothing), totals, letters. Gives 1,
+    /// or why letters were lost; or 0, and changes nothing, when the entry is not ours any more.
+    ///
+    /// `XCLAIM` is how a consumer may look at an entry that it holds; the last two fields of a letter are `size` and
+    /// `bytes`.
     private static let entryBody = """
         local wrong = exhausted(KEYS[5])
         if wrong then return wrong end
@@ -131,6 +137,12 @@ enum RedisScript: CaseIterable {
         local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1, ARGV[2])
         if pending.err then return refuse(KEYS[5], pending) end
         if #pending == 0 then return refuse(KEYS[5], 0) end
+        if ARGV[4] == 'bury' then
+          local entry = redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[3])[1]
+          local fields = entry and entry[2] or {}
+          local bytes = #fields == 2 and fields[2] or table.concat(fields, ' ')
+          ARGV[#ARGV - 2], ARGV[#ARGV] = tostring(#bytes), string.sub(bytes, 1, \(BatchHeader.payloadBytesMax))
+        end
         redis.call('XACK', KEYS[1], ARGV[1], ARGV[3])
         if ARGV[6] ~= '' then
           local function parts(text)
@@ -153,12 +165,13 @@ enum RedisScript: CaseIterable {
         return previous
         """
 
-    /// KEYS: stream. ARGV: group, consumer, entries. Makes our own entries look fresh, so that nobody claims them.
+    /// KEYS: stream. ARGV: group, consumer, entries. Makes our own entries look fresh, so that nobody claims them, and as if
+    /// they were delivered for the first time.
     private static let touchBody = """
         local touched = 0
         for index = 3, #ARGV do
           if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[index], ARGV[index], 1, ARGV[2]) > 0 then
-            redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[index], 'JUSTID')
+            redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[index], 'RETRYCOUNT', 1, 'JUSTID')
             touched = touched + 1
           end
         end

@@ -44,7 +44,7 @@ public final class StreamBudget {
             isFull = maximum > 0 && used / 100 >= maximum / 10_000 * memoryMaxPercent
         }
         due = .milliseconds(intervalMilliseconds)
-        bytes = Int(usage.integer ?? 0)
+        bytes = Int(clamping: max(0, usage.integer ?? 0))
         isExceeded = bytes >= bytesMax || isFull
         return isExceeded
     }

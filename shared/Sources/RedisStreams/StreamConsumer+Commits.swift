@@ -7,7 +7,8 @@ extension StreamConsumer {
             guard let commit = held[id]?.commit else { continue }
             held[id]?.isSent = true
             var arguments: [RedisArgument] = [
-                .text(group), .text(consumer), .text(id), commit.output == nil ? "none" : "written",
+                .text(group), .text(consumer), .text(id),
+                commit.buriesEntry ? "bury" : commit.output == nil ? "none" : "written",
                 .text(commit.latest?.sensor ?? ""), .bytes(commit.latest?.bytes ?? []),
             ]
             arguments.append(totals: commit.totals, letters: commit.letters, settings: link.settings)

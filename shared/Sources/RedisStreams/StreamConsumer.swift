@@ -4,10 +4,12 @@ import Zstd
 
 /// One consumer of a consumer group: takes entries, and brings home what was made of them.
 ///
-/// Each entry is *held* from ``next(count:blockMilliseconds:)`` until Redis has confirmed its commit. A commit is one
+/// Each entry is *held* from ``next(blockMilliseconds:isTaking:)`` until Redis has confirmed its commit. A commit is one
 /// transaction: output entry, dead letters, totals and acknowledgement together, and only if the entry is still pending
 /// for this consumer. So a commit may be sent again after a failure without doing anything twice, and
 /// this class does that by itself. Several entries and commits may be under way at a time.
+///
+/// What is held is bounded by number and by bytes.
 ///
 /// Failures of Redis that pass by themselves are not thrown: `next` gives nothing and has waited. Not for use by two
 /// threads at once.
@@ -16,12 +18,16 @@ public final class StreamConsumer {
     public struct Options: Sendable {
         /// The most entries that are held at a time.
         public var entriesHeldMax = 8
+        /// No further entry is taken while those that are held have so many bytes, unpacked and with what they have
+        /// become. One of ``BatchHeader/bodyBytesMax`` may come on top, as an entry's size is known only when it is here.
+        public var bytesHeldMax = 16 << 20
         /// Entries that another consumer has held without a sign of life for so long are taken over.
         public var claimAfterMilliseconds = 60_000
 
         /// The defaults.
-        public init(entriesHeldMax: Int = 8, claimAfterMilliseconds: Int = 60_000) {
+        public init(entriesHeldMax: Int = 8, bytesHeldMax: Int = 16 << 20, claimAfterMilliseconds: Int = 60_000) {
             self.entriesHeldMax = entriesHeldMax
+            self.bytesHeldMax = bytesHeldMax
             self.claimAfterMilliseconds = claimAfterMilliseconds
         }
     }
@@ -30,14 +36,20 @@ public final class StreamConsumer {
     struct Held {
         var commit: Commit?
         var isSent = false
+        /// What it takes: the entry and its body, then what was made of it.
+        var bytes = 0
+        /// Whether nothing may be taken beside it, because an earlier delivery of it came to nothing.
+        var isAlone = false
     }
 
     /// What a commit writes.
     struct Commit {
         var output: [UInt8]?
-        var letters: [DeadLetter]
-        var totals: [(name: String, amount: Int)]
+        var letters: [DeadLetter] = []
+        var totals: [(name: String, amount: Int)] = []
         var latest: (sensor: String, bytes: [UInt8])?
+        /// Whether the only letter is about the entry itself, whose bytes Redis puts into it.
+        var buriesEntry = false
     }
 
     let link: RedisLink
@@ -69,6 +81,10 @@ public final class StreamConsumer {
     public internal(set) var entriesClaimed: UInt64 = 0 {
         didSet { link.metrics.entriesClaimed.add(entriesClaimed - oldValue) }
     }
+    /// Entries that became dead letters because they were delivered too often.
+    public internal(set) var entriesGivenUp: UInt64 = 0 {
+        didSet { link.metrics.entriesGivenUp.add(entriesGivenUp - oldValue) }
+    }
     /// Entries that another consumer, or a trim, had taken away before they were committed.
     public internal(set) var entriesLost: UInt64 = 0 {
         didSet { link.metrics.entriesLost.add(entriesLost - oldValue) }
@@ -99,34 +115,42 @@ public final class StreamConsumer {
     /// How many entries were given out and are not confirmed.
     public var entriesHeld: Int { held.count }
 
+    /// How many bytes those take.
+    var bytesHeld: Int { held.values.reduce(0) { $0 + $1.bytes } }
+
     /// How many commits Redis has not confirmed.
     public var commitsUnconfirmed: Int { held.values.lazy.filter { $0.commit != nil }.count }
 
-    /// The next entries: first those that were pending for this consumer before it started or lost its connection, then
-    /// those of consumers that gave no sign of life, then new ones.
+    /// The next entry: first those that were pending for this consumer before it started or lost its connection, then those
+    /// of consumers that gave no sign of life, then new ones.
+    ///
+    /// An entry that was delivered before is given alone: when nothing else is held, and nothing beside it until its
+    /// commit is confirmed. After `redis.deliveries_max` deliveries it becomes a dead letter without being given again.
     ///
     /// Also moves commits on. Returns early on a stop.
     /// - Parameters:
-    ///   - count: the most entries to give; never more than the bound on held entries leaves room for.
-    ///   - blockMilliseconds: the longest wait, for entries, for room or for Redis; 0 takes what is there.
+    ///   - blockMilliseconds: the longest wait, for an entry, for room or for Redis; 0 takes what is there.
+    ///   - isTaking: whether an entry can be taken; false only moves commits on.
+    /// - Returns: nil when there is none, or no room for one.
     /// - Throws: what waiting does not mend: a key of the wrong type.
-    public func next(count: Int, blockMilliseconds: Int) throws(RedisError) -> [StreamEntry] {
+    public func next(blockMilliseconds: Int, isTaking: Bool = true) throws(RedisError) -> StreamEntry? {
         try throwIfFatal()
-        guard let connection = try link.available(waitMilliseconds: blockMilliseconds) else { return [] }
+        guard let connection = try link.available(waitMilliseconds: blockMilliseconds) else { return nil }
         do throws(RedisError) {
-            let entries = try link.settle { () throws(RedisError) in
-                try read(from: connection, count: count, deadline: .milliseconds(blockMilliseconds))
+            let entry = try link.settle { () throws(RedisError) in
+                try read(from: connection, isTaking: isTaking, deadline: .milliseconds(blockMilliseconds))
             }
             try throwIfFatal()
-            return entries ?? []
+            return entry ?? nil
         } catch {
             guard error.reaction == .recreateGroup else {
+                try? keepUncharged()
                 // Redis does not say which key it means, and whoever has to act must know.
                 throw error.code == .wrongType ? RedisError(error.code, "\(stream): \(error.message)") : error
             }
             link.logger.warning("The consumer group is gone and is made again", ["stream": stream, "group": group])
             hasGroup = false
-            return []
+            return nil
         }
     }
 
@@ -144,8 +168,13 @@ public final class StreamConsumer {
         _ entryID: String, output: [UInt8]? = nil, dead: [DeadLetter] = [],
         totals: [(name: String, amount: Int)] = [], latest: (sensor: String, bytes: [UInt8])? = nil
     ) {
+        commit(entryID, Commit(output: output, letters: dead, totals: totals, latest: latest))
+    }
+
+    func commit(_ entryID: String, _ commit: Commit) {
         guard held[entryID] != nil, held[entryID]?.commit == nil else { return }
-        held[entryID]?.commit = Commit(output: output, letters: dead, totals: totals, latest: latest)
+        held[entryID]?.bytes = (commit.output?.count ?? 0) + commit.letters.reduce(0) { $0 + $1.bytes.count }
+        held[entryID]?.commit = commit
         unsent.append(entryID)
         guard let connection = link.current, hasGroup, epoch == link.epoch else { return }
         sendCommits(on: connection)
@@ -170,7 +199,14 @@ public final class StreamConsumer {
                 }
             }
         }
+        if link.stop.isStopped { try keepUncharged() }
         return true
+    }
+
+    /// What is still held is given back by an orderly end, which is no attempt at it that failed.
+    private func keepUncharged() throws(RedisError) {
+        guard !held.isEmpty, let connection = try link.available(waitMilliseconds: 0, draining: true) else { return }
+        _ = try link.settle { () throws(RedisError) in try touch(Array(held.keys), on: connection) }
     }
 
     /// The raw batch of an entry. One that does not decode is put into the dead letters and acknowledged.
@@ -198,7 +234,10 @@ public final class StreamConsumer {
     }
 
     private func reject(_ entry: StreamEntry, because error: ContractError) throws(ContractError) {
-        if case .newerVersion = error { throw error }
+        if case .newerVersion = error {
+            try? keepUncharged()
+            throw error
+        }
         link.logger.warning(
             "An entry of the stream cannot be read and becomes a dead letter",
             ["stream": stream, "entry": entry.id, "reason": error])

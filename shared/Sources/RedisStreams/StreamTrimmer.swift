@@ -67,7 +67,7 @@ public final class StreamTrimmer {
         let groups: [RedisArgument] = (requiredGroups + groupsRequiredIfPresent).map { .text($0) }
         let arguments = [.number(Int64(requiredGroups.count))] + groups
         guard let reply = try link.call(link.run(.trim, keys: [stream], arguments))?.elements else { return }
-        entriesTrimmed += UInt64(max(0, reply.first?.integer ?? 0))
+        entriesTrimmed &+= UInt64(max(0, reply.first?.integer ?? 0))
         watch(reply.count == 3 ? (reply[1].text ?? "", reply[2].text ?? "") : nil)
     }
 

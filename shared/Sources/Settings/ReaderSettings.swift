@@ -95,11 +95,11 @@ public struct ReaderSettings: Sendable {
             "Ends with status 0 when everything that the files held is in Redis.")
         /// `eve_reader.batch_bytes`
         public static let batchBytes = ConfigurationKey(
-            "eve_reader.batch_bytes", .bytes(in: 1024...(16 << 20)), default: 640 << 10,
+            "eve_reader.batch_bytes", .bytes(in: 1024...(4 << 20)), default: 640 << 10,
             "A batch closes when its lines have so many bytes; a longer line is a batch alone.")
         /// `eve_reader.batch_events`
         public static let batchEvents = ConfigurationKey(
-            "eve_reader.batch_events", .integer(in: 1...100_000), default: 2_000,
+            "eve_reader.batch_events", .integer(in: 1...20_000), default: 2_000,
             "A batch closes when it has so many lines.")
         /// `eve_reader.batch_age_ms`
         public static let batchAgeMilliseconds = ConfigurationKey(
@@ -111,7 +111,7 @@ public struct ReaderSettings: Sendable {
             "Batches that may be on their way to Redis before the reader waits for the first one's confirmation.")
         /// `eve_reader.line_bytes_max`
         public static let lineBytesMax = ConfigurationKey(
-            "eve_reader.line_bytes_max", .bytes(in: 1024...(32 << 20)), default: 8 << 20,
+            "eve_reader.line_bytes_max", .bytes(in: 1024...(8 << 20)), default: 8 << 20,
             "A longer line is a dead letter, of which the beginning is kept.")
         /// `eve_reader.poll_ms`
         public static let pollMilliseconds = ConfigurationKey(

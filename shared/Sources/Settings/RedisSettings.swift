@@ -30,6 +30,8 @@ public struct RedisSettings: Sendable {
     public var backoffMaxMilliseconds = Keys.backoffMaxMilliseconds.fallback
     /// How long a consumer may be silent, with nothing pending, before another one of its group removes it.
     public var consumerIdleMaxMilliseconds = Keys.consumerIdleMaxMilliseconds.fallback
+    /// How often an entry is delivered before it becomes a dead letter, when nobody gets through with it.
+    public var deliveriesMax = Keys.deliveriesMax.fallback
     /// The most dead letters that are kept.
     public var deadLettersMax = Keys.deadLettersMax.fallback
     /// The most memory of Redis that dead letters may take.
@@ -82,6 +84,7 @@ public struct RedisSettings: Sendable {
         commandTimeoutMilliseconds = reader.value(of: Keys.commandTimeoutMilliseconds)
         backoffMaxMilliseconds = reader.value(of: Keys.backoffMaxMilliseconds)
         consumerIdleMaxMilliseconds = reader.value(of: Keys.consumerIdleMaxMilliseconds)
+        deliveriesMax = reader.value(of: Keys.deliveriesMax)
         deadLettersMax = reader.value(of: Keys.deadLettersMax)
         deadLetterBytesMax = reader.value(of: Keys.deadLetterBytesMax)
         memoryMaxPercent = reader.value(of: Keys.memoryMaxPercent)
@@ -151,6 +154,13 @@ public struct RedisSettings: Sendable {
         public static let consumerIdleMaxMilliseconds = ConfigurationKey(
             "redis.consumer_idle_max_ms", .milliseconds(in: 60_000...31_536_000_000), default: 86_400_000,
             "A consumer that has nothing pending and was silent for so long is removed from its group.")
+        /// `redis.deliveries_max`
+        public static let deliveriesMax = ConfigurationKey(
+            "redis.deliveries_max", .integer(in: 2...1_000), default: 5,
+            """
+            How often a batch is delivered to services that end before they are done with it; after that it becomes a dead \
+            letter, whole. Waiting for a store and orderly restarts do not count.
+            """)
         /// `redis.dead_letters_max`
         public static let deadLettersMax = ConfigurationKey(
             "redis.dead_letters_max", .integer(in: 100...10_000_000), default: 10_000,
@@ -177,6 +187,7 @@ public struct RedisSettings: Sendable {
             Keys.caFile.definition, Keys.certificateFile.definition, Keys.keyFile.definition,
             Keys.connectTimeoutMilliseconds.definition, Keys.commandTimeoutMilliseconds.definition,
             Keys.backoffMaxMilliseconds.definition, Keys.consumerIdleMaxMilliseconds.definition,
-            Keys.deadLettersMax.definition, Keys.deadLetterBytesMax.definition, Keys.memoryMaxPercent.definition,
+            Keys.deliveriesMax.definition, Keys.deadLettersMax.definition, Keys.deadLetterBytesMax.definition,
+            Keys.memoryMaxPercent.definition,
         ])
 }

@@ -7,6 +7,8 @@ import CZstd
 public final class ZstdCompressor {
     private let context: OpaquePointer
     private var scratch: [UInt8] = []
+    /// The largest scratch that is kept: what one huge buffer needs is given back.
+    private static let scratchBytesKept = 4 << 20
 
     /// - Parameter level: -7 (fastest) to 19; what lies outside is moved to the nearest.
     public init(level: Int) {
@@ -41,5 +43,6 @@ public final class ZstdCompressor {
         guard ZSTD_isError(written) == 0 else { throw ZstdError(String(cString: ZSTD_getErrorName(written))) }
         output.reserveCapacity(output.count + written)
         output.append(contentsOf: scratch[..<written])
+        if scratch.count > Self.scratchBytesKept { scratch = [] }
     }
 }

@@ -81,3 +81,16 @@ func payload(_ lines: [String] = ["{\"n\":1}"], version: UInt8 = 1) -> [UInt8] {
     payload[4] = version
     return payload
 }
+
+extension StreamConsumer {
+    /// Up to `count` entries, the first of which may be waited for.
+    func next(count: Int, blockMilliseconds: Int) throws -> [StreamEntry] {
+        var entries: [StreamEntry] = []
+        while entries.count < count,
+            let entry = try next(blockMilliseconds: entries.isEmpty ? blockMilliseconds : 0)
+        {
+            entries.append(entry)
+        }
+        return entries
+    }
+}

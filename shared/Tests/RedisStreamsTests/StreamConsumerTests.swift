@@ -84,16 +84,87 @@ struct StreamConsumerTests {
         #expect(try first.drain(milliseconds: 5_000))
 
         let second = Client(fixture).consumer()
-        let recovered = try second.next(count: 8, blockMilliseconds: 0)
-        #expect(recovered.map(\.id) == Array(ids[1...2]))
-        #expect(recovered.allSatisfy(\.isRedelivered) && !taken.contains(where: \.isRedelivered))
-        let new = try second.next(count: 8, blockMilliseconds: 0)
-        #expect(new.map(\.id) == [ids[3]] && !new[0].isRedelivered)
+        for id in ids[1...2] {
+            // What was delivered before is worked on alone.
+            let recovered = try eventually("the entry") { try second.next(blockMilliseconds: 50) }
+            #expect(recovered.id == id && recovered.isRedelivered)
+            #expect(try second.next(blockMilliseconds: 0) == nil)
+            second.commit(id, output: payload())
+        }
+        let new = try eventually("the new entry") { try second.next(blockMilliseconds: 50) }
+        #expect(new.id == ids[3] && !new.isRedelivered && !taken.contains(where: \.isRedelivered))
         // The process that was taken for dead wakes up: its commit changes nothing twice.
         first.commit(taken[1].id, output: payload())
-        second.commit(ids[1], output: payload())
         #expect(try first.drain(milliseconds: 5_000) && second.drain(milliseconds: 5_000))
-        #expect(try fixture.call("XLEN", "ids:ecs") == .integer(1))
+        #expect(try fixture.call("XLEN", "ids:ecs") == .integer(2))
+    }
+
+    @Test("An entry that nobody gets through with becomes a dead letter, whole, and stops nothing")
+    func givenUp() throws {
+        let fixture = try RedisFixture()
+        // Larger than any reply that is read: whoever is given it loses its connection.
+        let huge = [UInt8](repeating: 120, count: RedisConnection.replyBytesMax + 1)
+        let sizes = [("small", payload()), ("huge", huge)]
+        for (name, bytes) in sizes {
+            try fixture.call("XADD", "ids:raw", "*", "b", .bytes(bytes))
+            if name == "small" {
+                for _ in 1...3 {
+                    let consumer = Client(fixture) { $0.deliveriesMax = 3 }.consumer()
+                    #expect(try consumer.next(blockMilliseconds: 100) != nil)
+                }
+            }
+        }
+        let last = try Self.add(1, to: fixture)[0]
+        let consumer = Client(fixture) { ($0.deliveriesMax, $0.backoffMaxMilliseconds) = (3, 50) }.consumer()
+        let next = try eventually("the entry behind them") { try consumer.next(blockMilliseconds: 50) }
+        #expect(next.id == last && !next.isRedelivered && consumer.entriesGivenUp == 2)
+        let letters = try fixture.call("XRANGE", "ids:dead", "-", "+").elements.map { $0.elements[1] }
+        #expect(letters.map { $0[field: "bytes"]?.bytes?.count } == [payload().count, BatchHeader.payloadBytesMax])
+        #expect(letters.map { $0[field: "size"]?.integer } == sizes.map { Int64($0.1.count) })
+        #expect(letters.allSatisfy { $0[field: "attempt"]?.text == "3" })
+        #expect(letters.allSatisfy { $0[field: "reason"]?.text?.hasPrefix("delivered 3 times") == true })
+        #expect(try fixture.call("HGET", "ids:totals:ecs-transformer", "rejected").text == "2")
+        #expect(try fixture.call("XPENDING", "ids:raw", "ecs-transformer").elements[0] == .integer(1))
+    }
+
+    @Test("Neither a store that is away for long nor an orderly stop counts as a delivery that came to nothing")
+    func uncharged() throws {
+        let fixture = try RedisFixture()
+        try Self.add(1, to: fixture)
+        let deliveries = {
+            try fixture.call("XPENDING", "ids:raw", "ecs-transformer", "-", "+", "1").elements.first?.elements.last?
+                .integer
+        }
+        let holding = Client(fixture).consumer(claimAfterMilliseconds: 40)
+        try fixture.call("XGROUP", "CREATE", "ids:raw", "ecs-transformer", "0")
+        try fixture.call("XREADGROUP", "GROUP", "ecs-transformer", "one", "STREAMS", "ids:raw", ">")
+        #expect(try holding.next(blockMilliseconds: 0)?.isRedelivered == true)
+        _ = try eventually("the touch") {
+            _ = try holding.next(blockMilliseconds: 0)
+            return try deliveries() == 1 ? true : nil
+        }
+        let client = Client(fixture)
+        let stopped = client.consumer()
+        #expect(try stopped.next(blockMilliseconds: 0) != nil)
+        #expect(try deliveries() == 2)
+        client.stop.stop()
+        #expect(try stopped.drain(milliseconds: 1_000))
+        #expect(try deliveries() == 1)
+    }
+
+    @Test("No more bytes are held than allowed, and one entry")
+    func boundOfBytes() throws {
+        let fixture = try RedisFixture()
+        try Self.add(3, to: fixture)
+        let options = StreamConsumer.Options(bytesHeldMax: 200)
+        let client = Client(fixture)
+        let consumer = StreamConsumer(
+            link: client.link, keys: client.keys, stream: "ids:raw", group: "ecs-transformer", consumer: "one",
+            options: options)
+        let taken = try consumer.next(count: 3, blockMilliseconds: 0)
+        #expect(taken.count == 2 && consumer.bytesHeld >= 200)
+        consumer.commit(taken[0].id)
+        #expect(try consumer.next(blockMilliseconds: 1_000) != nil)
     }
 
     @Test("After a lost connection held entries are not given again, and unconfirmed commits are repeated")
@@ -127,7 +198,9 @@ struct StreamConsumerTests {
         // Redis believes that the second one was delivered to this consumer, which has never seen it.
         try fixture.call("XREADGROUP", "GROUP", "ecs-transformer", "one", "COUNT", "1", "STREAMS", "ids:raw", ">")
         client.link.close()
-        #expect(try consumer.next(count: 8, blockMilliseconds: 0).map(\.id) == [ids[1]])
+        #expect(try consumer.next(blockMilliseconds: 0) == nil)
+        consumer.commit(ids[0])
+        #expect(try consumer.next(blockMilliseconds: 5_000)?.id == ids[1])
     }
 
     @Test("Entries of a silent consumer are taken over, those of a living one are not")
@@ -146,7 +219,8 @@ struct StreamConsumerTests {
             return entries.isEmpty && alive.entriesHeld + other.entriesHeld < 2 ? nil : entries.map(\.id)
         }
         #expect(claimed == [ids[1]] || alive.entriesHeld == 2)
-        #expect(other.entriesClaimed + alive.entriesClaimed == 1)
+        // One that is busy may have claimed it first, and lets go of what it does not get to.
+        #expect(1...2 ~= other.entriesClaimed + alive.entriesClaimed)
         dead.commit(ids[1], output: payload())
         #expect(try dead.drain(milliseconds: 5_000))
         #expect(dead.entriesLost == 1)
@@ -167,7 +241,7 @@ struct StreamConsumerTests {
             let names = infos.compactMap { $0[field: "name"]?.text }
             return names.contains("idle") ? nil : names
         }
-        #expect(Set(names) == ["holding", "living"])
+        #expect(names.contains("holding"))
     }
 
     @Test("A group or stream that is gone is made again and read from its start", arguments: [true, false])
@@ -242,7 +316,8 @@ struct StreamConsumerTests {
         _ = try Client(fixture).consumer().next(count: 2, blockMilliseconds: 0)
         try fixture.call("XDEL", "ids:raw", .text(ids[0]))
         let consumer = Client(fixture).consumer()
-        #expect(try consumer.next(count: 8, blockMilliseconds: 0).map(\.id) == [ids[1]])
+        let next = try eventually("the entry that is there") { try consumer.next(blockMilliseconds: 50) }
+        #expect(next.id == ids[1])
         #expect(try consumer.drain(milliseconds: 5_000))
         #expect(consumer.entriesLost == 1 && consumer.entriesHeld == 1)
     }

@@ -84,7 +84,7 @@ final class BatchSource {
             }
         }
         metrics.filesOpen.set(Double(files.cursors.count))
-        metrics.unreadBytes.set(Double(files.cursors.reduce(0) { $0 + $1.unreadBytes }))
+        metrics.unreadBytes.set(files.cursors.reduce(0) { $0 + Double($1.unreadBytes) })
         return isCut
     }
 

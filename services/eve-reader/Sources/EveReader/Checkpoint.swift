@@ -7,6 +7,8 @@ import EventContract
 struct Checkpoint: Equatable {
     /// How many bytes before the offset are kept as fingerprint.
     static let tailBytesMaximum = 64
+    /// The largest place in a file that the system can name.
+    private static let offsetMaximum = UInt64(Int64.max)
 
     /// Where reading goes on, in bytes: behind the last line that was handed over.
     var offset: UInt64
@@ -69,7 +71,8 @@ extension Checkpoint {
             let boot = values["boot"], let device = values["device"].flatMap({ UInt64($0) }),
             let inode = values["inode"].flatMap({ UInt64($0) }),
             let head = values["head"].flatMap(Self.fingerprint), let tail = values["tail"].flatMap(Self.fingerprint),
-            head.length <= FileHead.bytesMaximum, tail.length <= Self.tailBytesMaximum, tail.end == offset,
+            max(offset, size, head.end) <= Self.offsetMaximum, head.length <= FileHead.bytesMaximum,
+            tail.length <= Self.tailBytesMaximum, tail.end == offset,
             let time = values["time"].flatMap({ Int64($0) })
         else { return nil }
         self.init(

@@ -40,7 +40,7 @@ extension FileFacts {
         self.init(
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: UInt64(max(0, status.st_size)),
             linkCount: UInt64(status.st_nlink),
-            modifiedTime: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
+            modifiedTime: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec),
             kind: Kind(mode: status.st_mode))
     }
 

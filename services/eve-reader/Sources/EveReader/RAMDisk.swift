@@ -17,9 +17,14 @@ struct RAMDisk: Equatable {
         var facts = statvfs()
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         guard statvfs(path, &facts) == 0 || statvfs(folder, &facts) == 0 else { return nil }
-        let blockBytes = UInt64(facts.f_frsize)
-        sizeBytes = UInt64(facts.f_blocks) * blockBytes
-        usedBytes = (UInt64(facts.f_blocks) - min(UInt64(facts.f_blocks), UInt64(facts.f_bavail))) * blockBytes
+        let (blocks, freeBlocks) = (UInt64(facts.f_blocks), UInt64(facts.f_bavail))
+        // A file system of another machine, or of a program, may tell anything.
+        let bytes = { (blocks: UInt64) in
+            let (bytes, isTooMuch) = blocks.multipliedReportingOverflow(by: UInt64(facts.f_frsize))
+            return isTooMuch ? .max : bytes
+        }
+        sizeBytes = bytes(blocks)
+        usedBytes = bytes(blocks - min(blocks, freeBlocks))
         inodes = UInt64(facts.f_files)
         inodesUsed = inodes - min(inodes, UInt64(facts.f_favail))
     }

@@ -66,7 +66,7 @@ final class SensorReport {
     private func text(_ disk: RAMDisk?) -> String {
         var members = [
             ("instance", instance), ("time", WallClock.nanoseconds()), ("last_event", lastEventTime),
-            ("last_read", lastReadTime), ("unread_bytes", Int64(metrics.unreadBytes.value)),
+            ("last_read", lastReadTime), ("unread_bytes", Int64(exactly: metrics.unreadBytes.value) ?? .max),
         ]
         if let disk {
             members += [

@@ -88,17 +88,17 @@ public final class Shipper: Service {
     /// One at a time, so that the first is on its way before the next is decompressed, and few lie in memory twice.
     /// - Returns: whether the sink got one.
     private func takeBatch() throws -> Bool {
-        let hasRoom = sink.capacity > 0 && shipments.count < batchesInFlight
-        let entries = try consumer.next(count: hasRoom ? 1 : 0, blockMilliseconds: isIdle ? blockMilliseconds : 0)
-        for entry in entries {
-            guard let batch = try consumer.documentBatch(of: entry) else { continue }
+        // A batch that waits for a sink to start would count as tried if the process ended before that.
+        let hasRoom = sink.health != .starting && sink.capacity > 0 && shipments.count < batchesInFlight
+        let entry = try consumer.next(blockMilliseconds: isIdle ? blockMilliseconds : 0, isTaking: hasRoom)
+        if let entry, let batch = try consumer.documentBatch(of: entry) {
             lastTicket += 1
             shipments[lastTicket] = Shipment(entryID: entry.id, batch: batch)
             metrics.batchDocuments.observe(Double(batch.count))
             sink.submit(batch, ticket: lastTicket, uncertainSince: uncertainSince(entry, batch))
         }
         metrics.inFlight.set(Double(shipments.count))
-        return !entries.isEmpty
+        return entry != nil
     }
 
     /// Since when documents of a batch may be in the store; nil when nobody can have sent them before.
@@ -152,18 +152,21 @@ public final class Shipper: Service {
 
     private func letters(_ report: BatchReport, _ shipment: Shipment) -> [DeadLetter] {
         let header = shipment.batch.header
-        return report.rejections.map { rejection in
+        var dead = DeadLetters()
+        for rejection in report.rejections {
             let document = shipment.batch.document(at: rejection.item)
-            return shipment.batch.withBytes { bytes in
-                DeadLetter(
-                    reason: "\(rejection.type): \(rejection.reason)",
-                    origin: .init(
-                        service: name, sensor: header.sensor, sourcePath: header.sourcePath,
-                        documentID: document.id.description, entryID: shipment.entryID),
-                    attempt: rejection.attempt, time: WallClock.nanoseconds(),
-                    bytes: UnsafeRawBufferPointer(rebasing: bytes[document.range]))
+            shipment.batch.withBytes { bytes in
+                dead.append(
+                    DeadLetter(
+                        reason: "\(rejection.type): \(rejection.reason)",
+                        origin: .init(
+                            service: name, sensor: header.sensor, sourcePath: header.sourcePath,
+                            documentID: document.id.description, entryID: shipment.entryID),
+                        attempt: rejection.attempt, time: WallClock.nanoseconds(),
+                        bytes: UnsafeRawBufferPointer(rebasing: bytes[document.range])))
             }
         }
+        return dead.letters
     }
 
     /// Takes no more, and waits for what is in flight as long as the sink gets on with it.

@@ -41,8 +41,11 @@ extension EventMapping {
         let end = Self.time(object["end"])
         if let start { document.set(.eventStart, document.timestamp(start.time, written: start.text)) }
         if let end { document.set(.eventEnd, document.timestamp(end.time, written: end.text)) }
-        if let start, let end, end.time >= start.time {
-            document.set(.eventDuration, integer: end.time - start.time)
+        // From the first year that is read to the last is more than 64 bits of nanoseconds.
+        if let start, let end, end.time >= start.time,
+            case (let duration, false) = end.time.subtractingReportingOverflow(start.time)
+        {
+            document.set(.eventDuration, integer: duration)
         }
     }
 

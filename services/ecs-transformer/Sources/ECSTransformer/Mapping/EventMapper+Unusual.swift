@@ -5,6 +5,8 @@ import JSON
 extension EventMapper {
     /// The most events that are looked for in one line.
     private static let partsMax = 64
+    /// The longest text that repairing may give: what a document has room for.
+    private static let repairedBytesMax = BatchHeader.bodyBytesMax
     /// The member that Suricata writes first in each event.
     private static let firstKey = Array("\"timestamp\"".utf8)
 
@@ -49,6 +51,11 @@ extension EventMapper {
             guard error.reason == .invalidUTF8 else { throw error }
             // Repairing moves bytes; a mistake that is left must be found at its place in the line.
             try check(JSONText.maskedUTF8(part))
+            guard JSONText.repairedBytesMax(part) <= Self.repairedBytesMax else {
+                return .rejected(
+                    Rejection(reason: .tooLarge, description: "too long once its bytes that are not UTF-8 are repaired")
+                )
+            }
             return try outcome(of: JSONText.repairedUTF8(part), tag: "invalid_utf8_repaired", readTime: readTime)
         }
         guard root.kind == .object else { return .rejected(.notObject(part)) }

@@ -107,6 +107,16 @@ public struct EventMapper: ~Copyable {
                 typeIndex: type ?? Self.typeNames.count - 1, alertSeverity: mapping.alertSeverity))
     }
 
+    /// Gives back the memory that one huge event has taken. What was mapped is not to be used any more.
+    public mutating func releaseMemory() {
+        mapping.document.reset()
+        tree.releaseMemory()
+        guard outputCapacity > Self.keptOutputBytes else { return }
+        output.deallocate()
+        outputCapacity = Self.keptOutputBytes
+        output = .allocate(capacity: outputCapacity)
+    }
+
     private mutating func written() -> UnsafeRawBufferPointer {
         let bytesMax = mapping.document.writtenBytesMax(layout) + mapping.eve.writtenBytesMax
         if bytesMax > outputCapacity || outputCapacity > Self.keptOutputBytes {

@@ -12,7 +12,7 @@ final class BatchMapper {
         /// How many documents are in it.
         var documents = 0
         /// What could not be mapped.
-        var dead: [DeadLetter] = []
+        var dead = DeadLetters()
         /// The last line of it that holds Suricata's own counters.
         var statsLine: [UInt8]?
     }
@@ -51,7 +51,7 @@ final class BatchMapper {
             mapper.setSensor(header.sensor)
         }
         var ids = EventIDSource(sensor: header.sensor, identity: header.identity)
-        var dead: [DeadLetter] = []
+        var dead = DeadLetters()
         var rawBytes = 0
         var statsLine: [UInt8]?
         batch.forEachLine { line, lineOffset in
@@ -77,6 +77,7 @@ final class BatchMapper {
                 }
             }
         }
+        mapper.releaseMemory()
         metrics.countEvents()
         metrics.rawBytes.add(UInt64(rawBytes))
         metrics.documentBytes.add(UInt64(encoder.bodyBytes))

@@ -68,11 +68,8 @@ public final class ECSTransformer: Service {
             heartbeat.beat()
             lookAtGeoIP(of: mapper)
             guard try hasRoom(stop) else { continue }
-            let entries = try consumer.next(
-                count: settings.batchesInFlight, blockMilliseconds: settings.blockMilliseconds)
-            for entry in entries {
+            if let entry = try consumer.next(blockMilliseconds: settings.blockMilliseconds) {
                 try map(entry, by: mapper)
-                heartbeat.beat()
             }
             metrics.batchesInFlight.set(Double(consumer.commitsUnconfirmed))
             try trimmer.trim()
@@ -118,16 +115,18 @@ public final class ECSTransformer: Service {
         return false
     }
 
-    private func map(_ entry: StreamEntry, by mapper: BatchMapper) throws {
+    private func map(_ entry: consuming StreamEntry, by mapper: BatchMapper) throws {
         let start = MonotonicClock.nanoseconds()
         guard let batch = try consumer.rawBatch(of: entry) else {
             metrics.undecodableBatches.add()
             return
         }
+        // The batch is unpacked: a large one need not be there twice.
+        entry.payload = []
         let result = mapper.map(batch, entryID: entry.id)
         consumer.commit(
-            entry.id, output: result.payload, dead: result.dead,
-            totals: [("events", result.documents), ("rejected", result.dead.count)],
+            entry.id, output: result.payload, dead: result.dead.letters,
+            totals: [("events", result.documents), ("rejected", result.dead.recordCount)],
             latest: result.statsLine.map { (sensor: batch.header.sensor, bytes: $0) })
         metrics.batches.add()
         metrics.mapSeconds.observe(Double(MonotonicClock.nanoseconds() - start) / 1e9)

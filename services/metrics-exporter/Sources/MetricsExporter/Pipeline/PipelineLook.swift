@@ -93,7 +93,9 @@ final class PipelineLook {
         var replies = replies
         var sample = PipelineSample(takenAt: MonotonicClock.nanoseconds())
         let time = replies.removeFirst().elements.compactMap(\.integer)
-        let now = time.count == 2 ? time[0] * 1_000_000_000 + time[1] * 1_000 : WallClock.nanoseconds()
+        let now =
+            time.count == 2
+            ? EventTime.clamped(time[0] &* 1_000_000_000 &+ time[1] &* 1_000) : WallClock.nanoseconds()
         sample.redis = Self.numbers(ofInfo: replies.removeFirst().text ?? "")
         var found: [String: FieldsScript.Found] = [:]
         for (key, reply) in zip(hashes, replies.removeFirst().elements) {
@@ -141,7 +143,7 @@ final class PipelineLook {
             let pending = fields[2].integer, let undelivered = fields[3].integer
         else { return nil }
         // Redis cannot count behind an entry that was deleted; then no more wait than there are.
-        let waiting = undelivered < 0 ? max(pending, stream.entries) : pending + undelivered
+        let waiting = undelivered < 0 ? max(pending, stream.entries) : pending &+ undelivered
         var group = PipelineSample.Group(name: name, consumers: consumers, pending: pending, waiting: waiting)
         if let oldest = keepOldest(of: name, place: fields[4], id: fields[5], front: fields[6]) {
             let milliseconds = Int64(oldest.id.prefix { $0 != "-" }) ?? 0
@@ -152,7 +154,7 @@ final class PipelineLook {
             let own = totals[name] ?? [:]
             group.waitingEvents = waitingEvents[name, default: WaitingEvents()].count(
                 written: totals[passage.writer]?["events"] ?? 0,
-                finished: (own["events"] ?? own["stored"] ?? 0) + (own["rejected"] ?? 0), hasEntries: waiting > 0)
+                finished: (own["events"] ?? own["stored"] ?? 0) &+ (own["rejected"] ?? 0), hasEntries: waiting > 0)
         }
         return group
     }
@@ -207,11 +209,14 @@ final class PipelineLook {
         if let complaint { logger.warning("Redis does not tell everything", ["reason": complaint]) }
     }
 
+    /// The members of a report. None of them can be negative; one that is counts as 0.
     private func numbers(ofJSON text: [UInt8]) -> [String: Int64] {
         text.withUnsafeBytes { bytes in
             var numbers: [String: Int64] = [:]
             guard let root = try? tree.parse(bytes) else { return numbers }
-            for member in root.members { if let key = member.key.string { numbers[key] = member.value.int64 } }
+            for member in root.members {
+                if let key = member.key.string { numbers[key] = member.value.int64.map { max(0, $0) } }
+            }
             return numbers
         }
     }

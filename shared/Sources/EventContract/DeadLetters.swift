@@ -1,0 +1,34 @@
+/// The dead letters of one entry, which are bounded however many of its records are refused.
+public struct DeadLetters: Sendable {
+    /// The most letters for one entry; what is refused beyond them shares the last one.
+    public static let countMax = 4096
+
+    /// The letters, in the order of the records.
+    public private(set) var letters: [DeadLetter] = []
+    /// How many records they are about.
+    public private(set) var recordCount = 0
+
+    /// None.
+    public init() {}
+
+    /// Adds the letter about one record.
+    public mutating func append(_ letter: DeadLetter) {
+        recordCount += 1
+        guard letters.count == Self.countMax else { return letters.append(letter) }
+        letters[Self.countMax - 1].take(letter)
+    }
+}
+
+extension DeadLetter {
+    private static let sharing = "the first of several records of one entry: "
+
+    /// Holds what another letter is about behind its own bytes, on a line of its own.
+    fileprivate mutating func take(_ other: DeadLetter) {
+        if !reason.hasPrefix(Self.sharing) { reason = Self.sharing + reason }
+        if bytes.count < Self.bytesMax {
+            bytes.append(UInt8(ascii: "\n"))
+            bytes += other.bytes.prefix(Self.bytesMax - bytes.count)
+        }
+        size += 1 + other.size
+    }
+}
