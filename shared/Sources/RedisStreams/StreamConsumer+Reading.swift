@@ -136,6 +136,10 @@ extension StreamConsumer {
 
     /// Keeps our own entries from being claimed, and removes consumers that are gone for good.
     private func maintain(on connection: RedisConnection) throws(RedisError) {
+        // Whoever still holds an entry in the next round was not ended by it; what is left is waiting for a store.
+        let survived = held.filter { $0.value.isCharged && $0.value.commit == nil }.map(\.key)
+        try touch(survived, on: connection)
+        for id in survived { held[id]?.isCharged = false }
         if touchDue.hasPassed {
             touchDue = .milliseconds(options.claimAfterMilliseconds / 4)
             try touch(Array(held.keys), on: connection)
@@ -174,7 +178,9 @@ extension StreamConsumer {
             return nil
         }
         let bodyBytes = BatchFront(payload)?.bodyBytes ?? 0
-        held[id] = Held(bytes: payload.count + min(bodyBytes, BatchHeader.bodyBytesMax), isAlone: isRedelivered)
+        held[id] = Held(
+            bytes: payload.count + min(bodyBytes, BatchHeader.bodyBytesMax), isAlone: isRedelivered,
+            isCharged: isRedelivered)
         return StreamEntry(id: id, payload: payload, isRedelivered: isRedelivered)
     }
 }

@@ -40,6 +40,8 @@ public final class StreamConsumer {
         var bytes = 0
         /// Whether nothing may be taken beside it, because an earlier delivery of it came to nothing.
         var isAlone = false
+        /// Whether Redis counts this delivery as one that may end its holder.
+        var isCharged = false
     }
 
     /// What a commit writes.
