@@ -66,8 +66,8 @@ let modules: [Module] = [
     Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),
     Module(name: "Pipeline", dependencies: ["EventContract", "Lifecycle"]),
     Module(
-        name: "HTTPClient", dependencies: ["CCurl", "Gzip", "Lifecycle"],
-        testDependencies: ["ServiceTesting"]),
+        name: "HTTPClient", dependencies: ["CCurl", "Gzip", "HTTPTypes", "Lifecycle"],
+        testDependencies: ["HTTPServer", "ServiceTesting"]),
     Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
     Module(
         name: "EventStore", dependencies: ["EventContract", "JSON", "Pipeline", "SQLite"],

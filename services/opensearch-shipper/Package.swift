@@ -18,7 +18,9 @@ let package = Package(
         .target(
             name: "OpenSearchShipper",
             dependencies: [
-                shared("Digest"), shared("EventContract"), shared("EventStore"), shared("HTTPClient"), shared("JSON"),
+                shared("Digest"), shared("EventContract"), shared("EventStore"), shared("Gzip"), shared("HTTPClient"),
+                shared("HTTPTypes"),
+                shared("JSON"),
                 shared("Lifecycle"),
                 shared("Logging"), shared("Metrics"), shared("Pipeline"), shared("RedisStreams"),
                 shared("ServiceHost"), shared("Settings"), shared("SQLite"), shared("Zstd"),
@@ -32,6 +34,7 @@ let package = Package(
             name: "OpenSearchShipperTests",
             dependencies: [
                 "OpenSearchShipper", shared("EventContract"), shared("EventStore"), shared("HTTPClient"),
+                shared("HTTPTypes"),
                 shared("JSON"), shared("Lifecycle"),
                 shared("Logging"), shared("Metrics"), shared("Pipeline"), shared("RedisStreams"),
                 shared("ServiceTesting"), shared("Settings"), shared("SQLite"),

@@ -1,3 +1,5 @@
+public import Gzip
+
 /// What a request sends: a known number of bytes, read in order and copied once, into the buffer that goes to the socket.
 ///
 /// A body belongs to one request at a time.
@@ -38,5 +40,13 @@ public final class BytesBody: HTTPBody {
         }
         position += count
         return count
+    }
+}
+
+extension GzipEncoder {
+    /// Reads the whole body and gives it packed, as one gzip member.
+    public func encode(_ body: any HTTPBody) -> [UInt8] {
+        body.rewind()
+        return encode(byteCount: body.byteCount, read: body.read(into:))
     }
 }

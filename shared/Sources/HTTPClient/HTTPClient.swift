@@ -10,8 +10,10 @@ public final class HTTPClient {
     public struct Options: Sendable {
         /// The program, as the server's log shall name it.
         public var userAgent: String
-        /// Basic authentication; sent with every request, and in no message of ours.
-        public var credentials: (username: String, password: String)?
+        /// Makes each request one of somebody who may; nil for servers that ask for nobody.
+        public var signer: RequestSigner?
+        /// The socket in the file system at which the server listens, in the place of the URL's host and port.
+        public var unixSocket: String?
         /// PEM file of the authorities that may vouch for the server, instead of the system's.
         public var caFile: String?
         /// The forward proxy as a URL, with user and password where it wants them; nil for none.
@@ -63,8 +65,15 @@ public final class HTTPClient {
     /// Begins a request; its end comes from ``poll(milliseconds:wakingOn:)``.
     ///
     /// - Parameter tag: the caller's name for the request, given back with its end.
-    /// - Throws: ``HTTPError`` when libcurl refuses the request at once, such as a URL that is none.
-    public func send(_ request: HTTPRequest, tag: UInt64) throws(HTTPError) {
+    /// - Throws: ``HTTPError`` when libcurl refuses the request at once, such as a URL that is none, or when it cannot be
+    ///   signed.
+    public func send(_ request: ClientRequest, tag: UInt64) throws(HTTPError) {
+        var request = request
+        do {
+            try options.signer?(&request)
+        } catch {
+            throw HTTPError(code: .badRequest, message: "the request cannot be signed: \(error)")
+        }
         let exchange: HTTPExchange
         if let rested = idle.popLast() { exchange = rested } else { exchange = try HTTPExchange(options) }
         try exchange.prepare(request, tag: tag)

@@ -1,11 +1,15 @@
 import CCurl
 import Glibc
+import HTTPTypes
 
 /// One request and its answer: owns one easy handle, which is used again for later requests.
 ///
 /// libcurl holds an unretained pointer to the exchange while the request travels; ``HTTPClient`` keeps the exchange
 /// until the handle has left the multi handle, so the pointer outlives its use.
 final class HTTPExchange {
+    /// Most that the heads of an answer may come to.
+    private static let fieldBytesMax = 256 << 10
+
     let handle: UnsafeMutableRawPointer
     private(set) var tag: UInt64 = 0
     private let responseBytesMax: Int
@@ -15,6 +19,8 @@ final class HTTPExchange {
     private var body: (any HTTPBody)?
     private var isRepeatable = true
     private var isEncrypted = false
+    private var fields = HTTPFields()
+    private var fieldBytes = 0
     private var response: [UInt8] = []
     private var responseOverflowed = false
 
@@ -43,12 +49,9 @@ final class HTTPExchange {
         try set(CURLOPT_CONNECTTIMEOUT_MS, to: options.connectTimeoutMilliseconds)
         try set(CURLOPT_TIMEOUT_MS, to: options.requestTimeoutMilliseconds)
         if let caFile = options.caFile { try set(CURLOPT_CAINFO, to: caFile) }
-        if let credentials = options.credentials {
-            // CURLAUTH_BASIC, a macro with a cast, which Swift does not import.
-            try set(CURLOPT_HTTPAUTH, to: 1)
-            try set(CURLOPT_USERNAME, to: credentials.username)
-            try set(CURLOPT_PASSWORD, to: credentials.password)
-        }
+        if let unixSocket = options.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, to: unixSocket) }
+        // CURLAUTH_BASIC, a macro with a cast, which Swift does not import.
+        try set(CURLOPT_HTTPAUTH, to: 1)
         try setCallbacks(context)
     }
 
@@ -56,6 +59,9 @@ final class HTTPExchange {
     private func setCallbacks(_ context: UnsafeMutableRawPointer) throws(HTTPError) {
         let receive: ccurl_transfer_callback = { bytes, size, count, context in
             HTTPExchange.from(context).receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        }
+        let receiveField: ccurl_transfer_callback = { bytes, size, count, context in
+            HTTPExchange.from(context).receiveField(UnsafeRawBufferPointer(start: bytes, count: size * count))
         }
         let send: ccurl_transfer_callback = { bytes, size, count, context in
             let buffer = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
@@ -70,6 +76,8 @@ final class HTTPExchange {
         }
         try set(CURLOPT_WRITEDATA, to: context)
         try check(ccurl_easy_set_transfer_callback(handle, CURLOPT_WRITEFUNCTION, receive))
+        try set(CURLOPT_HEADERDATA, to: context)
+        try check(ccurl_easy_set_transfer_callback(handle, CURLOPT_HEADERFUNCTION, receiveField))
         try set(CURLOPT_READDATA, to: context)
         try check(ccurl_easy_set_transfer_callback(handle, CURLOPT_READFUNCTION, send))
         try set(CURLOPT_SEEKDATA, to: context)
@@ -83,29 +91,35 @@ final class HTTPExchange {
     }
 
     /// Sets what is particular to this request.
-    func prepare(_ request: HTTPRequest, tag: UInt64) throws(HTTPError) {
+    func prepare(_ request: ClientRequest, tag: UInt64) throws(HTTPError) {
         self.tag = tag
         body = request.body
         isRepeatable = request.isRepeatable
-        isEncrypted = request.url.hasPrefix("https:")
+        isEncrypted = request.head.target.hasPrefix("https:")
         body?.rewind()
         response.removeAll(keepingCapacity: response.capacity <= 1 << 20)
+        fields = HTTPFields()
+        fieldBytes = 0
         responseOverflowed = false
         errorText[0] = 0
-        try set(CURLOPT_URL, to: request.url)
-        switch request.method {
-        case .get: try set(CURLOPT_HTTPGET, to: 1)
-        case .post, .put:
+        try set(CURLOPT_URL, to: request.head.target)
+        try set(CURLOPT_USERNAME, to: request.credentials?.username)
+        try set(CURLOPT_PASSWORD, to: request.credentials?.password)
+        // The one that is set last counts, so each of the three begins with the plain one.
+        try set(CURLOPT_HTTPGET, to: 1)
+        if request.head.method == .head {
+            try set(CURLOPT_NOBODY, to: 1)
+        } else if request.body != nil || request.head.method.requiresContentLength {
             // An upload under the name of the method: libcurl then asks the read callback for the body.
             try set(CURLOPT_UPLOAD, to: 1)
             try check(ccurl_easy_set_offset(handle, CURLOPT_INFILESIZE_LARGE, Int(request.body?.byteCount ?? 0)))
         }
-        try set(CURLOPT_CUSTOMREQUEST, to: request.method.rawValue)
+        try set(CURLOPT_CUSTOMREQUEST, to: request.head.method.name)
 
         curl_slist_free_all(headerList)
         headerList = nil
         // Without "Expect:" libcurl would wait up to a second for leave to send each large body.
-        for header in request.headers + ["Expect:"] {
+        for header in request.head.fields.map(Self.line) + ["Expect:"] {
             guard let longer = curl_slist_append(headerList, header) else {
                 throw HTTPError(code: .other, message: "libcurl has no memory for a header")
             }
@@ -115,7 +129,7 @@ final class HTTPExchange {
     }
 
     /// The end of the request; releases the body.
-    func finish(_ code: CURLcode) -> Result<HTTPResponse, HTTPError> {
+    func finish(_ code: CURLcode) -> Result<ClientResponse, HTTPError> {
         body = nil
         if responseOverflowed {
             return .failure(HTTPError(code: .badAnswer, message: "the answer is longer than \(responseBytesMax) bytes"))
@@ -127,9 +141,9 @@ final class HTTPExchange {
         _ = ccurl_easy_get_offset(handle, CURLINFO_RETRY_AFTER, &retryAfterSeconds)
         defer { response = [] }
         return .success(
-            HTTPResponse(
-                status: status, retryAfterSeconds: retryAfterSeconds > 0 ? Int(retryAfterSeconds) : nil,
-                body: response))
+            ClientResponse(
+                HTTPStatus(status), fields: fields,
+                retryAfterSeconds: retryAfterSeconds > 0 ? Int(retryAfterSeconds) : nil, body: response))
     }
 
     /// What a code of libcurl means for this request.
@@ -153,6 +167,32 @@ final class HTTPExchange {
         return bytes.count
     }
 
+    /// Takes a line of the answer's head. A status line begins another head: that of the proxy, or of leave to go on, was none of
+    /// the answer's.
+    private func receiveField(_ bytes: UnsafeRawBufferPointer) -> Int {
+        fieldBytes += bytes.count
+        guard fieldBytes <= Self.fieldBytesMax else {
+            responseOverflowed = true
+            return 0
+        }
+        if bytes.starts(with: "HTTP/".utf8) {
+            fields = HTTPFields()
+        } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
+            let space = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A }
+            let value = bytes[(colon + 1)...].drop(while: space)
+            let end = value.lastIndex { !space($0) }.map { $0 + 1 } ?? value.startIndex
+            fields.append(
+                String(decoding: bytes[..<colon], as: UTF8.self),
+                String(decoding: value[value.startIndex..<end], as: UTF8.self))
+        }
+        return bytes.count
+    }
+
+    /// libcurl sends a field without a value only when a semicolon stands in the place of the colon.
+    private static func line(_ field: HTTPFields.Field) -> String {
+        field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)"
+    }
+
     private static func from(_ context: UnsafeMutableRawPointer?) -> HTTPExchange {
         guard let context else { preconditionFailure("libcurl gives back the pointer that it was given") }
         return Unmanaged<HTTPExchange>.fromOpaque(context).takeUnretainedValue()
@@ -166,7 +206,9 @@ final class HTTPExchange {
         try check(ccurl_easy_set_pointer(handle, option, value))
     }
 
-    private func set(_ option: CURLoption, to value: String) throws(HTTPError) {
+    /// nil takes back what was set before.
+    private func set(_ option: CURLoption, to value: String?) throws(HTTPError) {
+        guard let value else { return try set(option, to: UnsafeRawPointer?.none) }
         try check(value.withCString { ccurl_easy_set_pointer(handle, option, $0) })
     }
 

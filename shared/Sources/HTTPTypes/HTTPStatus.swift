@@ -1,5 +1,5 @@
 /// How an answer turned out.
-public struct HTTPStatus: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+public struct HTTPStatus: Hashable, Comparable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
     /// The number, 100 to 599.
     public let code: Int
 
@@ -55,6 +55,11 @@ public struct HTTPStatus: Hashable, Sendable, ExpressibleByIntegerLiteral, Custo
     public static let internalServerError: HTTPStatus = 500
     /// Not now; `Retry-After` says when to come back.
     public static let serviceUnavailable: HTTPStatus = 503
+
+    /// By their numbers, so that ranges such as `500...599` are kinds.
+    public static func < (left: HTTPStatus, right: HTTPStatus) -> Bool {
+        left.code < right.code
+    }
 
     /// The words that stand behind the number; empty for a number without a meaning of its own.
     public var reason: String { Self.reasons[code] ?? "" }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Lifecycle
 import ServiceTesting
 import Testing
@@ -13,15 +14,15 @@ import Testing
     }
 
     /// Polls until `count` requests have ended.
-    private func completions(_ client: HTTPClient, _ count: Int) -> [UInt64: Result<HTTPResponse, HTTPError>] {
-        var ends: [UInt64: Result<HTTPResponse, HTTPError>] = [:]
+    private func completions(_ client: HTTPClient, _ count: Int) -> [UInt64: Result<ClientResponse, HTTPError>] {
+        var ends: [UInt64: Result<ClientResponse, HTTPError>] = [:]
         for _ in 0..<100 where ends.count < count {
             for completion in client.poll(milliseconds: 1_000) { ends[completion.tag] = completion.result }
         }
         return ends
     }
 
-    private func error(_ result: Result<HTTPResponse, HTTPError>?) -> HTTPError? {
+    private func error(_ result: Result<ClientResponse, HTTPError>?) -> HTTPError? {
         guard case .failure(let error) = result else { return nil }
         return error
     }
@@ -32,7 +33,7 @@ import Testing
         let client = try client()
         let body = [UInt8](repeating: 7, count: 300_000)
         try client.send(
-            HTTPRequest(.post, server.url + "/_bulk?a=b", headers: ["X-Test: yes"], body: BytesBody(body)), tag: 9)
+            ClientRequest(.post, server.url + "/_bulk?a=b", fields: ["X-Test": "yes"], body: BytesBody(body)), tag: 9)
         #expect(client.inFlightCount == 1)
         let response = try #require(completions(client, 1)[9]).get()
         #expect(client.inFlightCount == 0)
@@ -53,11 +54,11 @@ import Testing
         let server = try ScriptedHTTPServer { .answer(200, body: $0.method + $0.text) }
         defer { server.stop() }
         let client = try client()
-        for (method, text) in [(HTTPRequest.Method.get, ""), (.put, "x"), (.get, ""), (.post, "yz")] {
+        for (method, text) in [(HTTPMethod.get, ""), (.put, "x"), (.get, ""), (.post, "yz")] {
             let body = text.isEmpty ? nil : BytesBody(Array(text.utf8))
-            try client.send(HTTPRequest(method, server.url, body: body), tag: 1)
+            try client.send(ClientRequest(method, server.url, body: body), tag: 1)
             let response = try #require(completions(client, 1)[1]).get()
-            #expect(String(decoding: response.body, as: UTF8.self) == method.rawValue + text)
+            #expect(String(decoding: response.body, as: UTF8.self) == method.name + text)
         }
         #expect(Set(server.requests.map(\.connection)) == [1])
     }
@@ -67,7 +68,7 @@ import Testing
         defer { server.stop() }
         let client = try client()
         for round in 0..<3 {
-            for tag in 0..<4 { try client.send(HTTPRequest(.get, server.url), tag: UInt64(round * 4 + tag)) }
+            for tag in 0..<4 { try client.send(ClientRequest(.get, server.url), tag: UInt64(round * 4 + tag)) }
             #expect(completions(client, 4).count == 4)
         }
         #expect(server.requests.count == 12)
@@ -84,7 +85,7 @@ import Testing
         let client = try client()
         for tag in 1...2 {
             let body = BytesBody(Array("body \(tag)".utf8))
-            try client.send(HTTPRequest(.post, server.url, body: body), tag: UInt64(tag))
+            try client.send(ClientRequest(.post, server.url, body: body), tag: UInt64(tag))
             let response = try #require(completions(client, 1)[UInt64(tag)]).get()
             #expect(response.status == 200)
         }
@@ -100,7 +101,7 @@ import Testing
         for tag in 1...3 {
             let body = BytesBody([1, 2, 3])
             try client.send(
-                HTTPRequest(.post, server.url, body: body, isRepeatable: isRepeatable), tag: UInt64(tag))
+                ClientRequest(.post, server.url, body: body, isRepeatable: isRepeatable), tag: UInt64(tag))
             let result = completions(client, 1)[UInt64(tag)]
             #expect(error(result)?.code == (tag == 2 && !isRepeatable ? .cut : nil))
         }
@@ -112,7 +113,7 @@ import Testing
         let server = try ScriptedHTTPServer { _ in .cut(after: answer) }
         defer { server.stop() }
         let client = try client()
-        try client.send(HTTPRequest(.post, server.url, body: BytesBody([1])), tag: 1)
+        try client.send(ClientRequest(.post, server.url, body: BytesBody([1])), tag: 1)
         #expect(error(completions(client, 1)[1])?.code == .cut)
     }
 
@@ -120,7 +121,7 @@ import Testing
         let server = try ScriptedHTTPServer { _ in .cut(after: "hello, who are you?\r\n") }
         defer { server.stop() }
         let client = try client()
-        try client.send(HTTPRequest(.get, server.url), tag: 1)
+        try client.send(ClientRequest(.get, server.url), tag: 1)
         #expect(error(completions(client, 1)[1])?.code == .badAnswer)
     }
 
@@ -128,7 +129,7 @@ import Testing
         let server = try ScriptedHTTPServer { _ in .silence }
         defer { server.stop() }
         let client = try client { $0.requestTimeoutMilliseconds = 100 }
-        try client.send(HTTPRequest(.get, server.url), tag: 1)
+        try client.send(ClientRequest(.get, server.url), tag: 1)
         #expect(error(completions(client, 1)[1])?.code == .timeout)
     }
 
@@ -136,7 +137,7 @@ import Testing
         let server = try ScriptedHTTPServer { _ in .answer(200) }
         server.stop()
         let client = try client()
-        try client.send(HTTPRequest(.get, server.url), tag: 1)
+        try client.send(ClientRequest(.get, server.url), tag: 1)
         #expect(error(completions(client, 1)[1])?.code == .unreachable)
     }
 
@@ -144,14 +145,14 @@ import Testing
         let server = try ScriptedHTTPServer { _ in .answer(200, body: String(repeating: "x", count: 5_000)) }
         defer { server.stop() }
         let client = try client { $0.responseBytesMax = 4_999 }
-        try client.send(HTTPRequest(.get, server.url), tag: 1)
+        try client.send(ClientRequest(.get, server.url), tag: 1)
         #expect(error(completions(client, 1)[1])?.code == .badAnswer)
     }
 
     @Test(arguments: ["file:///etc/passwd", "gopher://127.0.0.1/"])
     func otherProtocolsAreRefused(url: String) throws {
         let client = try client()
-        try client.send(HTTPRequest(.get, url), tag: 1)
+        try client.send(ClientRequest(.get, url), tag: 1)
         #expect(error(completions(client, 1)[1]) != nil)
     }
 
@@ -161,7 +162,7 @@ import Testing
         let server = try ScriptedHTTPServer { _ in .answer(503, headers: ["Retry-After: \(value)"]) }
         defer { server.stop() }
         let client = try client()
-        try client.send(HTTPRequest(.get, server.url), tag: 1)
+        try client.send(ClientRequest(.get, server.url), tag: 1)
         let response = try #require(completions(client, 1)[1]).get()
         #expect(try #require(response.retryAfterSeconds) >= atLeast)
     }
@@ -169,8 +170,8 @@ import Testing
     @Test func basicAuthenticationIsSentAndNeverTold() throws {
         let server = try ScriptedHTTPServer { _ in .cut(after: "") }
         defer { server.stop() }
-        let client = try client { $0.credentials = ("admin", "s3cret") }
-        try client.send(HTTPRequest(.get, server.url), tag: 1)
+        let client = try client { $0.signer = RequestSigners.basic(username: "admin", password: "s3cret") }
+        try client.send(ClientRequest(.get, server.url), tag: 1)
         let failure = try #require(error(completions(client, 1)[1]))
         #expect(server.requests.first?.headers["authorization"] == "Basic YWRtaW46czNjcmV0")
         #expect(!failure.description.contains("s3cret"))

@@ -30,7 +30,9 @@ final class OpenSearchLook {
         _ settings: OpenSearchSettings, intervalMilliseconds: Int, userAgent: String, logger: Logger
     ) throws(HTTPError) {
         var options = HTTPClient.Options(userAgent: userAgent)
-        if let username = settings.username { options.credentials = (username, settings.password.reveal()) }
+        if let username = settings.username {
+            options.signer = RequestSigners.basic(username: username, password: settings.password.reveal())
+        }
         options.caFile = settings.caFile
         (options.proxy, options.noProxy) = (settings.proxy?.reveal(), settings.noProxy ?? "")
         options.connectTimeoutMilliseconds = min(settings.connectTimeoutMilliseconds, Self.requestMillisecondsMax)
@@ -65,7 +67,7 @@ final class OpenSearchLook {
             due = now + intervalNanoseconds
             for (question, url) in urls {
                 do throws(HTTPError) {
-                    try client.send(HTTPRequest(.get, url), tag: question.rawValue)
+                    try client.send(ClientRequest(.get, url), tag: question.rawValue)
                 } catch {
                     note(question, trouble: error.description)
                 }
@@ -75,7 +77,8 @@ final class OpenSearchLook {
             guard let question = Question(rawValue: completion.tag) else { continue }
             switch completion.result {
             case .success(let response) where response.status == 200: take(response.body, for: question)
-            case .success(let response): note(question, trouble: "OpenSearch answers with status \(response.status)")
+            case .success(let response):
+                note(question, trouble: "OpenSearch answers with status \(response.status.code)")
             case .failure(let error): note(question, trouble: error.description)
             }
         }

@@ -1,5 +1,6 @@
 import EventContract
 import HTTPClient
+import HTTPTypes
 
 /// The body of a bulk request: for each document its action line and the document, straight from the batch's memory.
 ///

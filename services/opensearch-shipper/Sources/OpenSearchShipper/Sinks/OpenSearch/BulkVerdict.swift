@@ -1,5 +1,6 @@
 import Glibc
 import HTTPClient
+import HTTPTypes
 import JSON
 import Pipeline
 
@@ -28,7 +29,7 @@ struct BulkAnswerReader: ~Copyable {
     private var tree = JSONTree(limits: JSONTree.Limits(values: 1 << 22))
 
     /// - Parameter itemCount: how many documents the request had.
-    mutating func verdict(on response: HTTPResponse, itemCount: Int) -> BulkVerdict {
+    mutating func verdict(on response: ClientResponse, itemCount: Int) -> BulkVerdict {
         response.body.withUnsafeBytes { body in
             if response.status == 200, Self.saysAllStored(body, count: itemCount) {
                 return .judged(Array(repeating: .stored, count: itemCount), trouble: nil)
@@ -40,7 +41,7 @@ struct BulkAnswerReader: ~Copyable {
                     reason: "the answer does not speak of the \(itemCount) documents that were sent; "
                         + "is opensearch.endpoint really an OpenSearch?", waitSeconds: nil)
             }
-            return Self.wholeRequest(response, ServerError(of: root, status: response.status))
+            return Self.wholeRequest(response, ServerError(of: root, status: response.status.code))
         }
     }
 
@@ -62,7 +63,7 @@ struct BulkAnswerReader: ~Copyable {
     }
 
     /// The request as a whole did not work.
-    private static func wholeRequest(_ response: HTTPResponse, _ error: ServerError) -> BulkVerdict {
+    private static func wholeRequest(_ response: ClientResponse, _ error: ServerError) -> BulkVerdict {
         switch response.status {
         case 413:
             return .refused(type: "request_too_large", reason: error.text)

@@ -1,5 +1,7 @@
 import EventContract
+import Gzip
 import HTTPClient
+import HTTPTypes
 import Lifecycle
 import Logging
 import Pipeline
@@ -32,7 +34,7 @@ final class OpenSearchSink: Sink {
     private let settings: OpenSearchSettings
     private let client: HTTPClient
     private let requests: StoreRequests
-    private let gzip: Gzip?
+    private let gzip: GzipEncoder?
     private let backoff: Backoff
     private let metrics: ShipperMetrics
     private let logger: Logger
@@ -64,7 +66,7 @@ final class OpenSearchSink: Sink {
         setupLog = SetupLog(logger: logger)
         client = try HTTPClient(StoreRequests.clientOptions(settings, version: version))
         requests = StoreRequests(endpoint: settings.endpoint)
-        gzip = settings.usesGzip ? try Gzip() : nil
+        gzip = settings.usesGzip ? try GzipEncoder() : nil
         action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
         setup = StoreSetup(settings.setsUp ? StoreObjects.all(settings) : [], backoff: backoff)
         availability = Availability(backoff: backoff, requestsInFlightMax: settings.requestsInFlight)
@@ -142,26 +144,26 @@ final class OpenSearchSink: Sink {
 
     private func ask(_ step: PresenceQuestion.Step, about part: Delivery.Part, of held: Held, at now: Int64) {
         let body = step == .search ? BytesBody(PresenceQuestion.searchBody(held.batch, items: part.items)) : nil
-        let request = HTTPRequest(
+        let request = ClientRequest(
             .post, requests.url(PresenceQuestion.path(step, stream: settings.indexPrefix)),
-            headers: body == nil ? [] : ["Content-Type: application/json"], body: body)
+            fields: body == nil ? [:] : ["content-type": "application/json"], body: body)
         send(request, .part(part, ticket: held.ticket, asking: step), at: now)
     }
 
     private func send(_ part: Delivery.Part, of held: Held, at now: Int64) {
-        var headers = ["Content-Type: application/x-ndjson"]
+        var fields: HTTPFields = ["content-type": "application/x-ndjson"]
         var body: any HTTPBody = BulkBody(
             held.batch, items: part.items, unindexed: held.unindexed, action: &action)
         if let gzip {
-            body = BytesBody(gzip.compress(body))
-            headers.append("Content-Encoding: gzip")
+            body = BytesBody(gzip.encode(body))
+            fields.append("content-encoding", "gzip")
         }
         if part.attempt > 1 { metrics.retried.add(UInt64(part.items.count)) }
-        let request = HTTPRequest(.post, bulkURL, headers: headers, body: body, isRepeatable: !isDataStream)
+        let request = ClientRequest(.post, bulkURL, fields: fields, body: body, isRepeatable: !isDataStream)
         send(request, .part(part, ticket: held.ticket), at: now)
     }
 
-    private func send(_ request: HTTPRequest, _ purpose: Travelling.Purpose, at now: Int64) {
+    private func send(_ request: ClientRequest, _ purpose: Travelling.Purpose, at now: Int64) {
         if case .part = purpose {
             partsInFlightCount += 1
             metrics.requests.add()
@@ -178,7 +180,7 @@ final class OpenSearchSink: Sink {
 
     // MARK: - Answers
 
-    private func finish(_ tag: UInt64, _ result: Result<HTTPResponse, HTTPError>, now: Int64) {
+    private func finish(_ tag: UInt64, _ result: Result<ClientResponse, HTTPError>, now: Int64) {
         guard let travelled = travelling.removeValue(forKey: tag) else { return }
         switch travelled.purpose {
         case .setup(let step):
@@ -191,10 +193,10 @@ final class OpenSearchSink: Sink {
             switch (bounded(result), question) {
             case (.success(let response), nil):
                 let verdict = answers.verdict(on: response, itemCount: part.items.count)
-                settle(&held[index], part, verdict, status: response.status, sentAt: travelled.sentAt, now: now)
+                settle(&held[index], part, verdict, status: response.status.code, sentAt: travelled.sentAt, now: now)
             case (.success(let response), let question?):
                 let verdict = PresenceVerdict(response, to: question)
-                settle(&held[index], part, verdict, status: response.status, sentAt: travelled.sentAt, now: now)
+                settle(&held[index], part, verdict, status: response.status.code, sentAt: travelled.sentAt, now: now)
             case (.failure(let error), _):
                 setup.doubt()
                 // A proxy that cuts large requests, or a store that is too slow for them, takes smaller ones.
@@ -292,10 +294,10 @@ final class OpenSearchSink: Sink {
     }
 
     /// The same with a wait that is not longer than the settings allow.
-    private func bounded(_ result: Result<HTTPResponse, HTTPError>) -> Result<HTTPResponse, HTTPError> {
+    private func bounded(_ result: Result<ClientResponse, HTTPError>) -> Result<ClientResponse, HTTPError> {
         result.map { response in
-            HTTPResponse(
-                status: response.status,
+            ClientResponse(
+                response.status, fields: response.head.fields,
                 retryAfterSeconds: response.retryAfterSeconds.map {
                     min($0, settings.retryAfterMaxMilliseconds / 1_000)
                 }, body: response.body)

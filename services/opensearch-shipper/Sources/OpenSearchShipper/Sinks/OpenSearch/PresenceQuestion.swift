@@ -1,5 +1,6 @@
 import EventContract
 import HTTPClient
+import HTTPTypes
 import JSON
 
 /// The question which documents a data stream has already.
@@ -60,15 +61,15 @@ enum PresenceVerdict: Equatable {
     /// It is not known what is there, and nothing may be sent.
     case unknown(reason: String, waitSeconds: Int?)
 
-    init(_ response: HTTPResponse, to step: PresenceQuestion.Step) {
+    init(_ response: ClientResponse, to step: PresenceQuestion.Step) {
         self = response.body.withUnsafeBytes { body in
             var tree = JSONTree()
             return Self(response, try? tree.parse(body), step)
         }
     }
 
-    private init(_ response: HTTPResponse, _ root: JSONNode?, _ step: PresenceQuestion.Step) {
-        let error = ServerError(of: root, status: response.status)
+    private init(_ response: ClientResponse, _ root: JSONNode?, _ step: PresenceQuestion.Step) {
+        let error = ServerError(of: root, status: response.status.code)
         let failures = root?["_shards"]?["failed"]?.int64
         switch (step, response.status) {
         case (.refresh, 200) where failures == 0: self = .refreshed
@@ -80,13 +81,13 @@ enum PresenceVerdict: Equatable {
             self = .there([])
         case (_, 200):
             var elements = root?["_shards"]?["failures"]?.elements
-            let cause = elements?.next()?["reason"].map { ServerError(item: $0, status: response.status).text }
+            let cause = elements?.next()?["reason"].map { ServerError(item: $0, status: response.status.code).text }
             self = Self.unknown(cause ?? "the answer is not OpenSearch's, or not whole", response)
         default: self = Self.unknown(error.advice, response)
         }
     }
 
-    private static func unknown(_ reason: String, _ response: HTTPResponse) -> PresenceVerdict {
+    private static func unknown(_ reason: String, _ response: ClientResponse) -> PresenceVerdict {
         .unknown(
             reason: "it cannot be asked which documents the data stream has already: \(reason)",
             waitSeconds: response.retryAfterSeconds)

@@ -1,5 +1,6 @@
 import Glibc
 import HTTPClient
+import HTTPTypes
 import Lifecycle
 import Pipeline
 public import ServiceHost

@@ -1,4 +1,5 @@
 import HTTPClient
+import HTTPTypes
 import JSON
 
 /// What the answer to a step of ``StoreSetup`` says.
@@ -13,7 +14,7 @@ enum StoreAnswer {
     case failed(reason: String, waitSeconds: Int?)
 
     /// - Parameter objects: those of the setup, which the step numbers.
-    init(_ result: Result<HTTPResponse, HTTPError>, to step: StoreSetup.Step, objects: [StoreObject]) {
+    init(_ result: Result<ClientResponse, HTTPError>, to step: StoreSetup.Step, objects: [StoreObject]) {
         let (index, verb) =
             switch step {
             case .lookUp(let index): (index, "looked up")
@@ -32,9 +33,9 @@ enum StoreAnswer {
     }
 
     private init(
-        _ response: HTTPResponse, _ root: JSONNode?, to step: StoreSetup.Step, _ object: StoreObject, what: String
+        _ response: ClientResponse, _ root: JSONNode?, to step: StoreSetup.Step, _ object: StoreObject, what: String
     ) {
-        let error = ServerError(of: root, status: response.status)
+        let error = ServerError(of: root, status: response.status.code)
         switch (step, response.status) {
         case (.lookUp, 404) where error.meansMissing:
             self = .found(nil, nil)

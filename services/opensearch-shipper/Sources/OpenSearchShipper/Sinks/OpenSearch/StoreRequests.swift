@@ -1,4 +1,5 @@
 import HTTPClient
+import HTTPTypes
 import Settings
 
 /// How an OpenSearch is asked, in the loop of the sink and by `setup`.
@@ -15,7 +16,9 @@ struct StoreRequests {
     /// How the settings say that the store is reached.
     static func clientOptions(_ settings: OpenSearchSettings, version: String) -> HTTPClient.Options {
         var options = HTTPClient.Options(userAgent: "opensearch-shipper/\(version)")
-        if let username = settings.username { options.credentials = (username, settings.password.reveal()) }
+        if let username = settings.username {
+            options.signer = RequestSigners.basic(username: username, password: settings.password.reveal())
+        }
         options.caFile = settings.caFile
         (options.proxy, options.noProxy) = (settings.proxy?.reveal(), settings.noProxy ?? "")
         options.connectTimeoutMilliseconds = settings.connectTimeoutMilliseconds
@@ -28,15 +31,15 @@ struct StoreRequests {
     func url(_ path: String) -> String { "\(endpoint)/\(path)" }
 
     /// The request of a step.
-    func request(_ step: StoreSetup.Step, of setup: StoreSetup) -> HTTPRequest {
+    func request(_ step: StoreSetup.Step, of setup: StoreSetup) -> ClientRequest {
         switch step {
         case .lookUp(let index):
-            return HTTPRequest(.get, url(setup.objects[index].path))
+            return ClientRequest(.get, url(setup.objects[index].path))
         case .put(let index, let revision):
             let object = setup.objects[index]
             let query = revision.map { "?if_seq_no=\($0.sequenceNumber)&if_primary_term=\($0.primaryTerm)" }
-            return HTTPRequest(
-                .put, url(object.path + (query ?? "")), headers: ["Content-Type: application/json"],
+            return ClientRequest(
+                .put, url(object.path + (query ?? "")), fields: ["content-type": "application/json"],
                 body: BytesBody(Array(object.json.utf8)))
         }
     }

@@ -1,4 +1,5 @@
 import HTTPClient
+import HTTPTypes
 import JSON
 import Pipeline
 
@@ -67,7 +68,7 @@ struct StoreSetup {
     }
 
     /// The end of a step.
-    mutating func answered(_ result: Result<HTTPResponse, HTTPError>, to step: Step, sentAt: Int64, now: Int64) {
+    mutating func answered(_ result: Result<ClientResponse, HTTPError>, to step: Step, sentAt: Int64, now: Int64) {
         isStepInFlight = false
         switch StoreAnswer(result, to: step, objects: objects) {
         case .found(let mark, let revision):

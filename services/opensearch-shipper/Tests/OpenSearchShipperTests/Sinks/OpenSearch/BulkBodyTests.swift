@@ -1,5 +1,6 @@
 import EventContract
 import HTTPClient
+import HTTPTypes
 import ServiceTesting
 import Testing
 

@@ -1,4 +1,5 @@
 import HTTPClient
+import HTTPTypes
 import Pipeline
 import Testing
 
@@ -8,7 +9,8 @@ import Testing
     private func verdict(_ status: Int, _ body: String, items: Int = 2, retryAfter: Int? = nil) -> BulkVerdict {
         var reader = BulkAnswerReader()
         return reader.verdict(
-            on: HTTPResponse(status: status, retryAfterSeconds: retryAfter, body: Array(body.utf8)), itemCount: items)
+            on: ClientResponse(HTTPStatus(status), retryAfterSeconds: retryAfter, body: Array(body.utf8)),
+            itemCount: items)
     }
 
     private func answer(_ items: String...) -> String {

@@ -1,5 +1,6 @@
 import EventContract
 import HTTPClient
+import HTTPTypes
 import ServiceTesting
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 
 @Suite struct PresenceQuestionTests {
     private func verdict(_ status: Int, _ body: String, to step: PresenceQuestion.Step) -> PresenceVerdict {
-        PresenceVerdict(HTTPResponse(status: status, retryAfterSeconds: 3, body: Array(body.utf8)), to: step)
+        PresenceVerdict(ClientResponse(HTTPStatus(status), retryAfterSeconds: 3, body: Array(body.utf8)), to: step)
     }
 
     @Test func theBodyAsksForEachIDAndHasRoomForEachTwice() throws {

@@ -1,4 +1,5 @@
 import HTTPClient
+import HTTPTypes
 import Pipeline
 import Settings
 import Testing
@@ -15,8 +16,8 @@ import Testing
 
     private static let missing = #"{"error":{"type":"resource_not_found_exception","reason":"none"},"status":404}"#
 
-    private func response(_ status: Int, _ body: String) -> Result<HTTPResponse, HTTPError> {
-        .success(HTTPResponse(status: status, body: Array(body.utf8)))
+    private func response(_ status: Int, _ body: String) -> Result<ClientResponse, HTTPError> {
+        .success(ClientResponse(HTTPStatus(status), body: Array(body.utf8)))
     }
 
     /// What the store says of an object; `ahead` of our version, and of our settings or of others.
@@ -38,7 +39,7 @@ import Testing
     /// Gives each step its answer until the setup has finished or failed; the steps that it made.
     private func run(
         _ setup: inout StoreSetup, at now: Int64 = 1,
-        _ answer: (StoreSetup.Step) -> Result<HTTPResponse, HTTPError>
+        _ answer: (StoreSetup.Step) -> Result<ClientResponse, HTTPError>
     ) -> [StoreSetup.Step] {
         var steps: [StoreSetup.Step] = []
         while let step = setup.takeStep(at: now) {

@@ -1,0 +1,79 @@
+public import HTTPTypes
+
+/// A request to send: what it says, what it carries, and what may become of it.
+public struct ClientRequest {
+    /// The method; the URL (`http://` or `https://`, host, port, path and query, escaped as they shall be sent); and the header
+    /// fields beyond those that HTTP itself needs.
+    public var head: HTTPRequestHead
+    /// What is sent; nil sends nothing.
+    public var body: (any HTTPBody)?
+    /// Who sends it, by Basic authentication; in no message of ours.
+    public var credentials: Credentials?
+    /// Whether the client may send it once more by itself, when a kept connection ends before a byte of the answer:
+    /// the server may have carried it out then.
+    public var isRepeatable: Bool
+
+    /// A request; nothing is sent before ``HTTPClient/send(_:tag:)``.
+    public init(
+        _ method: HTTPMethod, _ url: String, fields: HTTPFields = [:], body: (any HTTPBody)? = nil,
+        isRepeatable: Bool = true
+    ) {
+        head = HTTPRequestHead(method, url, fields)
+        self.body = body
+        self.isRepeatable = isRepeatable
+    }
+}
+
+/// A name and its password.
+public struct Credentials: Sendable {
+    /// The name.
+    public var username: String
+    /// The password.
+    public var password: String
+
+    /// A name and its password.
+    public init(username: String, password: String) {
+        self.username = username
+        self.password = password
+    }
+}
+
+/// Makes a request one of somebody who may: called for each request just before it is sent, so that what it signs with may
+/// change while the client lives.
+public typealias RequestSigner = @Sendable (inout ClientRequest) throws -> Void
+
+/// Signers for requests.
+public enum RequestSigners {
+    /// Basic authentication with these credentials.
+    public static func basic(username: String, password: String) -> RequestSigner {
+        { $0.credentials = Credentials(username: username, password: password) }
+    }
+}
+
+/// An answer that came whole.
+public struct ClientResponse: Sendable {
+    /// Status and header fields.
+    public let head: HTTPResponseHead
+    /// The wait that the server asked for (`Retry-After`, in seconds or as a date), in seconds; nil when it asked none.
+    public let retryAfterSeconds: Int?
+    /// The body.
+    public let body: [UInt8]
+
+    /// How it turned out.
+    public var status: HTTPStatus { head.status }
+
+    /// An answer as if it had come from a server.
+    public init(_ status: HTTPStatus, fields: HTTPFields = [:], retryAfterSeconds: Int? = nil, body: [UInt8] = []) {
+        head = HTTPResponseHead(status, fields)
+        self.retryAfterSeconds = retryAfterSeconds
+        self.body = body
+    }
+}
+
+/// How a request ended.
+public struct HTTPCompletion {
+    /// The caller's name for the request.
+    public let tag: UInt64
+    /// A whole answer, or why there is none.
+    public let result: Result<ClientResponse, HTTPError>
+}
