@@ -41,6 +41,7 @@ class Stack:
             "opensearch_shipper.http_port": self.ports["opensearch"],
             "opensearch.endpoint": opensearch or "http://127.0.0.1:1",
             "opensearch.index_prefix": self.name,
+            "opensearch.index_days_back": 36500,  # the events of the tests have a fixed day
             "opensearch_shipper.backoff_max_ms": 500,
             "sqlite.http_port": self.ports["sqlite"],
             "sqlite.path": str(self.store),

@@ -1,5 +1,8 @@
 """The faults that a real OpenSearch shows: overload, size limits, refusals, credentials, a kill."""
 
+import time
+from datetime import datetime, timedelta, timezone
+
 import eve
 from waiting import until
 
@@ -64,6 +67,67 @@ def test_an_index_that_must_not_be_made_is_said_and_survived(new_stack, opensear
     stack.until_acknowledged("opensearch", 20)
     assert opensearch.count(stack.name) == 20
     assert stack.dead_letters() == []
+
+
+def test_a_store_that_may_be_looked_at_and_not_written_is_told_once(new_stack, opensearch):
+    """Look-ups work, and each template is refused: one warning, growing pauses, and no moment of readiness."""
+    stack = shipping(new_stack, opensearch, opensearch_shipper__backoff_max_ms=30_000)
+    opensearch.request("PUT", "_cluster/settings", {"transient": {"cluster.blocks.read_only": True}})
+    try:
+        eve.append(stack.eve, eve.lines(20))
+        stack.start(ready=False)
+        shipper = stack.shippers["opensearch"]
+        until(lambda: "cluster.blocks.read_only to null" in shipper.get("/readyz")[1], "the remedy in /readyz")
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            status, reason = shipper.get("/readyz")
+            assert status == 503 and "cluster_block_exception" in reason
+            time.sleep(0.02)
+        assert shipper.log.count("Nothing can be stored") == 1
+    finally:
+        opensearch.request("PUT", "_cluster/settings", {"transient": {"cluster.blocks.read_only": None}})
+    shipper.terminate()
+    shipper.start()
+    stack.until_acknowledged("opensearch", 20)
+    assert opensearch.count(stack.name) == 20
+
+
+def test_a_misconfigured_day_makes_no_dead_letters(new_stack, opensearch):
+    """The day's index is closed and its pipeline is gone: everything waits, with the way out, and is stored then."""
+    stack = shipping(new_stack, opensearch)
+    stack.start()
+    eve.append(stack.eve, eve.lines(10))
+    stack.until_acknowledged("opensearch", 10)
+    index, = {name for name, _ in opensearch.documents(stack.name).values()}
+    opensearch.request("PUT", f"{index}/_settings", {"index.default_pipeline": "nobody-has-made-it"})
+    opensearch.request("POST", f"{index}/_close")
+    eve.append(stack.eve, eve.lines(400, first=10))
+    shipper = stack.shippers["opensearch"]
+    until(lambda: "nobody-has-made-it" in shipper.get("/readyz")[1], "the pipeline in /readyz")
+    opensearch.request("PUT", f"{index}/_settings", {"index.default_pipeline": None})
+    until(lambda: "open it" in shipper.get("/readyz")[1], "the closed index in /readyz")
+    assert stack.totals("opensearch")["stored"] == 10 and stack.dead_letters() == []
+    opensearch.request("POST", f"{index}/_open")
+    stack.until_acknowledged("opensearch", 410)
+    assert opensearch.count(stack.name) == 410
+    assert stack.dead_letters() == []
+    shipper.until_ready()
+
+
+def test_events_of_impossible_days_share_one_index(new_stack, opensearch):
+    stack = shipping(new_stack, opensearch, opensearch__index_days_back=400)
+    now = datetime.now(timezone.utc)
+    days = (-12_000, -5_000, -402, -399, 0)
+    eve.append(stack.eve, b"".join(
+        eve.line(number, time=now + timedelta(days=day)) for number, day in enumerate(days)))
+    stack.start()
+    stack.until_acknowledged("opensearch", len(days))
+    documents = opensearch.documents(stack.name).values()
+    assert sum(index == f"{stack.name}-outside" for index, _ in documents) == 3
+    assert len({index for index, _ in documents}) == 3
+    shipper = stack.shippers["opensearch"]
+    assert shipper.metrics()["ids_opensearch_shipper_documents_outside_total"] == 3
+    assert shipper.log.count("is a clock wrong?") == 1
 
 
 def test_tls_with_own_ca_and_password_from_a_file(new_stack, secure_opensearch):

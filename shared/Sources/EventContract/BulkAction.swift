@@ -2,9 +2,21 @@
 ///
 /// The front of the line changes once a day and is kept.
 public struct BulkAction: Sendable {
+    /// Where an event goes.
+    public enum Destination: Hashable, Sendable {
+        /// The index of this UTC day, counted from 1970-01-01.
+        case day(Int64)
+        /// The one index for events of days that get no index of their own.
+        case outside
+        /// The data stream.
+        case stream
+    }
+
+    /// The days that get an index of their own; a clock that is wrong could otherwise make an index for every day there is.
+    public var days: ClosedRange<Int64> = .min ... .max
     private let indexPrefix: String
     private let isDataStream: Bool
-    private var day: Int64 = .min
+    private var destination: Destination?
     private var front: [UInt8] = []
 
     private static let dayNanoseconds: Int64 = 86_400_000_000_000
@@ -26,12 +38,24 @@ public struct BulkAction: Sendable {
         self.isDataStream = isDataStream
     }
 
+    /// The UTC day of a time, counted from 1970-01-01.
+    /// - Parameter time: nanoseconds since the epoch.
+    public static func day(_ time: Int64) -> Int64 { time.flooredDivision(by: dayNanoseconds) }
+
+    /// Where an event of this time goes.
+    /// - Parameter time: nanoseconds since the epoch.
+    public func destination(time: Int64) -> Destination {
+        if isDataStream { return .stream }
+        let day = Self.day(time)
+        return days.contains(day) ? .day(day) : .outside
+    }
+
     /// Appends `{"create":{"_index":"suricata-2026.02.01","_id":"…"}}` and a newline.
     /// - Parameter time: the time of the event, in nanoseconds since the epoch.
     public mutating func append(id: EventID, time: Int64, to output: inout [UInt8]) {
-        let day = time.flooredDivision(by: Self.dayNanoseconds)
-        if day != self.day {
-            self.day = day
+        let destination = destination(time: time)
+        if destination != self.destination {
+            self.destination = destination
             front = Array("{\"create\":{\"_index\":\"".utf8)
             appendIndex(time: time, to: &front)
             front += "\",\"_id\":\"".utf8
@@ -44,8 +68,12 @@ public struct BulkAction: Sendable {
     /// Appends the name of the index or data stream that an event of this time belongs to.
     public func appendIndex(time: Int64, to output: inout [UInt8]) {
         output += indexPrefix.utf8
-        guard !isDataStream else { return }
-        output.append(UInt8(ascii: "-"))
-        EventTime.day(time).append(to: &output, separator: ".")
+        switch destination(time: time) {
+        case .stream: break
+        case .outside: output += "-outside".utf8
+        case .day:
+            output.append(UInt8(ascii: "-"))
+            EventTime.day(time).append(to: &output, separator: ".")
+        }
     }
 }

@@ -24,6 +24,10 @@ public struct OpenSearchSettings: Sendable {
     public var noProxy = Keys.noProxy.fallback
     /// The part of an index's name before the day.
     public var indexPrefix = Keys.indexPrefix.fallback
+    /// How many days before the time of reading get an index of their own.
+    public var indexDaysBack = Keys.indexDaysBack.fallback
+    /// How many days after it do.
+    public var indexDaysAhead = Keys.indexDaysAhead.fallback
     /// Bulk requests that run at the same time.
     public var requestsInFlight = Keys.requestsInFlight.fallback
     /// Largest body of a bulk request before compression.
@@ -65,6 +69,8 @@ public struct OpenSearchSettings: Sendable {
         proxy = reader.value(of: Keys.proxy, orFrom: variables + ["all_proxy", "ALL_PROXY"])
         noProxy = reader.value(of: Keys.noProxy, orFrom: ["no_proxy", "NO_PROXY"])
         indexPrefix = reader.value(of: Keys.indexPrefix)
+        indexDaysBack = reader.value(of: Keys.indexDaysBack)
+        indexDaysAhead = reader.value(of: Keys.indexDaysAhead)
         requestsInFlight = reader.value(of: Keys.requestsInFlight)
         requestBytesMax = reader.value(of: Keys.requestBytesMax)
         usesGzip = reader.value(of: Keys.gzip)
@@ -135,6 +141,17 @@ public struct OpenSearchSettings: Sendable {
         public static let indexPrefix = ConfigurationKey(
             "opensearch.index_prefix", indexPrefixForm, default: "suricata",
             "Indexes are named `PREFIX-YYYY.MM.DD` by the UTC day of the event, a data stream `PREFIX`.")
+        /// `opensearch.index_days_back`
+        public static let indexDaysBack = ConfigurationKey(
+            "opensearch.index_days_back", .integer(in: 0...36_500), default: 400,
+            """
+            How many days before the time of reading have an index of their own. Events of other days keep their time \
+            and go into the one index `PREFIX-outside`.
+            """)
+        /// `opensearch.index_days_ahead`
+        public static let indexDaysAhead = ConfigurationKey(
+            "opensearch.index_days_ahead", .integer(in: 0...366), default: 2,
+            "The same for days after it, as the clock of a sensor may be ahead.")
         /// `opensearch.requests_in_flight`
         public static let requestsInFlight = ConfigurationKey(
             "opensearch.requests_in_flight", .integer(in: 1...32), default: 3,
@@ -194,8 +211,8 @@ public struct OpenSearchSettings: Sendable {
         keys: [
             Keys.endpoint.definition, Keys.username.definition, Keys.password.definition, Keys.caFile.definition,
             Keys.proxy.definition, Keys.noProxy.definition, Keys.indexPrefix.definition,
-            Keys.requestsInFlight.definition, Keys.requestBytesMax.definition,
-            Keys.gzip.definition, Keys.connectTimeoutMilliseconds.definition,
+            Keys.indexDaysBack.definition, Keys.indexDaysAhead.definition, Keys.requestsInFlight.definition,
+            Keys.requestBytesMax.definition, Keys.gzip.definition, Keys.connectTimeoutMilliseconds.definition,
             Keys.requestTimeoutMilliseconds.definition, Keys.retryAfterMaxMilliseconds.definition,
             Keys.mode.definition, Keys.setup.definition, Keys.shards.definition, Keys.replicas.definition,
             Keys.warmAfterDays.definition, Keys.deleteAfterDays.definition,

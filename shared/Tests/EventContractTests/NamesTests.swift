@@ -67,6 +67,22 @@ struct NamesTests {
         #expect(String(decoding: output, as: UTF8.self) == line + line)
     }
 
+    @Test func daysBeyondTheWindowShareOneIndex() throws {
+        var action = try BulkAction(indexPrefix: "suricata")
+        let times: [Int64] = [.min, -1, 0, 86_399_999_999_999, 86_400_000_000_000, .max]
+        action.days = 0...0
+        var lines: [UInt8] = []
+        for time in times {
+            action.append(id: EventIDTests.id(), time: time, to: &lines)
+        }
+        let indexes = String(decoding: lines, as: UTF8.self).split(separator: "\n").map { $0.split(separator: "\"")[5] }
+        let (day, outside) = ("suricata-1970.01.01", "suricata-outside")
+        #expect(indexes.map(String.init) == [outside, outside, day, day, outside, outside])
+        action.days = -1...1
+        #expect(action.destination(time: -1) == .day(-1))
+        #expect(action.destination(time: .max) == .outside)
+    }
+
     @Test(
         "What OpenSearch does not take as a name is refused",
         arguments: ["", "Suricata", "-a", "_a", "a b", "a\"", "a*"])

@@ -9,6 +9,7 @@ public final class ShipperMetrics {
     let stored: Counter
     let alreadyThere: Counter
     let deleted: Counter
+    let outside: Counter
     let retried: Counter
     let requests: Counter
     let requestsFailed: Counter
@@ -34,6 +35,8 @@ public final class ShipperMetrics {
             "documents_already_there_total", help: "Documents that came again and that the store had already.")
         deleted = registry.counter(
             "documents_deleted_total", help: "Documents that the store was not to keep any longer.")
+        outside = registry.counter(
+            "documents_outside_total", help: "Documents of days that get no index of their own.")
         retried = registry.counter(
             "documents_retried_total", help: "Documents that had to be sent again, counted each time.")
         requests = registry.counter("requests_total", help: "Requests or transactions that reached the store.")

@@ -8,9 +8,11 @@ public final class SinkWatch {
     private let readiness: Readiness
     private let logger: Logger
     private var last: SinkHealth?
-    private var loggedAt: Int64 = 0
+    /// The trouble that the log has told of and whose end it has not.
+    private var toldReason: String?
+    private var toldAt: Int64?
 
-    /// A trouble that changes its words is told again no sooner than this.
+    /// A store that fails and works by turns, or a trouble that changes its words, is told of no sooner than this again.
     private static let repeatNanoseconds: Int64 = 60_000_000_000
 
     /// - Parameters:
@@ -24,23 +26,30 @@ public final class SinkWatch {
     }
 
     /// Takes note of how the sink is now; to be called in every round.
-    func observe(_ health: SinkHealth) {
-        guard health != last else { return }
-        let now = MonotonicClock.nanoseconds()
+    ///
+    /// - Parameter now: the monotonic time, in nanoseconds.
+    func observe(_ health: SinkHealth, now: Int64 = MonotonicClock.nanoseconds()) {
+        if health != last { publish(health) }
+        last = health
         switch health {
-        case .starting:
-            readiness.set(name, ready: false, reason: "not reached yet")
+        case .starting: break
         case .ready:
-            readiness.set(name, ready: true)
-            if case .waiting? = last { logger.notice("The store works again", ["sink": name]) }
+            if toldReason != nil { logger.notice("The store works again", ["sink": name]) }
+            toldReason = nil
         case .waiting(let reason):
-            readiness.set(name, ready: false, reason: reason)
-            // Words that differ only by a duration must not fill the log.
-            if case .waiting? = last, now - loggedAt < Self.repeatNanoseconds { break }
-            loggedAt = now
+            if reason == toldReason { break }
+            if let toldAt, now - toldAt < Self.repeatNanoseconds { break }
+            (toldReason, toldAt) = (reason, now)
             logger.warning(
                 "Nothing can be stored; batches are kept and tried again", ["sink": name, "reason": reason])
         }
-        last = health
+    }
+
+    private func publish(_ health: SinkHealth) {
+        switch health {
+        case .starting: readiness.set(name, ready: false, reason: "not reached yet")
+        case .ready: readiness.set(name, ready: true)
+        case .waiting(let reason): readiness.set(name, ready: false, reason: reason)
+        }
     }
 }

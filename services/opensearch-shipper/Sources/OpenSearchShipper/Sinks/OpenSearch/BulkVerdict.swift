@@ -9,8 +9,10 @@ enum BulkVerdict: Equatable {
     /// It judged each document. `trouble` says what is wrong with the store as a whole, if anything: then the
     /// documents to retry wait until that is over.
     case judged([ItemOutcome], trouble: String?)
-    /// It refuses the request for its size or its form, and one document of it may be the cause.
-    case refused(type: String, reason: String)
+    /// It refuses the request for its size.
+    case tooLarge(ServerError)
+    /// It refuses the request for its form, and one document of it may be the cause.
+    case unreadable(ServerError)
     /// It took nothing, or nobody knows what it took: the whole request again, later.
     case unavailable(reason: String, waitSeconds: Int?)
 }
@@ -66,9 +68,9 @@ struct BulkAnswerReader: ~Copyable {
     private static func wholeRequest(_ response: ClientResponse, _ error: ServerError) -> BulkVerdict {
         switch response.status {
         case 413:
-            return .refused(type: "request_too_large", reason: error.text)
-        case 400 where error.type.map(requestFormErrors.contains) == true:
-            return .refused(type: error.type ?? "", reason: error.text)
+            return .tooLarge(error)
+        case 400 where error.type.map(requestFormErrors.contains) == true && !error.isAboutTheStore:
+            return .unreadable(error)
         case 200:
             return .unavailable(
                 reason: "the answer is not JSON; is opensearch.endpoint really an OpenSearch?", waitSeconds: nil)

@@ -2,6 +2,7 @@ import EventContract
 import Gzip
 import HTTPClient
 import HTTPTypes
+import JSON
 import Lifecycle
 import Logging
 import Pipeline
@@ -16,6 +17,10 @@ final class OpenSearchSink: Sink {
         var delivery: Delivery
         /// Documents that were refused with their event, and where ``UnindexedEvent`` changes them.
         var unindexed: [Int: Int] = [:]
+        /// When a document was first refused, in monotonic nanoseconds.
+        var refusedAt: [Int: Int64] = [:]
+        /// The days that get an index of their own.
+        let days: ClosedRange<Int64>
     }
 
     /// A request that is not answered.
@@ -23,6 +28,8 @@ final class OpenSearchSink: Sink {
         enum Purpose {
             /// Something that has to be there before the first document.
             case setup(StoreSetup.Step)
+            /// The question what the next index would look like.
+            case preview
             /// The documents of a part, or the question which of them are there.
             case part(Delivery.Part, ticket: UInt64, asking: PresenceQuestion.Step? = nil)
         }
@@ -43,7 +50,11 @@ final class OpenSearchSink: Sink {
     private var action: BulkAction
     private var answers = BulkAnswerReader()
     private var setup: StoreSetup
+    private var preview = IndexPreview()
     private var availability: Availability
+    private let window: IndexWindow
+    private var outsideWarning = OutsideWarning()
+    private var company = RefusalCompany()
     private var held: [Held] = []
     private var travelling: [UInt64: Travelling] = [:]
     /// Requests about parts, which are all but those of the setup.
@@ -54,6 +65,8 @@ final class OpenSearchSink: Sink {
 
     /// A part that failed this often without any answer may be too much for what lies between us and the store.
     private static let attemptsBeforeHalving = 3
+    /// No store takes so little that a document of fewer bytes would be too large for it.
+    private static let requestBytesMin = 64 << 10
 
     /// - Throws: `HTTPError`, `ContractError`: what is wrong with the settings.
     init(
@@ -70,6 +83,7 @@ final class OpenSearchSink: Sink {
         action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
         setup = StoreSetup(settings.setsUp ? StoreObjects.all(settings) : [], backoff: backoff)
         availability = Availability(backoff: backoff, requestsInFlightMax: settings.requestsInFlight)
+        window = IndexWindow(daysBack: settings.indexDaysBack, daysAhead: settings.indexDaysAhead)
         bulkURL = requests.url("_bulk?filter_path=\(BulkAnswerReader.filterPath)")
     }
 
@@ -81,13 +95,15 @@ final class OpenSearchSink: Sink {
     var inFlightCount: Int { held.count }
 
     var health: SinkHealth {
-        if let trouble = availability.trouble ?? setup.trouble { return .waiting(reason: trouble) }
+        if let trouble = setup.trouble ?? availability.trouble { return .waiting(reason: trouble) }
         return setup.isFinished ? .ready : .starting
     }
 
     func submit(_ batch: DocumentBatch, ticket: UInt64, uncertainSince: Int64?) {
         precondition(capacity > 0, "no more batches than the sink has capacity for")
         let overheadBytes = BulkBody.overheadBytes(indexPrefixBytes: settings.indexPrefix.utf8.count)
+        let days = window.days(readTime: batch.header.readTime, wallTime: WallClock.nanoseconds())
+        observeOutside(batch, days)
         var delivery = Delivery(itemCount: batch.count, uncertainSince: uncertainSince)
         let itemsMax = isDataStream ? PresenceQuestion.idsMax : .max
         let bytes = batch.header.bodyBytes + batch.count * overheadBytes
@@ -97,7 +113,20 @@ final class OpenSearchSink: Sink {
                 sizes: sizes, partBytesMax: settings.requestBytesMax, partItemsMax: itemsMax,
                 uncertainSince: uncertainSince)
         }
-        held.append(Held(ticket: ticket, batch: batch, delivery: delivery))
+        held.append(Held(ticket: ticket, batch: batch, delivery: delivery, days: days))
+    }
+
+    /// Counts the documents that go into no index of their own day, and tells of them.
+    private func observeOutside(_ batch: DocumentBatch, _ days: ClosedRange<Int64>) {
+        action.days = days
+        let times = (0..<batch.count).lazy.map { batch.document(at: $0).time }.filter {
+            self.action.destination(time: $0) == .outside
+        }
+        let outside = Array(times)
+        metrics.outside.add(UInt64(outside.count))
+        outsideWarning.observe(
+            outside, of: batch, index: "\(settings.indexPrefix)-outside", logger: logger,
+            now: MonotonicClock.nanoseconds())
     }
 
     func collect(milliseconds: Int, wakingOn descriptors: [Int32]) -> [BatchReport] {
@@ -119,6 +148,7 @@ final class OpenSearchSink: Sink {
     /// When something can be sent that cannot be sent now; nil when only an answer can change that.
     private var nextDue: Int64? {
         guard setup.isFinished else { return setup.nextDue }
+        guard !preview.isAwaited else { return nil }
         guard partsInFlightCount == 0 || availability.trouble == nil else { return nil }
         guard partsInFlightCount < settings.requestsInFlight else { return nil }
         return held.compactMap(\.delivery.nextDue).min().map { max($0, availability.nextAttemptAt) }
@@ -129,6 +159,10 @@ final class OpenSearchSink: Sink {
             if let step = setup.takeStep(at: now) { send(requests.request(step, of: setup), .setup(step), at: now) }
             return
         }
+        if preview.takeQuestion(at: now) {
+            send(requests.preview(of: IndexPreview.nextIndex(action)), .preview, at: now)
+        }
+        guard !preview.isAwaited else { return }
         for index in held.indices {
             while partsInFlightCount < availability.requestsInFlightLimit(at: now),
                 let part = held[index].delivery.takePart(at: now)
@@ -152,6 +186,7 @@ final class OpenSearchSink: Sink {
 
     private func send(_ part: Delivery.Part, of held: Held, at now: Int64) {
         var fields: HTTPFields = ["content-type": "application/x-ndjson"]
+        action.days = held.days
         var body: any HTTPBody = BulkBody(
             held.batch, items: part.items, unindexed: held.unindexed, action: &action)
         if let gzip {
@@ -185,26 +220,43 @@ final class OpenSearchSink: Sink {
         switch travelled.purpose {
         case .setup(let step):
             setup.answered(bounded(result), to: step, sentAt: travelled.sentAt, now: now)
-            if setup.isFinished { setupLog.tell(setup) }
+            if setup.isFinished {
+                setupLog.tell(setup)
+                // A newer program's templates are not ours, and as they should be.
+                if settings.setsUp, !setup.hasNewer { preview.want() }
+            }
+        case .preview:
+            preview.answered()
+            setupLog.tell(IndexPreview.finding(bounded(result)), about: IndexPreview.nextIndex(action))
         case .part(let part, let ticket, let question):
             partsInFlightCount -= 1
             metrics.requestSeconds.observe(Double(now - travelled.sentAt) / 1e9)
             guard let index = held.firstIndex(where: { $0.ticket == ticket }) else { return }
-            switch (bounded(result), question) {
-            case (.success(let response), nil):
-                let verdict = answers.verdict(on: response, itemCount: part.items.count)
-                settle(&held[index], part, verdict, status: response.status.code, sentAt: travelled.sentAt, now: now)
-            case (.success(let response), let question?):
-                let verdict = PresenceVerdict(response, to: question)
-                settle(&held[index], part, verdict, status: response.status.code, sentAt: travelled.sentAt, now: now)
-            case (.failure(let error), _):
-                setup.doubt()
-                // A proxy that cuts large requests, or a store that is too slow for them, takes smaller ones.
-                let wasReached = error.code != .unreachable && error.code != .tls
-                sendAgain(
-                    part, of: &held[index].delivery, because: error.description, mayBeTooMuch: wasReached,
-                    isUncertain: wasReached && question == nil, sentAt: travelled.sentAt, now: now)
-            }
+            var batch = held.remove(at: index)
+            finish(part, of: &batch, bounded(result), to: question, sentAt: travelled.sentAt, now: now)
+            // A store in trouble is tried with each batch in turn: what one asks for says nothing about the others.
+            held.insert(batch, at: availability.trouble == nil ? index : held.endIndex)
+        }
+    }
+
+    private func finish(
+        _ part: Delivery.Part, of batch: inout Held, _ result: Result<ClientResponse, HTTPError>,
+        to question: PresenceQuestion.Step?, sentAt: Int64, now: Int64
+    ) {
+        switch (result, question) {
+        case (.success(let response), nil):
+            let verdict = answers.verdict(on: response, itemCount: part.items.count)
+            settle(&batch, part, verdict, status: response.status.code, sentAt: sentAt, now: now)
+        case (.success(let response), let question?):
+            let verdict = PresenceVerdict(response, to: question)
+            settle(&batch, part, verdict, status: response.status.code, sentAt: sentAt, now: now)
+        case (.failure(let error), _):
+            setup.doubt()
+            // A proxy that cuts large requests, or a store that is too slow for them, takes smaller ones.
+            let wasReached = error.code != .unreachable && error.code != .tls
+            sendAgain(
+                part, of: &batch.delivery, because: error.description, mayBeTooMuch: wasReached,
+                isUncertain: wasReached && question == nil, sentAt: sentAt, now: now)
         }
     }
 
@@ -212,26 +264,94 @@ final class OpenSearchSink: Sink {
     private func settle(
         _ held: inout Held, _ part: Delivery.Part, _ verdict: BulkVerdict, status: Int, sentAt: Int64, now: Int64
     ) {
-        let retryAt = now + Int64(backoff.milliseconds(afterFailures: part.attempt)) * 1_000_000
         switch verdict {
-        case .judged(let outcomes, nil):
-            availability.succeeded(sentAt: sentAt)
-            let outcomes = unindexing(outcomes, of: part, in: &held)
+        case .judged(var outcomes, var trouble):
+            takeNote(of: outcomes, of: part, in: &held, now: now)
+            outcomes = unindexing(outcomes, of: part, in: &held)
+            trouble = waiting(&outcomes, of: part, in: &held) ?? trouble
+            var retryAt = now
+            if let trouble {
+                availability.failed(reason: trouble, now: now, sentAt: sentAt)
+            } else {
+                // A store that has judged nothing for good is not known to work.
+                if outcomes.contains(where: \.isFinal) { availability.succeeded(sentAt: sentAt) }
+                retryAt += Int64(backoff.milliseconds(afterFailures: part.attempt)) * 1_000_000
+            }
             held.delivery.settle(part, outcomes: outcomes, retryAt: retryAt)
-        case .judged(let outcomes, let trouble?):
-            availability.failed(reason: trouble, now: now, sentAt: sentAt)
-            let outcomes = unindexing(outcomes, of: part, in: &held)
-            held.delivery.settle(part, outcomes: outcomes, retryAt: now)
-        case .refused(let type, let reason):
-            availability.succeeded(sentAt: sentAt)
+        case .tooLarge(let error), .unreadable(let error):
             metrics.requestsFailed.add()
-            held.delivery.halve(part, at: now, type: type, reason: reason)
+            let isTooLarge = if case .tooLarge = verdict { true } else { false }
+            refuse(part, of: &held, error, isTooLarge: isTooLarge, sentAt: sentAt, now: now)
         case .unavailable(let reason, let waitSeconds):
             // A store may call itself overloaded by what one request alone would take of its memory.
             sendAgain(
                 part, of: &held.delivery, because: reason, waitSeconds: waitSeconds, mayBeTooMuch: status == 429,
                 isUncertain: true, sentAt: sentAt, now: now)
         }
+    }
+
+    /// Keeps when a document was first refused, and which indexes take documents, as long as any are refused.
+    private func takeNote(of outcomes: [ItemOutcome], of part: Delivery.Part, in held: inout Held, now: Int64) {
+        for (outcome, item) in zip(outcomes, part.items) {
+            if case .rejected = outcome { held.refusedAt[item] = held.refusedAt[item] ?? now }
+        }
+        guard !held.refusedAt.isEmpty || self.held.contains(where: { !$0.refusedAt.isEmpty }) else {
+            return company.forget()
+        }
+        action.days = held.days
+        for (outcome, item) in zip(outcomes, part.items) where outcome.isThere {
+            company.taken(for: action.destination(time: held.batch.document(at: item).time), at: now)
+            held.refusedAt[item] = nil
+        }
+    }
+
+    /// Makes documents wait that are refused without the company of one that is taken.
+    ///
+    /// - Returns: what is wrong with the store, if any have to.
+    private func waiting(_ outcomes: inout [ItemOutcome], of part: Delivery.Part, in held: inout Held) -> String? {
+        var trouble: String?
+        for (index, item) in zip(outcomes.indices, part.items) {
+            guard case .rejected(let type, let reason) = outcomes[index], let since = held.refusedAt[item] else {
+                continue
+            }
+            let document = held.batch.document(at: item)
+            let destination = action.destination(time: document.time)
+            let isOwn = ServerError.isAboutSize(reason) || !Self.isObject(document, of: held.batch)
+            if isOwn || company.hasTaken(since: since, for: destination) {
+                held.refusedAt[item] = nil
+                continue
+            }
+            // Once it is taken, it is to be taken whole.
+            held.unindexed[item] = nil
+            outcomes[index] = .retry(reason: "\(type): \(reason)")
+            trouble = trouble ?? ServerError.refusesAll(type: type, reason: reason)
+        }
+        return trouble
+    }
+
+    /// Whether a document is JSON at all; what is not, no store takes.
+    private static func isObject(_ document: DocumentBatch.Document, of batch: DocumentBatch) -> Bool {
+        var tree = JSONTree(limits: JSONTree.Limits(depth: 1_000))
+        return batch.withBytes { (try? tree.parse(.init(rebasing: $0[document.range])))?.kind == .object }
+    }
+
+    /// A request was refused whole. One document of it may be the cause, and is looked for by halves: fast as long as the
+    /// store takes others, and otherwise no faster than a store in trouble is tried.
+    private func refuse(
+        _ part: Delivery.Part, of held: inout Held, _ error: ServerError, isTooLarge: Bool, sentAt: Int64, now: Int64
+    ) {
+        let wasRefused = part.items.allSatisfy { held.refusedAt[$0] != nil }
+        for item in part.items { held.refusedAt[item] = held.refusedAt[item] ?? now }
+        let since = part.items.compactMap { held.refusedAt[$0] }.max() ?? now
+        let bytes = part.items.reduce(0) { $0 + held.batch.document(at: $1).range.count }
+        let isOwn =
+            company.hasTaken(since: since) || isTooLarge && bytes >= Self.requestBytesMin
+            || part.items.count > 1 && !wasRefused
+        if !isOwn { availability.failed(reason: error.advice, now: now, sentAt: sentAt) }
+        guard part.items.count > 1 || isOwn else { return held.delivery.retry(part, at: now) }
+        if part.items.count == 1 { held.refusedAt.removeValue(forKey: part.items[0]) }
+        held.delivery.halve(
+            part, at: now, type: isTooLarge ? "request_too_large" : error.type ?? "", reason: error.text)
     }
 
     /// What is known now of the documents of a part.
@@ -314,4 +434,12 @@ final class OpenSearchSink: Sink {
                 alreadyThereCount: held.delivery.alreadyThereCount, rejections: held.delivery.rejections)
         }
     }
+}
+
+extension ItemOutcome {
+    /// Whether the store has the document.
+    fileprivate var isThere: Bool { self == .stored || self == .alreadyThere }
+
+    /// Whether the document has ended.
+    fileprivate var isFinal: Bool { if case .retry = self { false } else { true } }
 }

@@ -2,7 +2,7 @@ import JSON
 import Pipeline
 
 /// An error that OpenSearch reports, for a whole request or for one item of a bulk request.
-struct ServerError {
+struct ServerError: Equatable {
     /// OpenSearch's own name of the error; nil when the answer has none, such as one of a proxy.
     let type: String?
     /// OpenSearch's words, at most ``reasonBytesMax`` bytes.
@@ -28,6 +28,22 @@ struct ServerError {
         self.status = status
     }
 
+    private init(type: String, reason: String) {
+        self.type = type
+        self.reason = reason
+        status = 400
+    }
+
+    /// What to tell when a store refuses every document with these words.
+    static func refusesAll(type: String, reason: String) -> String {
+        let error = ServerError(type: type, reason: reason)
+        let remedy = error.remedy ?? "look at its settings, its mapping and the template that it was made by"
+        return "OpenSearch refuses every document for this index: \(type): \(reason); \(remedy)"
+    }
+
+    /// Whether these words are about the size of one document, which no other settings are to be blamed for.
+    static func isAboutSize(_ reason: String) -> Bool { reason.contains("number of nested documents has exceeded") }
+
     /// The error in one line.
     var text: String {
         let words = [type, reason].compactMap { $0 }.joined(separator: ": ")
@@ -36,16 +52,63 @@ struct ServerError {
 
     /// Whether it is not the document that is at fault but the store as a whole, in a way that waiting or a person can
     /// cure. To reject would then turn every document that passes into a dead letter.
+    ///
+    /// What is not known to be about the store may be so all the same: see ``RefusalCompany``.
     var isAboutTheStore: Bool {
         switch type {
-        case "cluster_block_exception", "security_exception", "index_not_found_exception": true
-        default: status == 401 || status == 403 || isShardLimit
+        case "cluster_block_exception", "security_exception", "index_not_found_exception", "index_closed_exception":
+            true
+        default: status == 401 || status == 403 || knownRemedy != nil
         }
     }
 
-    /// "this action would add [2] total shards, but this cluster currently has [1000]/[1000] maximum shards open", which
-    /// comes as status 400.
-    private var isShardLimit: Bool { reason?.contains("maximum shards open") == true }
+    /// What helps against a misconfigured store that answers with status 400, by OpenSearch's words for it.
+    private static let remedies: [(words: String, remedy: String)] = [
+        // this action would add [2] total shards, but this cluster currently has [1000]/[1000] maximum shards open
+        ("maximum shards open", "delete old indexes or raise cluster.max_shards_per_node"),
+        (
+            "pipeline with id [",
+            "make that pipeline, or set index.default_pipeline and index.final_pipeline to _none in the index and in the "
+                + "template that it was made by"
+        ),
+        (
+            "no write index is defined for alias",
+            "delete the alias of this name, or make one of its indices the write index (is_write_index)"
+        ),
+        (
+            "explicit index in bulk is not allowed",
+            "set rest.action.multi.allow_explicit_index to true in opensearch.yml"
+        ),
+    ]
+
+    private var knownRemedy: String? {
+        guard let reason else { return nil }
+        return Self.remedies.first { reason.contains($0.words) }?.remedy
+    }
+
+    /// What ends a block, by OpenSearch's number of it.
+    private static let blockRemedies: [(number: String, remedy: String)] = [
+        ("/1/", "wait until the cluster has recovered its state"),
+        ("/2/", "the cluster has no manager: start the nodes that are missing"),
+        ("/4/", closedRemedy),
+        ("/5/", "somebody has made the index read-only: set index.blocks.read_only to null in its settings"),
+        ("/6/", "somebody has made the cluster read-only: set cluster.blocks.read_only to null in its settings"),
+        ("/8/", "somebody has blocked writing to the index: set index.blocks.write to null in its settings"),
+        ("/9/", "somebody has blocked the index's metadata: set index.blocks.metadata to null in its settings"),
+        (
+            "/10/",
+            "no index may be made, mostly because the disk is nearly full: free space, or set cluster.blocks.create_index "
+                + "to null"
+        ),
+        ("/13/", "free space on its disk, and set cluster.blocks.read_only_allow_delete to null"),
+        (
+            "/12/",
+            "its disk is nearly full: free space, and set index.blocks.read_only_allow_delete to null where it does not "
+                + "resume by itself"
+        ),
+    ]
+
+    private static let closedRemedy = "the index is closed: open it or delete it"
 
     /// What an error at one item means for its document.
     var itemOutcome: ItemOutcome {
@@ -62,15 +125,18 @@ struct ServerError {
     private var remedy: String? {
         switch (type, status) {
         case ("cluster_block_exception", _):
-            "OpenSearch blocks writing, mostly because its disk is nearly full: free space, and "
-                + "set index.blocks.read_only_allow_delete to null where it does not resume by itself"
+            Self.blockRemedies.first { reason?.contains($0.number) == true }?.remedy
+                ?? "OpenSearch blocks writing: look at the blocks of the cluster and the index"
         case ("index_not_found_exception", _):
             "let OpenSearch create indexes by itself (action.auto_create_index) or create this one"
-        case ("index_closed_exception", _): "a backing index is closed: open it or delete it"
-        case _ where isShardLimit: "delete old indexes or raise cluster.max_shards_per_node"
+        case ("index_closed_exception", _): Self.closedRemedy
+        case ("strict_dynamic_mapping_exception", _):
+            "the index has not the mapping of ids-suite: remove the template that it was made by, or set its dynamic to false"
+        case _ where knownRemedy != nil: knownRemedy
         case (_, 401): "check opensearch.username and opensearch.password"
         case (_, 403): "the user lacks a right to these indexes or to their templates"
         case (_, 404), (_, 405), (nil, 400): "check opensearch.endpoint and its path"
+        case (_, 413): "raise http.max_content_length of OpenSearch, or the limit of the proxy before it"
         case (_, 300..<400): "the server redirects: set opensearch.endpoint to where it points"
         default: nil
         }

@@ -1,3 +1,4 @@
+import EventContract
 import Glibc
 import HTTPClient
 import HTTPTypes
@@ -42,9 +43,11 @@ public enum SetupCommand {
             return 0
         }
         do {
-            let setup = try carriedOut(
-                objects, settings, isDryRun: words.contains("--dry-run"), version: command.version)
+            let isDryRun = words.contains("--dry-run")
+            let store = try Store(settings, version: command.version)
+            let setup = try store.carryOut(objects, isDryRun: isDryRun)
             for (object, decision) in zip(setup.objects, setup.plan) { print(decision.text(about: object)) }
+            if !isDryRun, !setup.hasNewer { try store.lookAtNextIndex(settings) }
             return 0
         } catch {
             let line = Array("opensearch-shipper setup: \(error)\n".utf8)
@@ -52,25 +55,46 @@ public enum SetupCommand {
             return 1
         }
     }
+}
+
+/// The store, asked one thing after the other.
+private struct Store {
+    private let client: HTTPClient
+    private let requests: StoreRequests
+
+    init(_ settings: OpenSearchSettings, version: String) throws {
+        client = try HTTPClient(StoreRequests.clientOptions(settings, version: version))
+        requests = StoreRequests(endpoint: settings.endpoint)
+    }
+
+    private func answer(to request: ClientRequest) throws -> Result<ClientResponse, HTTPError> {
+        try client.send(request, tag: 0)
+        while true {
+            if let answer = client.poll(milliseconds: 1_000).first { return answer.result }
+        }
+    }
 
     /// Runs the machine to its end, or to the first failure: a person waits, and can try again.
-    private static func carriedOut(
-        _ objects: [StoreObject], _ settings: OpenSearchSettings, isDryRun: Bool, version: String
-    ) throws -> StoreSetup {
-        let client = try HTTPClient(StoreRequests.clientOptions(settings, version: version))
-        let requests = StoreRequests(endpoint: settings.endpoint)
+    func carryOut(_ objects: [StoreObject], isDryRun: Bool) throws -> StoreSetup {
         var setup = StoreSetup(objects, isDryRun: isDryRun, backoff: Backoff(firstMilliseconds: 1, capMilliseconds: 1))
         while let step = setup.takeStep(at: MonotonicClock.nanoseconds()) {
             let sentAt = MonotonicClock.nanoseconds()
-            try client.send(requests.request(step, of: setup), tag: 0)
-            var answers: [HTTPCompletion] = []
-            while answers.isEmpty { answers = client.poll(milliseconds: 1_000) }
-            for answer in answers {
-                setup.answered(answer.result, to: step, sentAt: sentAt, now: MonotonicClock.nanoseconds())
-            }
+            let answer = try answer(to: requests.request(step, of: setup))
+            setup.answered(answer, to: step, sentAt: sentAt, now: MonotonicClock.nanoseconds())
             if let trouble = setup.trouble { throw SetupFailure(description: trouble) }
         }
         return setup
+    }
+
+    /// Says how the next index would differ from the templates, if it would.
+    func lookAtNextIndex(_ settings: OpenSearchSettings) throws {
+        let action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
+        let index = IndexPreview.nextIndex(action)
+        switch IndexPreview.finding(try answer(to: requests.preview(of: index))) {
+        case .ours: break
+        case .foreign(let how): print("warning \(index) will not be as it should be: \(how); \(IndexPreview.help)")
+        case .unknown(let reason): print("warning \(index) cannot be looked at before it is there: \(reason)")
+        }
     }
 }
 

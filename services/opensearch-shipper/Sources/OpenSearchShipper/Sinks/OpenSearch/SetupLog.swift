@@ -4,6 +4,7 @@ import Logging
 final class SetupLog {
     private let logger: Logger
     private var told: Set<String> = []
+    private var previewTold: IndexPreview.Finding = .ours
 
     init(logger: Logger) {
         self.logger = logger
@@ -26,6 +27,22 @@ final class SetupLog {
                     "OpenSearch does not take the lifecycle policy; documents are stored without it",
                     ["object": name, "reason": reason])
             }
+        }
+    }
+
+    /// Tells what the next index would look like when that is not as it should be, once for each state.
+    func tell(_ finding: IndexPreview.Finding, about index: String) {
+        guard finding != previewTold else { return }
+        previewTold = finding
+        switch finding {
+        case .ours: logger.notice("The next index will have the fields as they should be again", ["index": index])
+        case .foreign(let how):
+            logger.warning(
+                "The next index will not have the fields as they should be",
+                ["index": index, "difference": how, "help": IndexPreview.help])
+        case .unknown(let reason):
+            logger.notice(
+                "It is not known what fields the next index will have", ["index": index, "reason": reason])
         }
     }
 }

@@ -43,4 +43,7 @@ struct StoreRequests {
                 body: BytesBody(Array(object.json.utf8)))
         }
     }
+
+    /// The question what the index of this name would look like.
+    func preview(of index: String) -> ClientRequest { ClientRequest(.post, url(IndexPreview.path(index))) }
 }

@@ -47,6 +47,11 @@ struct StoreSetup {
     /// Whether everything is as it has to be, or in a dry run, whether it is known what that would take.
     var isFinished: Bool { plan.count == objects.count && (isDryRun || settledCount == objects.count) }
 
+    /// Whether a newer program has put something.
+    var hasNewer: Bool {
+        plan.contains { if case .keepNewer = $0 { true } else { false } }
+    }
+
     /// Why it is not finished yet; nil when it is, or nothing has failed.
     var trouble: String? { availability.trouble }
 
@@ -75,21 +80,20 @@ struct StoreSetup {
             let index = plan.count
             revisions[index] = revision
             plan.append(StoreDecision(objects[index], found: mark))
-            availability.succeeded(sentAt: sentAt)
         case .put:
             settledCount += 1
-            availability.succeeded(sentAt: sentAt)
         case .unsupported(let reason):
             let index = if case .put(let index, _) = step { index } else { plan.count }
             plan.removeSubrange(min(index, plan.count)...)
             plan.append(.unsupported(reason: reason))
-            availability.succeeded(sentAt: sentAt)
         case .failed(let reason, let waitSeconds):
             startOver()
             availability.failed(
                 reason: reason, now: now, sentAt: sentAt, waitMilliseconds: waitSeconds.map { $0 * 1_000 })
         }
         skipWhatNeedsNothing()
+        // A store that can be asked and takes nothing would otherwise be asked over and over without a pause.
+        if isFinished { availability.succeeded(sentAt: sentAt) }
     }
 
     private mutating func skipWhatNeedsNothing() {

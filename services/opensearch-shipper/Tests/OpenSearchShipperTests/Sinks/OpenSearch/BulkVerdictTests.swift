@@ -66,6 +66,9 @@ import Testing
         (404, "index_not_found_exception", "no such index [a] and [action.auto_create_index] is [false]"),
         (400, "validation_exception", "this would add [2] total shards, but … [1000]/[1000] maximum shards open;"),
         (401, "anything", "else"),
+        (400, "index_closed_exception", "closed"),
+        (400, "illegal_argument_exception", "pipeline with id [nope] does not exist"),
+        (400, "illegal_argument_exception", "no write index is defined for alias [c-x]. The write index may be …"),
     ])
     func troubleOfTheStoreRejectsNothing(status: Int, type: String, reason: String) {
         let verdict = verdict(200, answer(created, item(status, type, reason)))
@@ -84,7 +87,7 @@ import Testing
     @Test(arguments: [
         (400, "mapper_parsing_exception"), (400, "strict_dynamic_mapping_exception"),
         (404, "document_missing_exception"),
-        (400, "illegal_argument_exception"), (400, "index_closed_exception"), (418, "teapot"),
+        (400, "illegal_argument_exception"), (418, "teapot"),
     ])
     func otherClientErrorsAreRejected(status: Int, type: String) {
         #expect(
@@ -143,8 +146,9 @@ import Testing
         (500, "{}", "500"), (502, "<html>bad gateway", "502"), (503, #"{"status":503}"#, "503"), (504, "", "504"),
         (400, "<html>no", "400"), (400, #"{"error":"odd"}"#, "odd"),
         (
-            503, #"{"error":{"type":"cluster_block_exception","reason":"[SERVICE_UNAVAILABLE/1]"},"status":503}"#,
-            "free space"
+            503,
+            #"{"error":{"type":"cluster_block_exception","reason":"[SERVICE_UNAVAILABLE/1/state not recovered]"}}"#,
+            "recovered"
         ),
     ])
     func aRefusalOfTheWholeRequestRejectsNothing(status: Int, body: String, words: String) {
@@ -156,20 +160,39 @@ import Testing
         #expect(wait == 7)
     }
 
+    /// Each block has its own way out, and the one for a full disk does not help against the others.
     @Test(arguments: [
-        (413, "", "request_too_large"),
-        (413, #"{"error":"too big"}"#, "request_too_large"),
+        ("index [a] blocked by: [FORBIDDEN/5/index read-only (api)];", "index.blocks.read_only to null"),
+        ("blocked by: [FORBIDDEN/6/cluster read-only (api)];", "cluster.blocks.read_only to null"),
+        ("index [a] blocked by: [FORBIDDEN/8/index write (api)];", "index.blocks.write to null"),
+        ("index [a] blocked by: [FORBIDDEN/9/index metadata (api)];", "index.blocks.metadata to null"),
         (
-            400, #"{"error":{"type":"illegal_argument_exception","reason":"Malformed line [3]"},"status":400}"#,
-            "illegal_argument_exception"
+            "index [a] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, …];",
+            "index.blocks.read_only_allow_delete to null"
         ),
-        (400, #"{"error":{"type":"json_parse_exception","reason":"token"},"status":400}"#, "json_parse_exception"),
+        ("blocked by: [FORBIDDEN/99/of a later version];", "blocks of the cluster"),
     ])
-    func aRequestThatIsTooMuchIsHalved(status: Int, body: String, type: String) {
-        guard case .refused(let seen, _) = verdict(status, body) else {
-            Issue.record("refused expected")
+    func eachBlockHasItsRemedy(reason: String, remedy: String) {
+        guard
+            case .judged(_, let trouble?) = verdict(200, answer(created, item(403, "cluster_block_exception", reason)))
+        else {
+            Issue.record("trouble expected")
             return
         }
-        #expect(seen == type)
+        #expect(trouble.contains(remedy))
+        #expect(trouble.contains("read_only_allow_delete") == reason.contains("/12/"))
+    }
+
+    @Test func aRequestThatIsTooMuchIsSaidToBe() {
+        let tooLarge = [verdict(413, ""), verdict(413, #"{"error":"too big"}"#)]
+        #expect(tooLarge.allSatisfy { if case .tooLarge = $0 { true } else { false } })
+        for type in ["illegal_argument_exception", "json_parse_exception"] {
+            let answer = verdict(400, #"{"error":{"type":"\#(type)","reason":"Malformed line [3]"},"status":400}"#)
+            guard case .unreadable(let error) = answer else {
+                Issue.record("unreadable expected, not \(answer)")
+                continue
+            }
+            #expect(error.type == type)
+        }
     }
 }

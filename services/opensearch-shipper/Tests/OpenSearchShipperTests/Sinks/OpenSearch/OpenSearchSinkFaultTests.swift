@@ -35,6 +35,7 @@ import Testing
         settings.endpoint = server.url
         settings.requestTimeoutMilliseconds = 5_000
         settings.requestsInFlight = 4
+        settings.indexDaysBack = 36_500
         change(&settings)
         return try OpenSearchSink(
             settings, backoff: .testing, version: "1", logger: .testing, metrics: metrics)
@@ -124,15 +125,16 @@ import Testing
 
     @Test func aDocumentRejectedLaterTellsItsAttempt() throws {
         let server = try server { request, number in
-            Self.answer(request) { _ in
-                number == 1
-                    ? #"{"create":{"status":503,"error":{"type":"shard","reason":"away"}}}"#
+            Self.answer(request) { document in
+                if number == 1 { return #"{"create":{"status":503,"error":{"type":"shard","reason":"away"}}}"# }
+                return document == #"{"n":1}"#
+                    ? #"{"create":{"status":201}}"#
                     : #"{"create":{"status":400,"error":{"type":"mapping","reason":"no ip"}}}"#
             }
         }
         defer { server.stop() }
         let sink = try sink(server)
-        sink.submit(try batch(1), ticket: 1)
+        sink.submit(try batch(2), ticket: 1)
         #expect(try sink.reports().first?.rejections.map(\.attempt) == [2])
     }
 
@@ -229,7 +231,7 @@ import Testing
         #expect(try sink.reports().map(\.counts) == [[2, 0, 0]])
         let looks: [String] = Array(repeating: "GET", count: 5)
         let puts: [String] = Array(repeating: "PUT", count: 5)
-        let expected: [String] = [looks, ["PUT"], looks, puts, ["POST"]].flatMap(\.self)
+        let expected: [String] = [looks, ["PUT"], looks, puts, ["POST", "POST"]].flatMap(\.self)
         #expect(server.requests.map(\.method) == expected)
     }
 
@@ -277,6 +279,114 @@ import Testing
         #expect(bulks(server).count == 2)
         let last = try #require(bulks(server).last?.lines.last)
         #expect(last == #"{"suricata":{"severity":1,"eve_unindexed":{"http":5}},"tags":["eve"]}"#)
+    }
+
+    private static let refusal =
+        #"{"create":{"status":400,"error":{"type":"strict_dynamic_mapping_exception","reason":"no [suricata]"}}}"#
+
+    /// What a store says of every document is no fault of theirs, be it one document or many.
+    @Test(arguments: [1, 5])
+    func aRefusalOfEveryDocumentIsWaitedFor(count: Int) throws {
+        let isMended = Mutex(false)
+        let server = try server { request, _ in
+            Self.answer(request) { _ in
+                isMended.withLock { $0 } ? #"{"create":{"status":201}}"# : Self.refusal
+            }
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        for ticket in 0..<3 { sink.submit(try batch(count, sensor: "\(ticket)"), ticket: UInt64(ticket)) }
+        #expect(try sink.trouble().contains("refuses every document for this index: strict_dynamic_mapping_exception"))
+        let end = MonotonicClock.nanoseconds() + 500_000_000
+        var isSteady = true
+        while MonotonicClock.nanoseconds() < end {
+            #expect(sink.collect(milliseconds: 20, wakingOn: []).isEmpty)
+            if case .waiting = sink.health {} else { isSteady = false }
+        }
+        #expect(isSteady)
+        #expect(bulks(server).count < 60)
+        isMended.withLock { $0 = true }
+        #expect(try sink.reports(3).map(\.counts) == Array(repeating: [count, 0, 0], count: 3))
+        #expect(sink.health == .ready)
+    }
+
+    /// A bad document alone in its batch waits only until the store has taken another one for the same index.
+    @Test func aBadDocumentAloneIsKnownByTheNextOne() throws {
+        let server = try server { request, _ in
+            Self.answer(request) { $0.contains("bad") ? Self.refusal : #"{"create":{"status":201}}"# }
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try DocumentBatch.testing([#"{"bad":1}"#]), ticket: 1)
+        _ = try sink.trouble()
+        let dayBefore: Int64 = 1_769_904_000_000_000_000 - 86_400_000_000_000
+        sink.submit(try DocumentBatch.testing(["{}"], sensor: "b", time: dayBefore), ticket: 2)
+        #expect(try sink.reports().map(\.ticket) == [2], "another index is no company")
+        _ = try sink.trouble()
+        sink.submit(try DocumentBatch.testing(["{}"], sensor: "c"), ticket: 3)
+        let reports = try sink.reports(2).sorted { $0.ticket < $1.ticket }
+        #expect(reports.map(\.counts) == [[0, 0, 1], [1, 0, 0]])
+        #expect(sink.health == .ready)
+    }
+
+    /// Neither the wait for company nor anything else may keep what no store can ever take.
+    @Test(arguments: ["no JSON", "[1]"])
+    func whatIsNoDocumentIsRejectedAtOnce(document: String) throws {
+        let server = try server { request, _ in Self.answer(request) { _ in Self.refusal } }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try DocumentBatch.testing([document]), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[0, 0, 1]])
+    }
+
+    /// A server that refuses each bulk request whole, whatever is in it, sees few of them and buries nothing.
+    @Test func aRequestThatIsRefusedInEveryPartIsWaitedFor() throws {
+        let isMended = Mutex(false)
+        let refusal = #"{"error":{"type":"parse_exception","reason":"no bulk today"},"status":400}"#
+        let server = try server { request, _ in
+            isMended.withLock { $0 } ? Self.accepts(request) : .answer(400, body: refusal)
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(100), ticket: 1)
+        #expect(try sink.trouble().contains("no bulk today"))
+        let end = MonotonicClock.nanoseconds() + 500_000_000
+        while MonotonicClock.nanoseconds() < end { #expect(sink.collect(milliseconds: 20, wakingOn: []).isEmpty) }
+        #expect(bulks(server).count < 60)
+        isMended.withLock { $0 = true }
+        #expect(try sink.reports().map(\.counts) == [[100, 0, 0]])
+        #expect(sink.health == .ready)
+    }
+
+    /// One document that makes a request unreadable is found by halves, and is the only one that is lost.
+    @Test(arguments: [1, 7, 64])
+    func theDocumentThatSpoilsARequestIsFound(number: Int) throws {
+        let refusal = #"{"error":{"type":"json_parse_exception","reason":"Unexpected"},"status":400}"#
+        let server = try server { request, _ in
+            request.lines.contains(#"{"n":\#(number)}"#) ? .answer(400, body: refusal) : Self.accepts(request)
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try batch(65), ticket: 1)
+        let report = try #require(try sink.reports().first)
+        #expect(report.counts == [64, 0, 1])
+        #expect(report.rejections.map(\.item) == [number])
+    }
+
+    @Test func eventsOfImpossibleDaysShareOneIndex() throws {
+        let server = try server { request, _ in Self.accepts(request) }
+        defer { server.stop() }
+        let metrics = ShipperMetrics.testing()
+        let sink = try sink(server, metrics: metrics) { $0.indexDaysBack = 400 }
+        let (now, day): (Int64, Int64) = (WallClock.nanoseconds(), 86_400_000_000_000)
+        for (ticket, days) in [-20_000, -402, -400, 0, 2, 4, 20_000].enumerated() {
+            let batch = try DocumentBatch.testing(
+                ["{}"], sensor: "\(ticket)", time: now + Int64(days) * day, readTime: now)
+            sink.submit(batch, ticket: UInt64(ticket))
+            _ = try sink.reports()
+        }
+        #expect(bulks(server).map { $0.text.contains("-outside") } == [true, true, false, false, false, true, true])
+        #expect(metrics.outside.value == 4)
     }
 
     @Test func severalRequestsTravelAtOnce() throws {

@@ -23,6 +23,7 @@ struct OpenSearchSinkTests {
         settings.indexPrefix = prefix
         settings.requestTimeoutMilliseconds = 30_000
         settings.requestsInFlight = 4
+        settings.indexDaysBack = 36_500
         change(&settings)
         return try OpenSearchSink(
             settings, backoff: .testing, version: "1", logger: .testing, metrics: metrics)
@@ -168,6 +169,88 @@ struct OpenSearchSinkTests {
         try sink.run { $0 == .ready }
     }
 
+    /// Whatever is wrong with the index of the day, its documents wait, and the way out is named.
+    @Test(arguments: [
+        ("closed", "/_close", "/_open", "open it"),
+        (
+            "pipelines", #"/_settings {"index.default_pipeline":"nope"}"#,
+            #"/_settings {"index.default_pipeline":null}"#, "make that pipeline"
+        ),
+        (
+            "read-only", #"/_settings {"index.blocks.read_only":true}"#, #"/_settings {"index.blocks.read_only":null}"#,
+            "index.blocks.read_only to null"
+        ),
+    ])
+    func aMisconfiguredIndexIsWaitedFor(prefix: String, fault: String, cure: String, remedy: String) throws {
+        let server = try Self.shared.get()
+        let sink = try sink(server, prefix: prefix)
+        sink.submit(try DocumentBatch.testing(documents(1), sensor: "a"), ticket: 1)
+        _ = try sink.reports()
+        func change(_ words: String) throws -> String {
+            let parts = words.split(separator: " ", maxSplits: 1).map(String.init)
+            return try server.call(
+                parts.count > 1 ? "PUT" : "POST", "/\(prefix)-2026.02.01" + parts[0], parts.count > 1 ? parts[1] : nil)
+        }
+        #expect(try change(fault).contains(#""acknowledged":true"#))
+        sink.submit(try DocumentBatch.testing(documents(5), sensor: "b"), ticket: 2)
+        #expect(try sink.trouble().contains(remedy))
+        #expect(try change(cure).contains(#""acknowledged":true"#))
+        #expect(try sink.reports().map(\.counts) == [[5, 0, 0]])
+        #expect(sink.health == .ready)
+    }
+
+    @Test func anAliasWithoutAWriteIndexIsWaitedFor() throws {
+        let server = try Self.shared.get()
+        for name in ["one", "two"] {
+            try server.call("PUT", "/behind-\(name)", #"{"aliases":{"aliased-2026.02.01":{}}}"#)
+        }
+        let sink = try sink(server, prefix: "aliased")
+        sink.submit(try DocumentBatch.testing(documents(3)), ticket: 1)
+        #expect(try sink.trouble().contains("is_write_index"))
+        let alias = #"{"index":"behind-one","alias":"aliased-2026.02.01","is_write_index":true}"#
+        try server.call("POST", "/_aliases", #"{"actions":[{"add":\#(alias)}]}"#)
+        #expect(try sink.reports().map(\.counts) == [[3, 0, 0]])
+    }
+
+    /// A template of somebody else's that refuses every field: the documents wait until the index is made by ours.
+    @Test func aForeignTemplateIsSeenAndWaitedFor() throws {
+        let server = try Self.shared.get()
+        let foreign = "/_index_template/foreign-strict"
+        func finding() throws -> IndexPreview.Finding {
+            let path = "/" + IndexPreview.path("foreign-2026.02.02")
+            return IndexPreview.finding(.success(.init(200, body: Array(try server.call("POST", path).utf8))))
+        }
+        #expect(try finding() == .foreign("no template is for it"))
+        try server.call(
+            "PUT", foreign,
+            #"{"index_patterns":["foreign-*"],"priority":500,"template":{"mappings":{"dynamic":"strict"}}}"#)
+        let sink = try sink(server, prefix: "foreign")
+        sink.submit(try DocumentBatch.testing(documents(3)), ticket: 1)
+        #expect(try sink.trouble().contains("strict_dynamic_mapping_exception"))
+        guard case .foreign(let how) = try finding() else {
+            Issue.record("a foreign template expected, not \(try finding())")
+            return
+        }
+        #expect(how.hasPrefix("dynamic is strict instead of false"))
+        try server.call("DELETE", foreign)
+        try server.call("DELETE", "/foreign-2026.02.01")
+        #expect(try sink.reports().map(\.counts) == [[3, 0, 0]])
+        #expect(try finding() == .ours)
+
+        // One that only gives a field another type, and one that adds to ours.
+        let parts = ["settings", "ecs", "suricata"].map { #""ids-suite-foreign-\#($0)""# }.joined(separator: ",")
+        let put = { (properties: String) in
+            let mappings = #"{"mappings":{"properties":{\#(properties)}}}"#
+            try server.call(
+                "PUT", foreign,
+                #"{"index_patterns":["foreign-*"],"priority":500,"composed_of":[\#(parts)],"template":\#(mappings)}"#)
+        }
+        _ = try put(#""source":{"properties":{"ip":{"type":"text"}}}"#)
+        #expect(try finding() == .foreign("source.ip is text instead of ip"))
+        _ = try put(#""our_own":{"type":"keyword"}"#)
+        #expect(try finding() == .ours)
+    }
+
     @Test func aReadOnlyIndexIsWaitedFor() throws {
         let server = try Self.shared.get()
         let sink = try sink(server, prefix: "flood")
@@ -265,6 +348,18 @@ struct OpenSearchSinkTests {
         #expect(trouble.contains("security_exception"), "\(trouble)")
         _ = try allow("*")
         #expect(try narrow.reports().map(\.counts) == [[3, 0, 0]])
+    }
+
+    /// A server that takes no bulk request with the name of an index in it: one request a pause, and no dead letter.
+    @Test func aServerThatTakesNoNamesOfIndexesIsWaitedFor() throws {
+        let server = try OpenSearchFixture(options: ["-Erest.action.multi.allow_explicit_index=false"])
+        let metrics = ShipperMetrics.testing()
+        let sink = try sink(server, prefix: "names", metrics: metrics)
+        sink.submit(try DocumentBatch.testing(documents(500)), ticket: 1)
+        #expect(try sink.trouble().contains("rest.action.multi.allow_explicit_index to true"))
+        let end = MonotonicClock.nanoseconds() + 500_000_000
+        while MonotonicClock.nanoseconds() < end { #expect(sink.collect(milliseconds: 20, wakingOn: []).isEmpty) }
+        #expect(metrics.requests.value < 60)
     }
 
     @Test func anOverloadedStoreGetsEverythingInTheEnd() throws {

@@ -141,6 +141,30 @@ import Testing
         #expect(setup.trouble == nil)
     }
 
+    /// A store that may be looked at and not written is asked ever more rarely, and is in trouble all the time.
+    @Test func aLookThatSucceedsEndsNoPause() {
+        var setup = StoreSetup(objects, backoff: Backoff(firstMilliseconds: 100, capMilliseconds: 30_000))
+        var now: Int64 = 1
+        var stepCount = 0
+        for _ in 0..<1_000 {
+            guard let due = setup.nextDue else { break }
+            now = max(now, due)
+            if now > 3_600_000_000_000 { break }
+            guard let step = setup.takeStep(at: now) else { continue }
+            stepCount += 1
+            let answer =
+                if case .put = step {
+                    response(403, #"{"error":{"type":"security_exception","reason":"no"},"status":403}"#)
+                } else {
+                    response(404, Self.missing)
+                }
+            setup.answered(answer, to: step, sentAt: now, now: now)
+            if stepCount > objects.count { #expect(setup.trouble?.contains("security_exception") == true) }
+        }
+        // An hour of pauses of up to 30 seconds, 15 on average.
+        #expect(now > 1_800_000_000_000, "\(stepCount) steps in \(now / 1_000_000_000) s")
+    }
+
     @Test func whoeverIsTooLateLooksAgain() {
         var setup = setup()
         let steps = run(&setup) { step in

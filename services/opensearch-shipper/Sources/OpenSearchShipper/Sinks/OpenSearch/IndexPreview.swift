@@ -1,0 +1,127 @@
+import EventContract
+import HTTPClient
+import HTTPTypes
+import JSON
+import Lifecycle
+import Settings
+
+/// Asks the store what the next index would look like, and compares that with our templates.
+///
+/// A template of somebody else's with a higher priority would silently give the fields other types, or refuse every
+/// document. It is asked before the first document, whenever the templates were looked up again, and daily.
+struct IndexPreview {
+    /// What the store said.
+    enum Finding: Equatable {
+        /// The fields are as our templates have them.
+        case ours
+        /// They are not: how, in words.
+        case foreign(String)
+        /// It did not say.
+        case unknown(reason: String)
+    }
+
+    private var dueAt: Int64 = .max
+    /// Whether the first documents have to wait for the answer.
+    private(set) var isAwaited = false
+
+    /// What helps against a template of somebody else's.
+    static let help =
+        "look for an index template with a higher priority for this name (GET _index_template): remove it, or "
+        + "compose it of the templates of ids-suite"
+
+    private static let intervalNanoseconds: Int64 = 86_400_000_000_000
+    private static let differencesToldMax = 3
+
+    /// The templates have just been looked up or put: the answer is wanted before the next document.
+    mutating func want() {
+        isAwaited = true
+        dueAt = .min
+    }
+
+    /// Whether to ask now; then it is asked again after a day.
+    mutating func takeQuestion(at now: Int64) -> Bool {
+        guard now >= dueAt else { return false }
+        dueAt = now + Self.intervalNanoseconds
+        return true
+    }
+
+    /// There was an answer, or there will be none.
+    mutating func answered() { isAwaited = false }
+
+    /// The name of the index of tomorrow, or of the data stream.
+    static func nextIndex(_ action: BulkAction) -> String {
+        var (name, action): ([UInt8], BulkAction) = ([], action)
+        action.days = .min ... .max
+        action.appendIndex(time: WallClock.nanoseconds() + intervalNanoseconds, to: &name)
+        return String(decoding: name, as: UTF8.self)
+    }
+
+    /// The path of the question about the index of this name.
+    static func path(_ index: String) -> String {
+        "_index_template/_simulate_index/\(index)?filter_path=template.mappings,template.settings.index.mapping,"
+            + "overlapping.name,error.type,error.reason,status"
+    }
+
+    /// What an answer says.
+    static func finding(_ result: Result<ClientResponse, HTTPError>) -> Finding {
+        switch result {
+        case .failure(let error): .unknown(reason: error.description)
+        case .success(let response):
+            response.body.withUnsafeBytes { body in
+                var tree = JSONTree()
+                let root = try? tree.parse(body)
+                guard response.status == 200, let root, root.kind == .object else {
+                    return .unknown(reason: ServerError(of: root, status: response.status.code).advice)
+                }
+                return finding(in: root)
+            }
+        }
+    }
+
+    private static func finding(in root: JSONNode) -> Finding {
+        var members = root.members
+        if members.next() == nil { return .foreign("no template is for it") }
+        guard let template = root["template"] else { return .unknown(reason: "the answer is not OpenSearch's") }
+        let mappings = template["mappings"]
+        var differences: [String] = []
+        let dynamic = mappings?["dynamic"].map { $0.string ?? "\($0.bool ?? true)" } ?? "true"
+        if dynamic != "false" { differences.append("dynamic is \(dynamic) instead of false") }
+        if mappings?["_source"]?["enabled"]?.bool == false { differences.append("documents are not kept (_source)") }
+        let malformed = template["settings"]?["index"]?["mapping"]?["ignore_malformed"]
+        if malformed?.string != "true", malformed?.bool != true {
+            differences.append("index.mapping.ignore_malformed is not true")
+        }
+        for ours in [ECSMapping.properties, EVEMapping.properties] {
+            Array(ours.utf8).withUnsafeBytes { bytes in
+                var tree = JSONTree()
+                compare(try? tree.parse(bytes), with: mappings?["properties"], below: "", into: &differences)
+            }
+        }
+        guard !differences.isEmpty else { return .ours }
+        let more = differences.count - differencesToldMax
+        return .foreign(
+            differences.prefix(differencesToldMax).joined(separator: ", ") + (more > 0 ? " and \(more) more" : ""))
+    }
+
+    /// Adds each field of ours that has another type there. Our fields are of few levels.
+    private static func compare(
+        _ ours: JSONNode?, with theirs: JSONNode?, below path: String, into differences: inout [String]
+    ) {
+        var found: [String: JSONNode] = [:]
+        if let theirs { for (key, field) in theirs.members { found[key.string ?? ""] = field } }
+        guard let ours else { return }
+        for (key, field) in ours.members {
+            let name = key.string ?? ""
+            let (wanted, seen) = (type(of: field), found[name].map(type(of:)) ?? "missing")
+            if wanted != seen {
+                differences.append("\(path)\(name) is \(seen) instead of \(wanted)")
+            } else {
+                compare(
+                    field["properties"], with: found[name]?["properties"], below: "\(path)\(name).",
+                    into: &differences)
+            }
+        }
+    }
+
+    private static func type(of field: JSONNode) -> String { field["type"]?.string ?? "object" }
+}
