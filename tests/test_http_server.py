@@ -4,6 +4,7 @@ library as it comes."""
 import gzip
 import hashlib
 import os
+import random
 import selectors
 import socket
 import ssl
@@ -228,6 +229,62 @@ def test_downloads_go_on_where_they_broke_off(probe):
     assert probe.get("/downloads/other").status == 404
     head = probe.get("/downloads/capture.pcap", method="HEAD")
     assert head.fields["content-length"] == str(len(content)) and head.body == b""
+
+
+# Whatever comes
+
+REQUESTS = [
+    b"GET /healthz", b"GET /sleep?milliseconds=5", b"GET /stream?bytes=300000", b"GET /stream?bytes=90000&chunked=1",
+    b"HEAD /large", b"GET /large", b"POST /echo", b"PUT /uploads/any", b"PUT /uploads/refused", b"GET /live", b"TRACE /",
+    b"BREW /healthz", b"DELETE /api/v1/session", b"GET /downloads/any", b"OPTIONS *", b"GET /../..//a%2f%00",
+    b"CONNECT a:1", b"\x16\x03\x01"]
+LINES = [
+    b"Host: a", b"Connection: close", b"Connection: Upgrade", b"Upgrade: websocket", b"Upgrade: h2c", b"Upgrade: other",
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Protocol: probe.v1",
+    b"Content-Length: 5", b"Content-Length: 100000", b"Content-Length: 0", b"Content-Length: -1", b"Expect: 100-continue",
+    b"Transfer-Encoding: chunked", b"HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA", b"Range: bytes=0-5",
+    b"Cookie: " + b"c" * 3000, b"Origin: http://evil"]
+
+
+def test_nothing_that_clients_mix_leaves_anything_behind(new_probe):
+    """Requests of all kinds, behind each other and cut into pieces, from clients who leave when they like."""
+    probe = new_probe(limit_transferTimeoutSeconds=1, limit_transferWindowSeconds=2, limit_connectionsMax=40)
+    probe.get("/sleep?milliseconds=1")
+    files = len(os.listdir(f"/proc/{probe.pid}/fd"))
+    end = time.monotonic() + 4
+
+    def behave_badly(choose):
+        while time.monotonic() < end:
+            octets = b""
+            for _ in range(choose.randint(1, 4)):
+                lines = choose.sample(LINES, choose.randint(0, 5))
+                octets += b"\r\n".join([choose.choice(REQUESTS) + b" HTTP/1.1", *lines, b"", b""])
+                octets += choose.choice([b"", b"hello", b"5\r\nhello\r\n0\r\n\r\n", bytes(100000)])
+            try:
+                with probe.connect(receive_buffer=choose.choice([None, 4096])) as client:
+                    client.settimeout(choose.choice([0.05, 0.3, 1.5]))
+                    while octets:
+                        count = choose.choice([len(octets), choose.randint(1, len(octets)), choose.randint(1, 60)])
+                        client.send(octets[:count])
+                        octets = octets[count:]
+                        if choose.random() < 0.2:
+                            client.recv(choose.choice([10, 100000]))
+                    if choose.random() < 0.5:
+                        read_all(client)
+            except OSError:
+                pass
+
+    threads = [threading.Thread(target=behave_badly, args=(random.Random(seed),)) for seed in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert probe.get("/healthz").status == 200
+    until(lambda: len(os.listdir(f"/proc/{probe.pid}/fd")) <= files + 1, "all connections to have ended")
+    cpu = probe.cpu_seconds()
+    time.sleep(1)
+    assert probe.cpu_seconds() - cpu < 0.05, "it turns without pause"
+    assert probe.terminate()[0] == 0
 
 
 # Slow clients

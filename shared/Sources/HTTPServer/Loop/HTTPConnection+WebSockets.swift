@@ -4,7 +4,7 @@ import HTTPTypes
 
 /// From the request for a WebSocket to the end of the handshake.
 extension HTTPConnection {
-    /// - Returns: 0 to go on with the handshake, 1 after an answer, -1 to close the connection.
+    /// - Returns: 0 to go on with the handshake, -1 to close the connection when what it holds has been sent.
     func upgradeWanted() -> Int32 {
         let reader = RequestReader(handle)
         // An upgrade that the library does not know it has answered itself, and asks nevertheless.
@@ -22,9 +22,9 @@ extension HTTPConnection {
             var output = answer.output
             state = .ending
             while !output.isEmpty {
-                guard loop.write(LWS_WRITE_HTTP, handle, fill: { output.take(into: $0) }) else { return -1 }
+                guard loop.write(LWS_WRITE_HTTP, handle, fill: { output.take(into: $0) }) else { break }
             }
-            return 1
+            return -1
         }
     }
 

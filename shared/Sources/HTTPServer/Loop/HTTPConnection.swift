@@ -65,7 +65,7 @@ final class HTTPConnection {
         pace = TransferPace(loop.limits)
     }
 
-    /// - Returns: 0, or -1 to close the connection; 1 after an answer to the request for a WebSocket.
+    /// - Returns: 0, or -1 to close the connection.
     func handle(_ reason: lws_callback_reasons, _ bytes: UnsafeRawBufferPointer) -> Int32 {
         switch reason {
         case LWS_CALLBACK_HTTP: goesOn(requestArrived())
@@ -94,13 +94,16 @@ final class HTTPConnection {
     /// Closes it from outside of the library's calls, when what the library holds has been sent.
     func closeSoon() {
         state = .ending
+        // The library does not always call back for a client that has gone, so only what is held is waited for.
+        guard lws_partial_buffered(handle) != 0 else { return kill() }
         readsOn(true)
+        lws_set_timeout(handle, PENDING_TIMEOUT_HTTP_CONTENT, Int32(clamping: loop.limits.transferTimeoutSeconds))
         lws_callback_on_writable(handle)
     }
 
     func serverStops() {
         switch state {
-        case .waiting: lws_partial_buffered(handle) == 0 ? kill() : closeSoon()
+        case .waiting: closeSoon()
         case .webSocket(let socket): socket.close(code: UInt16(LWS_CLOSE_STATUS_GOINGAWAY.rawValue))
         default: closesAfterAnswer = true
         }

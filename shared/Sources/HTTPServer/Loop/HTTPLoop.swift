@@ -101,6 +101,7 @@ final class HTTPLoop {
     }
 
     private var isDone: Bool {
+
         guard let stopsAt else { return false }
         return connections.isEmpty || stopsAt.hasPassed
     }
@@ -172,7 +173,7 @@ final class HTTPLoop {
 
     // MARK: - Events
 
-    /// - Returns: 0, or -1 to close the connection; 1 after an answer to the request for a WebSocket.
+    /// - Returns: 0, or -1 to close the connection.
     fileprivate func handle(
         _ reason: lws_callback_reasons, _ handle: OpaquePointer, _ input: UnsafeMutableRawPointer?, _ count: Int
     ) -> Int32 {
