@@ -19,11 +19,9 @@ let package = Package(
             name: "OpenSearchShipper",
             dependencies: [
                 shared("Digest"), shared("EventContract"), shared("EventStore"), shared("Gzip"), shared("HTTPClient"),
-                shared("HTTPTypes"),
-                shared("JSON"),
-                shared("Lifecycle"),
-                shared("Logging"), shared("Metrics"), shared("Pipeline"), shared("RedisStreams"),
-                shared("ServiceHost"), shared("Settings"), shared("SQLite"), shared("Zstd"),
+                shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
+                shared("Pipeline"), shared("RedisStreams"), shared("ServiceHost"), shared("Settings"), shared("SQLite"),
+                shared("Zstd"),
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -34,10 +32,9 @@ let package = Package(
             name: "OpenSearchShipperTests",
             dependencies: [
                 "OpenSearchShipper", shared("EventContract"), shared("EventStore"), shared("HTTPClient"),
-                shared("HTTPTypes"),
-                shared("JSON"), shared("Lifecycle"),
-                shared("Logging"), shared("Metrics"), shared("Pipeline"), shared("RedisStreams"),
-                shared("ServiceTesting"), shared("Settings"), shared("SQLite"),
+                shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
+                shared("Pipeline"), shared("RedisStreams"), shared("ServiceTesting"), shared("Settings"),
+                shared("SQLite"),
             ],
             swiftSettings: settings),
     ],

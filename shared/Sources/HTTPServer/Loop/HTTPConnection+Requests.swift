@@ -29,17 +29,21 @@ extension HTTPConnection {
         return begin(request, route)
     }
 
-    /// What is known before the body decides whether there will be one.
-    private func admit(_ request: inout ServerRequest, _ body: RequestReader.Body) throws(Refusal) -> Route {
-        if body == .nonsense { throw refusal(.badRequest, "the length of the body is unclear") }
-        let route: Route
+    /// The route of a request, which gets its parameters.
+    func route(of request: inout ServerRequest) throws(Refusal) -> Route {
         switch loop.content.router.match(request.method, request.path) {
         case .nothing: throw refusal(.notFound, "there is nothing at this path")
         case .otherMethods(let methods): throw methodRefusal(methods)
-        case .route(let found, let parameters):
-            route = found
+        case .route(let route, let parameters):
             request.parameters = parameters
+            return route
         }
+    }
+
+    /// What is known before the body decides whether there will be one.
+    private func admit(_ request: inout ServerRequest, _ body: RequestReader.Body) throws(Refusal) -> Route {
+        if body == .nonsense { throw refusal(.badRequest, "the length of the body is unclear") }
+        let route = try route(of: &request)
         if body == .unknownLength { throw refusal(.lengthRequired, "the length of the body must be sent before it") }
         if case .bytes(let count) = body, count > route.bodyBytesMax {
             throw refusal(.contentTooLarge, "the body is longer than \(route.bodyBytesMax) bytes")

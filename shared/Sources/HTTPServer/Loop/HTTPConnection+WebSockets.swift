@@ -29,14 +29,7 @@ extension HTTPConnection {
     }
 
     private func agree(_ request: inout ServerRequest) throws(Refusal) -> any WebSocketSession {
-        let route: Route
-        switch loop.content.router.match(request.method, request.path) {
-        case .nothing: throw refusal(.notFound, "there is nothing at this path")
-        case .otherMethods(let methods): throw methodRefusal(methods)
-        case .route(let found, let parameters):
-            route = found
-            request.parameters = parameters
-        }
+        let route = try route(of: &request)
         guard case .webSocket(let subprotocols, let open) = route.responder else {
             throw refusal(.badRequest, "no WebSocket is served here")
         }
