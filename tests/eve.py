@@ -1,6 +1,8 @@
 """EVE lines made on the spot: Suricata's own field names, every value invented, each line with its own flow_id."""
 
+import base64
 import json
+import os
 from datetime import datetime, timedelta, timezone
 
 START = datetime(2026, 2, 1, 12, 0, 0, tzinfo=timezone.utc)
@@ -131,3 +133,13 @@ def number(document):
 def flow_numbers(documents):
     """The numbers of the events that these documents came from, sorted, each as often as it is there."""
     return sorted(number(document) for document in documents)
+
+
+def long_line(number, length):
+    """An event of about so many bytes that no compression makes much smaller."""
+    return line(number, odd=base64.b64encode(os.urandom(length * 3 // 4)).decode())
+
+
+def line_of_bytes(number, piece, count):
+    """An event with a text of these bytes, so many times."""
+    return line(number, odd="MARK").replace(b"MARK", piece * count)

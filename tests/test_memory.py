@@ -1,6 +1,5 @@
 """Whatever comes, each service stays below the memory limit of its container, and everything has an end."""
 
-import base64
 import ctypes
 import os
 import re
@@ -34,20 +33,11 @@ def check_peaks(stack):
     assert all(used < most for used, most in peaks.values()), peaks
 
 
-def long_line(number, length):
-    """An event of about so many bytes that no compression makes much smaller."""
-    return eve.line(number, odd=base64.b64encode(os.urandom(length * 3 // 4)).decode())
-
-
-def of_bytes(number, byte, count):
-    return eve.line(number, odd="MARK").replace(b"MARK", byte * count)
-
-
 def test_lines_as_long_as_the_reader_takes(new_stack, sink):
     stack = new_stack(sinks=("opensearch", "sqlite"), opensearch=sink.url,
                       settings={"opensearch_shipper.required_groups": ["opensearch", "local"]})
-    data = b"".join(long_line(100 + number, 7_900_000) for number in range(6))
-    data += of_bytes(97, b'\\"', 3_900_000) + of_bytes(98, b"\xff", 4_000_000) + of_bytes(99, b"\xff", 7_900_000)
+    data = b"".join(eve.long_line(100 + number, 7_900_000) for number in range(6))
+    data += eve.line_of_bytes(97, b'\\"', 3_900_000) + eve.line_of_bytes(98, b"\xff", 4_000_000) + eve.line_of_bytes(99, b"\xff", 7_900_000)
     eve.append(stack.eve, eve.lines(GOOD) + data + eve.lines(GOOD, first=GOOD))
     stack.start()
     stack.until_stored(2 * GOOD + 8, 60)

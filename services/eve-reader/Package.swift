@@ -13,6 +13,7 @@ func shared(_ name: String) -> Target.Dependency {
 
 let package = Package(
     name: "eve-reader",
+    products: [.library(name: "EveReader", targets: ["EveReader"])],
     dependencies: [.package(path: "../../shared")],
     targets: [
         .target(

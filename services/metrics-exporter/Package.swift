@@ -13,6 +13,7 @@ func shared(_ name: String) -> Target.Dependency {
 
 let package = Package(
     name: "metrics-exporter",
+    products: [.library(name: "MetricsExporter", targets: ["MetricsExporter"])],
     dependencies: [.package(path: "../../shared")],
     targets: [
         .target(

@@ -181,6 +181,38 @@ def test_names_without_end_do_not_end_the_exporter(running):
     running.compose("restart", "metrics-exporter")
 
 
+def test_lines_and_entries_of_any_size_end_no_container(new_composition):
+    """With the limits on: the longest lines there can be, and entries that unfold to as much as is taken, and to more."""
+    composition = new_composition().up("eve-reader", "ecs-transformer", "local-store")
+    lines = [eve.long_line(number, 7_900_000) for number in range(4)]
+    lines += [eve.line_of_bytes(4, b"\xff", 4_000_000), eve.line_of_bytes(5, b"\xff", 7_900_000)]
+    eve.append(composition.eve, b"".join(lines))
+    entry = (
+        "local head = 'IDSB\\1\\1\\0\\0' .. struct.pack('<I4I4', ARGV[1], ARGV[1] * #ARGV[2] * ARGV[3] + 8 * ARGV[1]) .. "
+        "string.rep('\\0', 56) .. '\\1\\0s\\1\\0p' "
+        "local line = string.rep(ARGV[2], ARGV[3]) "
+        "return redis.call('XADD', KEYS[1], '*', 'b', head .. string.rep(struct.pack('<I4I4', #line, 0) .. line, ARGV[1]))")
+    for count, text, times in ((65_536, "{}", 1), (65_536, "x", 240), (65_537, "{}", 1), (1, "x", 40 << 20)):
+        assert "-" in composition.redis("EVAL", entry, "1", "ids:raw", str(count), text, str(times))
+    eve.append(composition.eve, eve.lines(20, first=6))
+
+    def is_through():
+        groups = [composition.redis("XPENDING", f"ids:{stream}", group).split("\n")[0]
+                  for stream, group in (("raw", "ecs-transformer"), ("ecs", "local"))]
+        written = composition.redis("HGET", "ids:totals:ecs-transformer", "events")
+        return groups == ["0", "0"] and int(written) > 25 and composition.stored() == int(written)
+
+    until(is_through, lambda: f"everything to have an end; {composition.logs()[-3000:]}", 240, every=1)
+    for name, one in composition.containers().items():
+        assert not one["State"]["OOMKilled"] and one["RestartCount"] == 0, name
+    script = (
+        "local reasons = {} for _, letter in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do "
+        "if not string.find(letter[2][2], 'JSON') then reasons[#reasons + 1] = letter[2][2] end end return reasons")
+    reasons = composition.redis("EVAL", script, "1", "ids:dead")
+    for reason in ("delivered 5 times", "claims 65537 records", "too long once its bytes that are not UTF-8"):
+        assert reason in reasons, reasons
+
+
 def test_a_script_without_end_is_seen(running):
     """Any service may run scripts; while one of them runs nobody else gets an answer."""
     def health():

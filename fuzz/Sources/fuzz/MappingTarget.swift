@@ -26,6 +26,7 @@ final class MappingTarget {
     private var encoder = RawBatchEncoder(codec: .plain)
     private let decompressor = ZstdDecompressor()
     private var tree = JSONTree(seed: 1)
+    private let neighbour = NeighbourTarget()
 
     /// - Parameters:
     ///   - city: a database of places, if there is one.
@@ -49,10 +50,19 @@ final class MappingTarget {
         }
     }
 
-    /// Takes one input: bytes of an EVE file, or the payload of an entry when they start like one.
+    /// Takes one input: bytes of an EVE file; or the payload of an entry, a checkpoint or answers of Redis when they start
+    /// like one.
     func take(_ bytes: UnsafeRawBufferPointer) {
         let began = cpuNanoseconds()
-        if bytes.starts(with: "IDSB".utf8) { decode(Array(bytes)) } else { map(bytes) }
+        if bytes.starts(with: "IDSB".utf8) {
+            decode(Array(bytes))
+        } else if bytes.starts(with: "v1 ".utf8) {
+            neighbour.takeCheckpoint(String(decoding: bytes, as: UTF8.self))
+        } else if bytes.starts(with: "redis\n".utf8) {
+            neighbour.takeAnswers(Array(bytes.dropFirst(6)))
+        } else {
+            map(bytes)
+        }
         let taken = cpuNanoseconds() - began
         require(taken < Self.nanosecondsMax, "one input took \(taken / 1_000_000) ms")
     }
@@ -60,10 +70,12 @@ final class MappingTarget {
     /// Whatever the entry holds: it is decoded or refused, and what was decoded can be walked.
     private func decode(_ payload: [UInt8]) {
         if let batch = try? RawBatch(decoding: payload, with: decompressor) {
+            NeighbourTarget.reckon(with: batch.header)
             for mapper in mappers { check(mapper.map(batch, entryID: "1-1")) }
         }
         if let batch = try? DocumentBatch(decoding: payload, with: decompressor) {
-            for index in 0..<batch.count { _ = batch.document(at: index) }
+            NeighbourTarget.reckon(with: batch.header)
+            for index in 0..<batch.count { _ = EventTime.day(batch.document(at: index).time) }
         }
     }
 

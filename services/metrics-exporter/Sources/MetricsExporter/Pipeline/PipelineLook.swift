@@ -58,13 +58,6 @@ final class PipelineLook {
     /// - Returns: nil when Redis cannot be used.
     /// - Throws: what waiting does not mend.
     func take() throws(RedisError) -> PipelineSample? {
-        let streams: [(name: String, key: String, budgetBytes: Int)] = [
-            ("raw", keys.raw, settings.rawStreamBytesMax), ("ecs", keys.ecs, settings.documentStreamBytesMax),
-            ("dead", keys.dead, link.settings.deadLetterBytesMax),
-        ]
-        let hashes: [(key: String, bounds: FieldsScript.Bounds)] =
-            [(keys.sensors, .reports), (keys.stores, .reports), (keys.suricata, .lines)]
-            + Self.stages.map { (keys.totals($0), .totals) }
         var commands: [[RedisArgument]] = [
             ["TIME"], ["INFO", "memory", "clients", "persistence"],
             FieldsScript.command(hashes.map { ($0.key, $0.bounds, first[$0.key] ?? 1) }),
@@ -74,22 +67,37 @@ final class PipelineLook {
         for stream in streams {
             commands.append(["XLEN", .text(stream.key)])
             commands.append(["MEMORY", "USAGE", .text(stream.key), "SAMPLES", "16"])
-            let passages = Self.passages.filter { $0.stream == stream.name }
-            guard !passages.isEmpty else { continue }
-            let asked = passages.flatMap { [$0.group, oldest[$0.group]?.place ?? "none"] }
+            let groups = groups(of: stream.name)
+            guard !groups.isEmpty else { continue }
+            let asked = groups.flatMap { [$0, oldest[$0]?.place ?? "none"] }
             commands.append(
                 ["EVAL_RO", .text(GroupScript.source), "1", .text(stream.key)] + asked.map { .text($0) })
         }
         guard let replies = try link.transaction(commands) else { return nil }
         guard replies.count == commands.count else { return nil }
         complain(about: replies + replies[2].elements)
-        return sample(replies[...], hashes.map(\.key), streams)
+        return sample(replies[...])
     }
 
-    private func sample(
-        _ replies: ArraySlice<RedisReply>, _ hashes: [String],
-        _ streams: [(name: String, key: String, budgetBytes: Int)]
-    ) -> PipelineSample {
+    /// The streams, in the order in which they are asked for.
+    var streams: [(name: String, key: String, budgetBytes: Int)] {
+        [
+            ("raw", keys.raw, settings.rawStreamBytesMax), ("ecs", keys.ecs, settings.documentStreamBytesMax),
+            ("dead", keys.dead, link.settings.deadLetterBytesMax),
+        ]
+    }
+
+    /// The hashes, in the order in which they are asked for.
+    var hashes: [(key: String, bounds: FieldsScript.Bounds)] {
+        [(keys.sensors, .reports), (keys.stores, .reports), (keys.suricata, .lines)]
+            + Self.stages.map { (keys.totals($0), .totals) }
+    }
+
+    /// The groups of a stream that are asked for.
+    func groups(of stream: String) -> [String] { Self.passages.filter { $0.stream == stream }.map(\.group) }
+
+    /// Reads the answers to the commands of one look, one for each.
+    func sample(_ replies: ArraySlice<RedisReply>) -> PipelineSample {
         var replies = replies
         var sample = PipelineSample(takenAt: MonotonicClock.nanoseconds())
         let time = replies.removeFirst().elements.compactMap(\.integer)
@@ -98,7 +106,7 @@ final class PipelineLook {
             ? EventTime.clamped(time[0] &* 1_000_000_000 &+ time[1] &* 1_000) : WallClock.nanoseconds()
         sample.redis = Self.numbers(ofInfo: replies.removeFirst().text ?? "")
         var found: [String: FieldsScript.Found] = [:]
-        for (key, reply) in zip(hashes, replies.removeFirst().elements) {
+        for (key, reply) in zip(hashes.map(\.key), replies.removeFirst().elements) {
             let fields = FieldsScript.Found(reply)
             (found[key], first[key]) = (fields, fields.next)
             sample.fieldsLeftOut.append((String(key.dropFirst(keys.prefix.count)), fields.leftOut))
@@ -121,7 +129,7 @@ final class PipelineLook {
                 name: name, entries: replies.removeFirst().integer ?? 0,
                 memoryBytes: replies.removeFirst().integer ?? 0,
                 budgetBytes: budgetBytes)
-            if Self.passages.contains(where: { $0.stream == name }) {
+            if !groups(of: name).isEmpty {
                 for reply in replies.removeFirst().elements {
                     if let group = group(reply.elements, of: stream, sample.totals, now: now) {
                         stream.groups.append(group)
