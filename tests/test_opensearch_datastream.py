@@ -42,9 +42,9 @@ class Proxy:
                     lines = body.splitlines(keepends=True)
                     body = b"".join(lines[:len(lines) // 4 * 2])
                 store = http.client.HTTPConnection("localhost", node.port, timeout=60)
-                kept = ("Content-Type", "Content-Encoding")
+                kept = ("content-type", "content-encoding")
                 store.request(self.command, self.path, body, {
-                    name: value for name, value in self.headers.items() if name in kept})
+                    name: value for name, value in self.headers.items() if name.lower() in kept})
                 answer = store.getresponse()
                 status, data = answer.status, answer.read()
                 store.close()

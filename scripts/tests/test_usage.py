@@ -6,7 +6,7 @@ import pytest
 from live.options import REPOSITORY
 
 # Started by containers or image builds alone, which hand them what they need.
-WITHOUT_USAGE = {".ci/run", "redis/start", "scripts/image/compile"}
+WITHOUT_USAGE = {".ci/run", "redis/health", "redis/start", "scripts/image/compile"}
 
 
 def programs():
