@@ -16,6 +16,8 @@ struct IndexPreview {
         case ours
         /// They are not: how, in words.
         case foreign(String)
+        /// It is a data stream that is there, of which OpenSearch does not say it.
+        case streamExists
         /// It did not say.
         case unknown(reason: String)
     }
@@ -70,8 +72,10 @@ struct IndexPreview {
             response.body.withUnsafeBytes { body in
                 var tree = JSONTree()
                 let root = try? tree.parse(body)
-                guard response.status == 200, let root, root.kind == .object else {
-                    return .unknown(reason: ServerError(of: root, status: response.status.code).advice)
+                guard response.status == .ok, let root, root.kind == .object else {
+                    let error = ServerError(of: root, status: response.status.code)
+                    let isStream = error.reason?.contains("duplicates were found [data stream [") == true
+                    return isStream ? .streamExists : .unknown(reason: error.advice)
                 }
                 return finding(in: root)
             }

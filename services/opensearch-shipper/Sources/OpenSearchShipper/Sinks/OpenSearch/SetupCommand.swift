@@ -91,7 +91,7 @@ private struct Store {
         let action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
         let index = IndexPreview.nextIndex(action)
         switch IndexPreview.finding(try answer(to: requests.preview(of: index))) {
-        case .ours: break
+        case .ours, .streamExists: break
         case .foreign(let how): print("warning \(index) will not be as it should be: \(how); \(IndexPreview.help)")
         case .unknown(let reason): print("warning \(index) cannot be looked at before it is there: \(reason)")
         }

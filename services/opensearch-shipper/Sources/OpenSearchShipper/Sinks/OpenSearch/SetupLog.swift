@@ -32,9 +32,10 @@ final class SetupLog {
 
     /// Tells what the next index would look like when that is not as it should be, once for each state.
     func tell(_ finding: IndexPreview.Finding, about index: String) {
-        guard finding != previewTold else { return }
+        guard finding != previewTold, finding != .streamExists else { return }
         previewTold = finding
         switch finding {
+        case .streamExists: break
         case .ours: logger.notice("The next index will have the fields as they should be again", ["index": index])
         case .foreign(let how):
             logger.warning(
