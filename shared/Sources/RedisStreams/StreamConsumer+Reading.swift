@@ -35,7 +35,7 @@ extension StreamConsumer {
     /// Whether one more entry may be taken. How large it is is not known before it is here.
     private var hasRoom: Bool {
         held.count < options.entriesHeldMax && bytesHeld < options.bytesHeldMax
-            && !held.values.contains(where: \.isAlone)
+            && !held.values.contains { $0.isAlone && !$0.isWaiting }
     }
 
     /// What has to be done once for each connection, and after the group was lost.
@@ -76,7 +76,7 @@ extension StreamConsumer {
                 recoveryCursor = nil
                 return nil
             }
-            guard held.isEmpty else { return nil }
+            guard held.values.allSatisfy(\.isWaiting) else { return nil }
             let deliveries = Int(clamping: pending.last?.integer ?? 1)
             if deliveries >= link.settings.deliveriesMax {
                 recoveryCursor = id
@@ -143,6 +143,7 @@ extension StreamConsumer {
         if touchDue.hasPassed {
             touchDue = .milliseconds(options.claimAfterMilliseconds / 4)
             try touch(Array(held.keys), on: connection)
+            for id in held.keys { held[id]?.touches += 1 }
         }
         if sweepDue.hasPassed {
             sweepDue = .milliseconds(60_000)

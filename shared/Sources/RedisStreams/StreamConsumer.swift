@@ -42,6 +42,12 @@ public final class StreamConsumer {
         var isAlone = false
         /// Whether Redis counts this delivery as one that may end its holder.
         var isCharged = false
+        /// How often it was kept from being claimed since.
+        var touches = 0
+
+        /// Whether it has been held for so long that it cannot be what ended an earlier holder: it waits for a store, which
+        /// may need to see others before it goes on.
+        var isWaiting: Bool { touches >= 2 && commit == nil }
     }
 
     /// What a commit writes.
@@ -127,7 +133,8 @@ public final class StreamConsumer {
     /// of consumers that gave no sign of life, then new ones.
     ///
     /// An entry that was delivered before is given alone: when nothing else is held, and nothing beside it until its
-    /// commit is confirmed. After `redis.deliveries_max` deliveries it becomes a dead letter without being given again.
+    /// commit is confirmed or it has been held for some time, half of `claimAfterMilliseconds` at most. After
+    /// `redis.deliveries_max` deliveries it becomes a dead letter without being given again.
     ///
     /// Also moves commits on. Returns early on a stop.
     /// - Parameters:

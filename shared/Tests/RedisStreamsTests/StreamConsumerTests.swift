@@ -152,6 +152,19 @@ struct StreamConsumerTests {
         #expect(try deliveries() == 1)
     }
 
+    @Test("What waits for a store for long does not keep the others from it")
+    func waitingBesideOthers() throws {
+        let fixture = try RedisFixture()
+        let ids = try Self.add(3, to: fixture)
+        #expect(try Client(fixture).consumer().next(count: 2, blockMilliseconds: 0).count == 2)
+        let consumer = Client(fixture).consumer(claimAfterMilliseconds: 800)
+        for id in ids {
+            let entry = try eventually("the entry beside those that wait") { try consumer.next(blockMilliseconds: 20) }
+            #expect(entry.id == id)
+        }
+        #expect(consumer.entriesHeld == 3)
+    }
+
     @Test("No more bytes are held than allowed, and one entry")
     func boundOfBytes() throws {
         let fixture = try RedisFixture()
