@@ -88,14 +88,12 @@ public final class HTTPClient {
     /// `descriptors` has something to read.
     public func poll(milliseconds: Int, wakingOn descriptors: [Int32] = []) -> [HTTPCompletion] {
         var waits = descriptors.map { curl_waitfd(fd: $0, events: Int16(CURL_WAIT_POLLIN), revents: 0) }
-        let deadline = MonotonicClock.nanoseconds() + Int64(max(0, milliseconds)) * 1_000_000
+        let deadline = Deadline.milliseconds(max(0, milliseconds))
         while true {
             let completions = advance()
-            let left = deadline - MonotonicClock.nanoseconds()
-            if !completions.isEmpty || left <= 0 { return completions }
-            // Rounded up: the last part of a millisecond is waited for, not spun through.
-            let leftMilliseconds = Int32(min((left + 999_999) / 1_000_000, 60_000))
-            let code = curl_multi_poll(multi, &waits, UInt32(waits.count), leftMilliseconds, nil)
+            let leftMilliseconds = deadline.remainingMilliseconds
+            if !completions.isEmpty || leftMilliseconds == 0 { return completions }
+            let code = curl_multi_poll(multi, &waits, UInt32(waits.count), Int32(min(leftMilliseconds, 60_000)), nil)
             if code != CURLM_OK || waits.contains(where: { $0.revents != 0 }) { return advance() }
         }
     }

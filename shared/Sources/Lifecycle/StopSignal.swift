@@ -35,13 +35,12 @@ public final class StopSignal: Sendable {
     /// - Returns: whether the signal is set.
     @discardableResult
     public func wait(milliseconds: Int) -> Bool {
-        let deadline = MonotonicClock.nanoseconds() + Int64(min(milliseconds, 1 << 40)) * 1_000_000
+        let deadline = Deadline.milliseconds(milliseconds)
         var descriptor = pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0)
         while !isStopped {
-            // Rounded up: a wait must not end a fraction of a millisecond early and then spin.
-            let remaining = max(0, (deadline - MonotonicClock.nanoseconds() + 999_999) / 1_000_000)
+            let remaining = deadline.remainingMilliseconds
             let timeout = milliseconds < 0 ? -1 : Int32(clamping: remaining)
-            if poll(&descriptor, 1, timeout) == 0 && remaining <= Int64(Int32.max) { break }
+            if poll(&descriptor, 1, timeout) == 0 && remaining <= Int(Int32.max) { break }
         }
         return isStopped
     }

@@ -204,7 +204,7 @@ public final class EveReader: Service {
         let isWaitingToBeDue = source.nextDue != nil
         var milliseconds = isWaitingToBeDue ? Self.lookMilliseconds : settings.pollMilliseconds
         if let due = source.nextDue, due > now {
-            milliseconds = min(milliseconds, Int((due - now + 999_999) / 1_000_000))
+            milliseconds = min(milliseconds, Deadline(nanoseconds: due).remainingMilliseconds(at: now))
         }
         if !batchesInFlight.isEmpty {
             try writer.pump(waitMilliseconds: milliseconds).forEach(settle)

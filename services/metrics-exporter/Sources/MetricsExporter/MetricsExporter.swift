@@ -59,8 +59,7 @@ public final class MetricsExporter: Service {
                 // From the planned time on, so that looks do not drift; after a long wait from now on.
                 due = max(due + Int64(settings.intervalMilliseconds) * 1_000_000, now)
             }
-            let left = Int((due - MonotonicClock.nanoseconds() + 999_999) / 1_000_000)
-            let wait = max(0, min(left, Self.waitMilliseconds))
+            let wait = min(Deadline(nanoseconds: due).remainingMilliseconds, Self.waitMilliseconds)
             if let openSearch {
                 openSearch.work(milliseconds: wait, wakingOn: [stop.fileDescriptor])
                 shown.state.withLock { $0.openSearch = openSearch.facts }

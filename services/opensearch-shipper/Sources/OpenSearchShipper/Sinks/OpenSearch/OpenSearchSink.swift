@@ -134,7 +134,7 @@ final class OpenSearchSink: Sink {
         send(at: now)
         var wait = max(0, milliseconds)
         if held.contains(where: \.delivery.isComplete) { wait = 0 }
-        if let due = nextDue { wait = min(wait, Int(clamping: max(0, (due - now + 999_999) / 1_000_000))) }
+        if let due = nextDue { wait = min(wait, Deadline(nanoseconds: due).remainingMilliseconds(at: now)) }
         for completion in client.poll(milliseconds: wait, wakingOn: descriptors) {
             now = MonotonicClock.nanoseconds()
             finish(completion.tag, completion.result, now: now)

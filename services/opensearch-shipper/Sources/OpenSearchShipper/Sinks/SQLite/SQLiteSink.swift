@@ -101,8 +101,7 @@ final class SQLiteSink: Sink {
     private func wait(milliseconds: Int, descriptors: [Int32]) {
         var timeout = max(0, milliseconds)
         if availability.trouble != nil {
-            let left = availability.nextAttemptAt - MonotonicClock.nanoseconds()
-            timeout = min(timeout, Int(clamping: max(0, (left + 999_999) / 1_000_000)))
+            timeout = min(timeout, Deadline(nanoseconds: availability.nextAttemptAt).remainingMilliseconds)
         }
         var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         poll(&polled, nfds_t(polled.count), Int32(clamping: timeout))
