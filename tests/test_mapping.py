@@ -102,6 +102,20 @@ def test_a_lost_leaf_is_told(tmp_path, change, told):
     assert "2 differ" in done.stdout and told in done.stdout, done.stdout
 
 
+@pytest.mark.parametrize("change, told", [
+    ("s/none/none/", "two runs each: equal"), ('s/"module"/"Module"/', '4 of 4 runs differ'),
+    ("d", "only in the old one"), ('/"create"/s/suricata/other/', "piece 1, byte 21")])
+def test_documents_of_two_builds(tmp_path, change, told):
+    """The comparison itself, with a program that changes what the real one writes."""
+    real = BINARIES / "ecs-transformer"
+    program = tmp_path / "ecs-transformer"
+    program.write_text(f"#!/bin/sh\n'{real}' \"$@\" | sed '{change}'\n")
+    program.chmod(0o755)
+    done = checked("same_documents.py", real, tmp_path, "--eve", *FIXTURES[:2])
+    assert done.returncode == ("equal" not in told), done.stderr
+    assert told in done.stdout, done.stdout
+
+
 def test_richness():
     done = checked("richness.py", *FIXTURES)
     assert done.returncode == 0, done.stdout + done.stderr
