@@ -5,8 +5,8 @@ import subprocess
 import threading
 import time
 
-import http_probe
-from http_probe import Answer, Probe, WebSocket, read_all
+from support import http_probe
+from support.http_probe import Answer, Probe, WebSocket, read_all
 
 MIB = 1 << 20
 # Seconds for which small answers are asked for, and WebSockets are listened to.

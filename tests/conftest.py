@@ -1,12 +1,10 @@
-import os
-
 import pytest
 
-import opensearch as opensearch_module
-from bulk_sink import BulkSink
-from opensearch import OpenSearch
-from processes import redis_executable
-from stack import Stack, missing_binaries
+from support import opensearch as opensearch_module
+from support.bulk_sink import BulkSink
+from support.opensearch import OpenSearch
+from support.processes import redis_executable
+from support.stack import Stack, missing_binaries
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,43 +45,35 @@ def sink():
     sink.stop()
 
 
-def real_opensearch(**options):
+def running_opensearch(**options):
     reason = opensearch_module.why_absent()
     if reason:
         pytest.skip(reason)
-    return OpenSearch(**options)
+    node = OpenSearch(**options)
+    try:
+        yield node.start()
+    finally:
+        node.close()
 
 
 @pytest.fixture(scope="session")
 def opensearch():
     """One real OpenSearch for all tests that need nothing special of it."""
-    node = real_opensearch()
-    try:
-        yield node.start()
-    finally:
-        node.close()
+    yield from running_opensearch()
 
 
 @pytest.fixture(scope="module")
 def narrow_opensearch():
     """A real OpenSearch that refuses requests over 1 MiB, and has room for little more than one of those at a time."""
-    node = real_opensearch(options=(
+    yield from running_opensearch(options=(
         "http.max_content_length=1mb", "thread_pool.write.size=1", "thread_pool.write.queue_size=1",
         "indexing_pressure.memory.limit=1200kb"))
-    try:
-        yield node.start()
-    finally:
-        node.close()
 
 
 @pytest.fixture(scope="module")
 def secure_opensearch():
     """A real OpenSearch with TLS by its own CA, users and roles."""
-    node = real_opensearch(secure=True)
-    try:
-        yield node.start()
-    finally:
-        node.close()
+    yield from running_opensearch(secure=True)
 
 
 def pytest_configure(config):
@@ -105,5 +95,3 @@ def pytest_runtest_makereport(item, call):
                 report.sections.append((f"stack {number}: {name}.log", log))
             report.sections.append((f"stack {number}: config.yaml", stack.config.read_text()))
 
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system: needs root")

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from processes import BINARIES, clean_environment
+from support.processes import BINARIES, clean_environment
 
 TESTS = pathlib.Path(__file__).resolve().parent
 CASES = pathlib.Path(os.environ.get("ECS_CASES", TESTS.parent.parent / "shared/ecs/cases"))

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-import http_probe
-from http_probe import Answer, Probe, WebSocket
-from processes import REPOSITORY
+from support import http_probe
+from support.http_probe import Answer, Probe, WebSocket
+from support.processes import REPOSITORY
 
 
 @pytest.fixture(scope="module")

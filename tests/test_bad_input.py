@@ -2,9 +2,10 @@
 
 import json
 
-import eve
 import pytest
-from waiting import until
+
+from support import eve
+from support.waiting import until
 
 GOOD = 20
 

@@ -5,8 +5,9 @@ import os
 import subprocess
 
 import pytest
-from processes import BINARIES, REPOSITORY, clean_environment
-from stack import SERVICES
+
+from support.processes import BINARIES, REPOSITORY, clean_environment
+from support.stack import SERVICES
 
 
 def check(name, config, *arguments, environment=None, command="check-config"):

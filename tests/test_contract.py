@@ -2,10 +2,11 @@
 
 import json
 
-import eve
 import pytest
+
+from support import eve
 from contract import event_contract
-from waiting import until
+from support.waiting import until
 
 COUNT = 3000
 TIMES = [

@@ -11,14 +11,12 @@ from datetime import datetime, timezone
 import pytest
 import yaml
 
-import eve
-import manifests
-import opensearch as opensearch_module
-from monitoring import (DASHBOARDS, PROMETHEUS, REPOSITORY, Containers, NodeExporter, Prometheus, missing_programs,
+from support import eve, manifests, opensearch as opensearch_module
+from support.monitoring import (DASHBOARDS, PROMETHEUS, REPOSITORY, Containers, NodeExporter, Prometheus, missing_programs,
                         rules)
-from processes import Service, free_port, stop_all
-from stack import Stack
-from waiting import until
+from support.processes import Service, free_port, stop_all
+from support.stack import Stack
+from support.waiting import until
 
 FILES = sorted(DASHBOARDS.glob("*.json"))
 MODELS = {path.stem: json.loads(path.read_text()) for path in FILES}
@@ -101,7 +99,7 @@ def test_a_panel_says_what_it_shows_in_which_unit_and_when_to_worry(name, panel)
 
 
 def test_grafanas_own_schema_knows_every_member():
-    done = subprocess.run([f"{manifests.tools()}/python", REPOSITORY / "tests/grafana_schema.py", *FILES],
+    done = subprocess.run([f"{manifests.tools()}/python", REPOSITORY / "tests/support/grafana_schema.py", *FILES],
                           capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

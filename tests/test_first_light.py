@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-import eve
+from support import eve
 
 COUNT = 1200
 

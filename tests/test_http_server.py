@@ -14,9 +14,9 @@ import time
 
 import pytest
 
-import http_probe
-from http_probe import Answer, Probe, WebSocket, read_all, seconds_until_closed
-from waiting import until
+from support import http_probe
+from support.http_probe import Answer, Probe, WebSocket, read_all, seconds_until_closed
+from support.waiting import until
 
 MIB = 1 << 20
 

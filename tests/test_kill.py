@@ -4,19 +4,10 @@ import random
 import threading
 import time
 
-import eve
-import opensearch
-from waiting import until
+from support import eve, opensearch
+from support.waiting import until
 
 COUNT = 200_000
-
-
-def write_steadily(path, source, stop):
-    """Appends the source to the file in blocks that end anywhere, torn lines included."""
-    with open(source, "rb") as lines, open(path, "ab", buffering=0) as file:
-        while (block := lines.read(997 * 1021)) and not stop.is_set():
-            file.write(block)
-            time.sleep(0.05)
 
 
 def test_each_service_killed_in_a_loop(new_stack, request, tmp_path):
@@ -27,7 +18,7 @@ def test_each_service_killed_in_a_loop(new_stack, request, tmp_path):
     eve.many(source, COUNT)
     stack.start()
     stop = threading.Event()
-    writer = threading.Thread(target=write_steadily, args=(stack.eve, source, stop))
+    writer = threading.Thread(target=eve.write_steadily, args=(stack.eve, source, 997 * 1021, 0.05, stop))
     writer.start()
     chance, kills = random.Random(7), 0
     try:

@@ -6,12 +6,12 @@ import subprocess
 import time
 from collections import Counter
 
-import bulk_sink
-import eve
 import pytest
-from processes import BINARIES, Service, free_port
-from stack import SERVICES
-from waiting import until, until_steady
+
+from support import bulk_sink, eve
+from support.processes import BINARIES, Service, free_port
+from support.stack import SERVICES
+from support.waiting import until, until_steady
 
 
 def test_sigterm_ends_within_ten_seconds_and_loses_nothing(stack):
@@ -66,14 +66,19 @@ def test_sigterm_while_opensearch_hangs(new_stack, sink):
     stack.until_acknowledged("opensearch", 100)
 
 
-def test_two_stacks_at_once(new_stack):
-    one, two = new_stack(), new_stack()
+def fill(one, two):
+    """Each stores events that the other never sees."""
     eve.append(one.eve, eve.lines(500))
     eve.append(two.eve, eve.lines(300, first=1000))
     one.start()
     two.start()
     one.until_stored(500)
     two.until_stored(300)
+
+
+def test_two_stacks_at_once(new_stack):
+    one, two = new_stack(), new_stack()
+    fill(one, two)
     assert eve.flow_numbers(two.documents().values()) == list(range(1000, 1300))
 
 
@@ -81,12 +86,7 @@ def test_two_stacks_share_one_redis_by_prefix(new_stack):
     one = new_stack()
     one.redis.start()
     two = new_stack(redis=one.redis)
-    eve.append(one.eve, eve.lines(500))
-    eve.append(two.eve, eve.lines(300, first=1000))
-    one.start()
-    two.start()
-    one.until_stored(500)
-    two.until_stored(300)
+    fill(one, two)
     assert eve.flow_numbers(one.documents().values()) == list(range(500))
 
 

@@ -10,9 +10,9 @@ import subprocess
 import pytest
 import yaml
 
-import manifests
-from manifests import KUBERNETES, OVERLAYS, SERVICES, STREAMS, by_name, of_kind, rendered, workloads
-from processes import BINARIES, REPOSITORY, clean_environment
+from support import manifests
+from support.manifests import KUBERNETES, OVERLAYS, SERVICES, STREAMS, by_name, of_kind, rendered, workloads
+from support.processes import BINARIES, REPOSITORY, clean_environment
 
 COMPOSE_FILES = {
     "docker-compose.yml": ["docker", "compose", "--file", "docker-compose.yml"],
@@ -114,7 +114,7 @@ def test_the_readers_namespace_admits_the_reader_and_no_more():
     debugged = {**pod, "ephemeralContainers": [{"name": "shell", "image": "debian"}]}
     pods = [pod, writable, debugged, *(spoiled(pod, what) for what in SPOILED)]
     done = subprocess.run(
-        [f"{manifests.tools()}/python", REPOSITORY / "tests/admission_policy.py", KUBERNETES / "base/reader-policy.yaml"],
+        [f"{manifests.tools()}/python", REPOSITORY / "tests/support/admission_policy.py", KUBERNETES / "base/reader-policy.yaml"],
         input=json.dumps([{"apiVersion": "v1", "kind": "Pod", "spec": pod} for pod in pods]),
         capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -2,10 +2,9 @@
 
 from contextlib import contextmanager
 
-import eve
-import manifests
-from processes import REPOSITORY, Service, free_port
-from waiting import until
+from support import eve, manifests
+from support.processes import REPOSITORY, Service, free_port
+from support.waiting import until
 
 COUNT = 3000
 

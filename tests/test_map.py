@@ -3,8 +3,8 @@
 import json
 import subprocess
 
-import eve
-from processes import BINARIES, clean_environment
+from support import eve
+from support.processes import BINARIES, clean_environment
 
 
 def mapped(data, *arguments):

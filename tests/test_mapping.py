@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 
-import eve
-from processes import BINARIES, clean_environment
+from support import eve
+from support.processes import BINARIES, clean_environment
 
 TESTS = pathlib.Path(__file__).resolve().parent
 FIXTURES = sorted(str(path) for path in (TESTS.parent / "fixtures/eve").glob("*.ndjson"))

@@ -6,10 +6,11 @@ import re
 import struct
 from pathlib import Path
 
-import eve
 import pytest
+
+from support import eve
 from contract.event_contract import FIXED, MAGIC, zstd
-from waiting import until
+from support.waiting import until
 
 COMPOSITION = Path(__file__).parent.parent / "docker-compose.yml"
 CONTAINERS = {"opensearch-shipper-sqlite": "local-store", "opensearch-shipper-opensearch": "opensearch-shipper"}

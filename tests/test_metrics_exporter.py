@@ -7,13 +7,11 @@ import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import bulk_sink
-import eve
-import metrics
-import monitoring
 import pytest
-from processes import BINARIES, REPOSITORY, Service, free_port
-from waiting import until
+
+from support import bulk_sink, eve, metrics, monitoring
+from support.processes import BINARIES, REPOSITORY, Service, free_port
+from support.waiting import until
 
 SENSOR = {"sensor": "sensor-under-test"}
 LOCAL = {"stream": "ecs", "group": "local"}

@@ -4,11 +4,12 @@ import http.client
 import threading
 import time
 from datetime import datetime, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import eve
 import pytest
-from processes import Service, free_port
+
+from support import eve
+from support.processes import Service, free_port
+from support.servers import Handler, Server
 
 COUNT = 500
 
@@ -27,13 +28,7 @@ class Proxy:
         self.requests = []  # (method, path without its query) of each request
         proxy = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
-
-            def log_message(self, *arguments):
-                pass
-
+        class PassOn(Handler):
             def pass_on(self):
                 proxy.requests.append((self.command, self.path.split("?")[0]))
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -55,34 +50,18 @@ class Proxy:
 
             do_GET = do_PUT = do_POST = pass_on
 
-            def answer(self, status, data, cut_after=None):
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json; charset=UTF-8")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data[:cut_after])
-                if cut_after is not None:
-                    self.hang_up()
-
-            def hang_up(self):
-                self.close_connection = True
-                self.connection.shutdown(2)
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", free_port()), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        self.server = Server(PassOn).start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}"
+        return f"http://127.0.0.1:{self.server.port}"
 
     def count(self, *ends):
         """Requests whose path ends so."""
         return sum(1 for _, path in self.requests if path.endswith(ends))
 
     def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.server.close()
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import time
 
-import bulk_sink
-import eve
 import pytest
-from waiting import until
+
+from support import bulk_sink, eve
+from support.waiting import until
 
 COUNT = 400
 

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import eve
 import pytest
-from processes import REPOSITORY
-from stack import Stack
-from waiting import until, until_steady
+
+from support import eve
+from support.processes import REPOSITORY
+from support.stack import Stack
+from support.waiting import until, until_steady
 
 FIXTURES = sorted((REPOSITORY / "fixtures/eve").glob("*.ndjson"))
 # More recorded events, and the definition of ECS, where they are at hand.

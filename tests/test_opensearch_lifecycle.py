@@ -1,8 +1,9 @@
 """The lifecycle policy in a real OpenSearch, which acts once a minute at best: begun first, looked at last."""
 
-import eve
 import pytest
-from waiting import until
+
+from support import eve
+from support.waiting import until
 
 
 @pytest.fixture(scope="session")

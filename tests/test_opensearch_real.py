@@ -3,8 +3,8 @@
 import time
 from datetime import datetime, timedelta, timezone
 
-import eve
-from waiting import until
+from support import eve
+from support.waiting import until
 
 
 def shipping(new_stack, node, **settings):

@@ -6,10 +6,11 @@ import subprocess
 import urllib.error
 import uuid
 
-import eve
 import pytest
-from processes import BINARIES, REPOSITORY, clean_environment
-from waiting import until
+
+from support import eve
+from support.processes import BINARIES, REPOSITORY, clean_environment
+from support.waiting import until
 
 PASSWORD = "Long-enough-9-for-tests"
 COMPONENTS = ("settings", "ecs", "suricata")

@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
-from processes import REPOSITORY
-from stack import SERVICES
+from support.processes import REPOSITORY
+from support.stack import SERVICES
 
 PAGES = ["README.md", "docs/README.md", "docs/operations.md", "docs/scaling.md", "docs/alerts.md", "docs/monitoring.md",
          "deploy/kubernetes/README.md", "deploy/swarm/README.md", "suricata-host/README.md"]

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from monitoring import PROMETHEUS, REPOSITORY, program, promtool, rules
+from support.monitoring import PROMETHEUS, REPOSITORY, program, promtool, rules
 
 pytestmark = pytest.mark.skipif(not program("promtool"), reason="no promtool (Debian: prometheus)")
 

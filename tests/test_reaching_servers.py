@@ -4,9 +4,10 @@ import subprocess
 import time
 
 import pytest
-from forward_proxy import EmptyStore, ForwardProxy
-from processes import BINARIES, clean_environment, free_port
-from waiting import until
+
+from support.forward_proxy import EmptyStore, ForwardProxy
+from support.processes import BINARIES, clean_environment, free_port
+from support.waiting import until
 
 SECRET = "hunter2"
 

@@ -4,9 +4,10 @@ import signal
 import time
 from pathlib import Path
 
-import eve
 import pytest
-from waiting import until
+
+from support import eve
+from support.waiting import until
 
 COUNT = 20_000
 

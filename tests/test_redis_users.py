@@ -6,7 +6,7 @@ import re
 import pytest
 import redis
 
-from processes import REPOSITORY, RedisServer
+from support.processes import REPOSITORY, RedisServer
 
 STAGES = ("eve-reader", "ecs-transformer", "opensearch-shipper", "local-store")
 

@@ -1,7 +1,7 @@
 """Which groups must have a batch before it leaves Redis, by default and by hand."""
 
-import eve
-from waiting import until
+from support import eve
+from support.waiting import until
 
 
 def entries(stack):

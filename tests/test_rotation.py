@@ -6,9 +6,10 @@ import subprocess
 import sys
 import time
 
-import eve
 import pytest
-from waiting import until
+
+from support import eve
+from support.waiting import until
 
 # Writes like Suricata: one write() for each line, opened for appending, opened anew by name at the next line after HUP.
 WRITER = """

@@ -10,11 +10,11 @@ import subprocess
 import time
 from pathlib import Path
 
-import bulk_sink
-import eve
 import pytest
-from processes import BINARIES, REPOSITORY, clean_environment
-from waiting import until
+
+from support import bulk_sink, eve
+from support.processes import BINARIES, REPOSITORY, clean_environment
+from support.waiting import until
 
 SCRIPT = REPOSITORY / "scripts/run"
 pytestmark = pytest.mark.skipif(not SCRIPT.exists(), reason="no scripts/run yet")

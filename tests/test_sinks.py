@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import yaml
 
-from processes import BINARIES, REPOSITORY, clean_environment
+from support.processes import BINARIES, REPOSITORY, clean_environment
 
 KEY = re.search(r"^\| `opensearch_shipper\.sink`.*$", (REPOSITORY / "docs/configuration.md").read_text(), re.MULTILINE)
 KINDS = re.findall(r"`([a-z0-9]+)`", KEY.group().split("|")[3])

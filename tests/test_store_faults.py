@@ -4,10 +4,11 @@ import os
 import sqlite3
 import subprocess
 
-import eve
 import pytest
-from conftest import needs_root
-from waiting import until
+
+from support import eve
+from support.marks import needs_root
+from support.waiting import until
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import needs_root
-from processes import REPOSITORY
+from support.marks import needs_root
+from support.processes import REPOSITORY
 
 HOST = REPOSITORY / "suricata-host"
 LOGROTATE = Path("/usr/sbin/logrotate")

@@ -3,9 +3,9 @@ import threading
 
 import pytest
 
-import engine
-import opensearch as opensearch_module
-from engine import Composition
+from support import engine, opensearch as opensearch_module
+from support.engine import Composition
+from support.images import build
 
 reason = engine.why_absent()
 
@@ -24,14 +24,8 @@ def built():
 @pytest.fixture(scope="session")
 def images():
     """The images of all services for this machine, built from the sources."""
-    engine.run(
-        "docker", "buildx", "bake", "--file", "docker-bake.hcl", "--load", "--set", f"*.platform={native_platform()}",
-        environment={"VERSION": engine.VERSION}, seconds=1500)
-    return {service: f"ids-suite/{service}:{engine.VERSION}" for service in engine.SERVICES}
-
-
-def native_platform():
-    return engine.run("docker", "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}").strip()
+    native = engine.run("docker", "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}").strip()
+    return build(native, engine.VERSION)
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,10 @@
 
 import pytest
 
-import engine
-import eve
-from engine import SERVICES, Composition
-from test_images import PAGE_BYTES_MAX, copied_program, in_image, load_segments
-from waiting import until
+from support import engine, eve
+from support.engine import SERVICES, Composition
+from support.images import PAGE_BYTES_MAX, build, copied_program, in_image, load_segments
+from support.waiting import until
 
 PLATFORM = "linux/arm64"
 COUNT = 10_000
@@ -18,10 +17,7 @@ def arm64_images():
     reason = engine.why_no_arm64()
     if reason:
         pytest.skip(reason)
-    version = f"{engine.VERSION}-arm64"
-    engine.run("docker", "buildx", "bake", "--file", "docker-bake.hcl", "--load", "--set", f"*.platform={PLATFORM}",
-               environment={"VERSION": version}, seconds=1500)
-    return {service: f"ids-suite/{service}:{version}" for service in SERVICES}
+    return build(PLATFORM, f"{engine.VERSION}-arm64")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-import engine
+from support import engine
 
 NAMES = {"redis", "eve-reader", "ecs-transformer", "opensearch-shipper", "local-store", "metrics-exporter",
          "prometheus", "grafana", "cadvisor", "node_exporter"}

@@ -2,8 +2,8 @@
 
 import json
 
-import engine
-from waiting import until
+from support import engine
+from support.waiting import until
 
 
 def test_recorded_traffic_arrives(new_composition):

@@ -1,16 +1,15 @@
 """The images: what is in them, what they ask for, and how large they are."""
 
 import re
-import subprocess
 
 import pytest
 
-import engine
-from engine import PORTS, SERVICES
+from support import engine
+from support.engine import PORTS, SERVICES
+from support.images import copied_program, in_image, load_segments, readelf
 
 TOTAL_BYTES_MAX = 110_000_000
 OWN_BYTES_MAX = 25_000_000
-PAGE_BYTES_MAX = 65536
 
 
 def dockerfile(service):
@@ -20,32 +19,6 @@ def dockerfile(service):
 def file_system_bytes(image, platform=None):
     script = "find / -xdev -type f -printf '%i %s\\n' 2>/dev/null | sort -u | awk '{ sum += $2 } END { print sum }'"
     return int(in_image(image, script, platform))
-
-
-def in_image(image, script, platform=None):
-    platforms = [f"--platform={platform}"] if platform else []
-    return engine.run("docker", "run", "--rm", "--network=none", "--user=0", *platforms, "--entrypoint=/bin/sh", image,
-                      "-c", script)
-
-
-def copied_program(image, service, target, platform=None):
-    platforms = [f"--platform={platform}"] if platform else []
-    container = engine.run("docker", "create", *platforms, image).strip()
-    try:
-        engine.run("docker", "cp", f"{container}:/usr/local/bin/{service}", target)
-    finally:
-        engine.run("docker", "rm", container)
-    return target
-
-
-def readelf(option, program):
-    return subprocess.run(["readelf", option, "--wide", program], check=True, capture_output=True, text=True).stdout
-
-
-def load_segments(program):
-    """Flags and alignment of each part of the program that is mapped into memory."""
-    return [(flags.replace(" ", ""), int(align, 16)) for flags, align in re.findall(
-        r"^ +LOAD .* 0x[0-9a-f]+ ([R ][W ][E ]) 0x([0-9a-f]+)$", readelf("--program-headers", program), re.MULTILINE)]
 
 
 def test_dockerfiles_differ_in_names_ports_and_libraries_only():

@@ -10,9 +10,8 @@ import urllib.request
 
 import pytest
 
-import engine
-import eve
-from waiting import until
+from support import engine, eve
+from support.waiting import until
 
 COUNT = 200_000
 TRANSFORMERS, SHIPPERS = 3, 2
@@ -262,20 +261,13 @@ def test_prometheus_sees_every_instance(running):
           lambda: f"targets that are up: {targets()}", 60)
 
 
-def write_steadily(path, source, stop):
-    with open(source, "rb") as lines, open(path, "ab", buffering=0) as file:
-        while (block := lines.read(1_999_993)) and not stop.is_set():
-            file.write(block)
-            time.sleep(0.5)
-
-
 def test_the_same_ids_after_every_container_was_killed(running, opensearch, tmp_path):
     """Redis is restarted in order, too. Afterwards the file is read once more, from the start, as by a new Redis:
     if ids had depended on what happened, the store would then hold more."""
     source = tmp_path / "source.json"
     eve.many(source, COUNT)
     stop = threading.Event()
-    writer = threading.Thread(target=write_steadily, args=(running.eve, source, stop))
+    writer = threading.Thread(target=eve.write_steadily, args=(running.eve, source, 1_999_993, 0.5, stop))
     writer.start()
     victims = [name for name in running.containers() if not name.startswith(("prometheus", "node_exporter"))]
     random.Random(5).shuffle(victims)

@@ -12,8 +12,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from processes import REPOSITORY, free_port
-from waiting import until
+from .processes import REPOSITORY, Cleanup, free_port
+from .waiting import until
 
 HOME = Path(os.environ.get("OPENSEARCH_HOME", REPOSITORY / "../shared/opensearch")).resolve()
 
@@ -53,11 +53,7 @@ class OpenSearch:
         done = subprocess.run(arguments, capture_output=True, text=True, timeout=180)
         assert done.returncode == 0, f"OpenSearch did not start:\n{done.stderr}"
         if self._guard is None:
-            # Ends the node and removes its folder when this pipe closes, also when the tests are killed.
-            script = 'cat >/dev/null; kill -9 "$(cat "$0/pid")" 2>/dev/null; sleep 0.3; rm -rf "$0"'
-            self._guard = subprocess.Popen(
-                ["setsid", "sh", "-c", script, str(self.directory)], stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self._guard = Cleanup('kill -9 "$(cat "$0/pid")" 2>/dev/null; sleep 0.3; rm -rf "$0"', self.directory)
         return self
 
     def kill(self):
@@ -68,8 +64,7 @@ class OpenSearch:
 
     def close(self):
         if self._guard:
-            self._guard.stdin.close()
-            self._guard.wait(30)
+            self._guard.run(30)
         else:
             shutil.rmtree(self.directory, ignore_errors=True)
 

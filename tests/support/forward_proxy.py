@@ -6,45 +6,19 @@ import socket
 import socketserver
 import ssl
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-
-class Server:
-    """A server on a free port of the loopback, as a context."""
-
-    def __init__(self, server):
-        self.server = server
-        self.port = server.server_address[1]
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+from .servers import Handler, Server
 
 
 class EmptyStore(Server):
     """Answers as an OpenSearch in which nothing is set up; with a folder for its certificate, by TLS."""
 
     def __init__(self, folder=None):
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class NotFound(Handler):
             def do_GET(self):
-                body = b'{"error":{"type":"resource_not_found_exception","reason":"none"},"status":404}'
-                self.send_response(404)
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer(404, b'{"error":{"type":"resource_not_found_exception","reason":"none"},"status":404}')
 
-            def log_message(self, *_):
-                pass
-
-        super().__init__(_QuietHTTPServer(("127.0.0.1", 0), Handler))
+        super().__init__(NotFound)
         self.certificate = None
         if folder:
             self.certificate, key = folder / "server.crt", folder / "server.key"
@@ -55,11 +29,8 @@ class EmptyStore(Server):
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.certificate, key)
             # The handshake belongs to the thread of its connection, so that nobody holds up the others.
-            self.server.socket = context.wrap_socket(
-                self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
-
-class _QuietHTTPServer(ThreadingHTTPServer):
     def handle_error(self, request, client_address):
         """A client that speaks no TLS, or goes away, is part of the tests."""
 
@@ -72,7 +43,7 @@ class ForwardProxy(Server):
         self.requests = []
         expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
-        class Handler(socketserver.StreamRequestHandler):
+        class Tunnel(socketserver.StreamRequestHandler):
             def handle(self):
                 line = self.rfile.readline().decode().strip()
                 headers = {}
@@ -94,10 +65,7 @@ class ForwardProxy(Server):
                                 return
                             ends[end].sendall(data)
 
-        class Listener(socketserver.ThreadingTCPServer):
-            daemon_threads = True
+        super().__init__(Tunnel)
 
-            def handle_error(self, request, client_address):
-                """A tunnel ends as its ends please."""
-
-        super().__init__(Listener(("127.0.0.1", 0), Handler))
+    def handle_error(self, request, client_address):
+        """A tunnel ends as its ends please."""

@@ -4,18 +4,17 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import yaml
 
-from processes import REPOSITORY, Process, free_port
-from waiting import until
+from .processes import REPOSITORY, Process, free_port
+from .servers import Handler, Server
+from .waiting import until
 
 PROMETHEUS = REPOSITORY / "prometheus"
 DASHBOARDS = REPOSITORY / "grafana/dashboards"
@@ -93,19 +92,12 @@ class Containers:
         self.began = time.time()
         owner = self
 
-        class Page(BaseHTTPRequestHandler):
+        class Page(Handler):
             def do_GET(self):
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain; version=0.0.4")
-                self.end_headers()
-                self.wfile.write(owner.page().encode())
+                self.answer(200, owner.page().encode(), {"Content-Type": "text/plain; version=0.0.4"})
 
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = Server(Page).start()
+        self.port = self.server.port
 
     def page(self):
         age = time.time() - self.began
@@ -122,8 +114,7 @@ class Containers:
         return "".join(lines)
 
     def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.server.close()
 
 
 class Prometheus(Process):

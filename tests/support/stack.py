@@ -7,8 +7,8 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from processes import BINARIES, RedisServer, Service, free_port, stop_all
-from waiting import until
+from .processes import BINARIES, RedisServer, Service, free_port, stop_all
+from .waiting import until
 
 SERVICES = ("eve-reader", "ecs-transformer", "opensearch-shipper")
 

@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-import monitoring
+from . import monitoring
 
 SAMPLE = re.compile(r'([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)')
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')

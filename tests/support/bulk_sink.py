@@ -9,9 +9,9 @@ import json
 import threading
 import time
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from processes import free_port
+from .processes import free_port
+from .servers import Handler, Server
 
 
 class BulkSink:
@@ -34,19 +34,12 @@ class BulkSink:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self):
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 64
-            sink = self
-
-        self._server = Server(("127.0.0.1", self.port), Handler)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = Server(Requests, owner=self, port=self.port).start()
         return self
 
     def stop(self):
         if self._server:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.close()
             self._server = None
 
     def next_fault(self):
@@ -80,23 +73,12 @@ class Answer:
 
     def __init__(self, handler, items):
         self.handler = handler
-        self.sink = handler.server.sink
+        self.sink = handler.server.owner
         self.items = items
 
     def send(self, status, body, headers=(), cut_after=None):
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.handler.send_response(status)
-        for name, value in dict(headers).items():
-            self.handler.send_header(name, value)
-        if "Content-Type" not in dict(headers):
-            self.handler.send_header("Content-Type", "application/json; charset=UTF-8")
-        self.handler.send_header("Content-Length", str(len(data)))
-        self.handler.end_headers()
-        self.handler.wfile.write(data if cut_after is None else data[:cut_after])
-        self.handler.wfile.flush()
-        if cut_after is not None:
-            self.handler.close_connection = True
-            self.handler.connection.shutdown(2)
+        self.handler.answer(status, data, headers, cut_after)
         with self.sink.lock:
             self.sink.requests.append((time.monotonic(), len(self.items), status))
 
@@ -115,13 +97,7 @@ class Answer:
         self.send(200, {"took": 1, "errors": errors, "items": results}, cut_after=cut_after)
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *arguments):
-        pass
-
+class Requests(Handler):
     def body(self):
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.send_response_only(100)
@@ -131,19 +107,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer_other(self):
         self.body()
-        self.server.sink.other_requests.append((self.command, self.path))
+        self.server.owner.other_requests.append((self.command, self.path))
         answer = {"acknowledged": True, "cluster_name": "sink", "version": {"number": "2.19.4"}, "status": "green"}
-        data = b"" if self.command == "HEAD" else json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json; charset=UTF-8")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        self.answer(200, b"" if self.command == "HEAD" else json.dumps(answer).encode())
 
     do_GET = do_HEAD = do_PUT = answer_other
 
     def do_POST(self):
-        sink = self.server.sink
+        sink = self.server.owner
         if not self.path.split("?")[0].endswith("/_bulk"):
             return self.answer_other()
         with sink.lock:
@@ -189,8 +160,7 @@ def cut(after):
 
 def hang_up(answer):
     """Closes the connection without storing or answering anything."""
-    answer.handler.close_connection = True
-    answer.handler.connection.shutdown(2)
+    answer.handler.hang_up()
 
 
 def not_json(answer):

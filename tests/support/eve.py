@@ -4,6 +4,7 @@ import base64
 import json
 import os
 from datetime import datetime, timedelta, timezone
+from time import sleep
 
 START = datetime(2026, 2, 1, 12, 0, 0, tzinfo=timezone.utc)
 FIRST_FLOW_ID = 1_000_000_000_000_000  # above 2^49, as Suricata's are
@@ -123,6 +124,14 @@ def append(path, data):
     """Appends as Suricata does, and makes the file where there is none."""
     with open(path, "ab", buffering=0) as file:
         file.write(data)
+
+
+def write_steadily(path, source, block_bytes, pause_seconds, stop=None):
+    """Appends the source to the file in blocks that end anywhere, torn lines included, until `stop` is set."""
+    with open(source, "rb") as rest, open(path, "ab", buffering=0) as file:
+        while (block := rest.read(block_bytes)) and not (stop and stop.is_set()):
+            file.write(block)
+            sleep(pause_seconds)
 
 
 def number(document):

@@ -8,8 +8,8 @@ import struct
 import subprocess
 import time
 
-from processes import REPOSITORY, Process
-from waiting import until
+from .processes import REPOSITORY, Process
+from .waiting import until
 
 PROBE = REPOSITORY / "build/swift/release/http-server-probe"
 

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 import yaml
 
-from processes import REPOSITORY
+from .processes import REPOSITORY
 
 KUBERNETES = REPOSITORY / "deploy/kubernetes"
 OVERLAYS = ("base", "overlays/example")

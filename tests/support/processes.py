@@ -14,9 +14,9 @@ from pathlib import Path
 
 import redis
 
-from waiting import until
+from .waiting import until
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("IDS_BIN_DIR", REPOSITORY / "build/bin"))
 
 _given_ports = set()
@@ -211,6 +211,19 @@ class Service(Process):
                 name, _, value = line.rpartition(" ")
                 samples[name] = float(value)
         return samples
+
+
+class Cleanup:
+    """A script of the shell that runs when this is told to, or when the tests end, killed or not."""
+
+    def __init__(self, script, *arguments):
+        self._child = subprocess.Popen(
+            ["setsid", "sh", "-c", f"cat >/dev/null; {script}", *map(str, arguments)], stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def run(self, seconds=120):
+        self._child.stdin.close()
+        self._child.wait(seconds)
 
 
 def stop_all(processes):

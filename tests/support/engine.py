@@ -9,7 +9,8 @@ import tempfile
 import uuid
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from .processes import REPOSITORY, Cleanup
+
 SERVICES = ("eve-reader", "ecs-transformer", "opensearch-shipper", "metrics-exporter")
 PORTS = {"eve-reader": 9101, "ecs-transformer": 9102, "opensearch-shipper": 9103, "metrics-exporter": 9105}
 # The images of the tests; those of a release keep their own, and so do tests of other sources on the same engine.
@@ -83,23 +84,15 @@ class Composition:
             (self.directory / "override.yml").write_text(override)
             self.files.append("override.yml")
         run("scripts/containers", "secrets", directory=self.directory)
-        self._guard = self._end_with_the_tests()
-
-    def _end_with_the_tests(self):
-        """Removes everything when this pipe closes, also when the tests are killed."""
-        remove = (
-            'cat >/dev/null; containers=$(docker ps --all --quiet --filter "label=com.docker.compose.project=$0");'
+        self._guard = Cleanup(
+            'containers=$(docker ps --all --quiet --filter "label=com.docker.compose.project=$0");'
             ' if [ -n "$containers" ]; then docker rm --force --volumes $containers; fi;'
             ' for kind in volume network; do'
             ' docker $kind ls --quiet --filter "label=com.docker.compose.project=$0" | xargs -r docker $kind rm; done;'
-            ' rm -rf "$1"')
-        return subprocess.Popen(
-            ["setsid", "sh", "-c", remove, self.name, str(self.directory)], stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            ' rm -rf "$1"', self.name, self.directory)
 
     def close(self):
-        self._guard.stdin.close()
-        self._guard.wait(120)
+        self._guard.run()
 
     def compose(self, *arguments, **options):
         files = [part for file in self.files for part in ("--file", file)]

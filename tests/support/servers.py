@@ -1,0 +1,58 @@
+"""Servers inside the process of the tests, for what stands in the place of a real one."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Server(ThreadingHTTPServer):
+    """Serves on the loopback from `start` to `close`, or as a context, each connection in a thread of its own.
+
+    Handlers find `owner` as `self.server.owner`.
+    """
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, handler, owner=None, port=0):
+        super().__init__(("127.0.0.1", port), handler)
+        self.owner = owner
+        self.port = self.server_port
+
+    def start(self):
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers without a word to the terminal."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, data, headers=(), cut_after=None):
+        """Sends these bytes, as JSON unless a header says otherwise; hangs up after `cut_after` of them."""
+        headers = {"Content-Type": "application/json; charset=UTF-8", "Content-Length": len(data), **dict(headers)}
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        self.wfile.write(data[:cut_after])
+        if cut_after is not None:
+            self.hang_up()
+
+    def hang_up(self):
+        self.close_connection = True
+        self.connection.shutdown(2)
