@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from support import eve, manifests, opensearch as opensearch_module
-from support.monitoring import (DASHBOARDS, PROMETHEUS, REPOSITORY, Containers, NodeExporter, Prometheus, missing_programs,
-                        rules)
+from support.monitoring import (DASHBOARDS, PROMETHEUS, REPOSITORY, Containers, NodeExporter, Prometheus,
+                                missing_programs, rules)
 from support.processes import Service, free_port, stop_all
 from support.stack import Stack
 from support.waiting import until
