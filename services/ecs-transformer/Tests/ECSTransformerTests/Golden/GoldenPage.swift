@@ -1,12 +1,12 @@
 import Foundation
 
-/// The part of `docs/ecs-mapping.md` that is made of the samples.
+/// `docs/ecs-samples.md`, which is made of the samples.
 enum GoldenPage {
-    static let file = GoldenSample.folder.deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("docs/ecs-mapping.md")
-
-    private static let start = "<!-- samples -->\n"
-    private static let end = "<!-- end of samples -->\n"
+    private static let docs = GoldenSample.folder.deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("docs")
+    static let file = docs.appendingPathComponent("ecs-samples.md")
+    /// The page that explains, written by hand.
+    static let explanation = docs.appendingPathComponent("ecs-mapping.md")
 
     /// What comes about in the same way in every document, so that one table for all tells it.
     private static let everywhere: Set<String> = [
@@ -16,23 +16,29 @@ enum GoldenPage {
         "observer.version",
     ]
 
-    /// The page with all samples in their place; nil when the page does not say where that is.
-    static func updated(_ page: String, _ samples: [GoldenSample]) -> String? {
-        guard let front = page.range(of: start), let back = page.range(of: end), front.upperBound <= back.lowerBound
-        else { return nil }
-        return page[..<front.upperBound] + section(samples) + page[back.lowerBound...]
-    }
+    /// The whole page.
+    static func text(_ samples: [GoldenSample]) -> String {
+        let links = samples.map { "[\($0.name)](#\($0.name.lowercased()))" }.joined(separator: " · ")
+        return """
+            # A sample of each event type
 
-    private static func section(_ samples: [GoldenSample]) -> String {
-        let links = samples.map { "[\($0.name)](#sample-\(anchor($0.name)))" }.joined(separator: " · ")
-        return "\n\(links)\n\n" + samples.map(text).joined()
+            For each event type one event, its document, and a table that names for each field the member of the event that
+            its value was taken from; where none is named, the value was made. The tables leave out what all documents have
+            in the same way. What becomes of each member, and why, is in [ecs-mapping.md](ecs-mapping.md).
+
+            This page is generated from the files in `services/ecs-transformer/Tests/Samples`, most of which are from the
+            project's own recordings (`fixtures/`).
+
+            \(links)
+
+            \(samples.map(text).joined(separator: "\n\n"))
+
+            """
     }
 
     private static func text(_ sample: GoldenSample) -> String {
         """
-        ### Sample: \(sample.name)
-
-        <details><summary>Event, document and fields</summary>
+        ## \(sample.name)
 
         ```json
         \(sample.event)
@@ -45,10 +51,6 @@ enum GoldenPage {
         | ECS | value | EVE |
         |---|---|---|
         \(sample.rows.compactMap(row).joined(separator: "\n"))
-
-        </details>
-
-
         """
     }
 
@@ -64,6 +66,4 @@ enum GoldenPage {
         let text = value.count > 60 ? value.prefix(57) + "…" : value[...]
         return "`" + text.replacingOccurrences(of: "`", with: "'").replacingOccurrences(of: "|", with: "\\|") + "`"
     }
-
-    private static func anchor(_ name: String) -> String { name.lowercased() }
 }
