@@ -19,7 +19,7 @@ let package = Package(
             name: "ECSTransformer",
             dependencies: shared(
                 "Digest", "EventContract", "GeoIP", "JSON", "Lifecycle", "Logging", "Metrics", "PublicSuffix",
-                "RedisStreams", "Settings"),
+                "RedisStreams", "ServiceHost", "Settings"),
             swiftSettings: settings),
         .executableTarget(
             name: "ecs-transformer",

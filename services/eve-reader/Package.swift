@@ -20,7 +20,7 @@ let package = Package(
             name: "EveReader",
             dependencies: [
                 shared("Digest"), shared("EventContract"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
-                shared("RedisStreams"), shared("Settings"),
+                shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -31,7 +31,8 @@ let package = Package(
         .testTarget(
             name: "OpenSearchShipperTests",
             dependencies: [
-                "OpenSearchShipper", shared("EventContract"), shared("EventStore"), shared("HTTPClient"),
+                "OpenSearchShipper", shared("Configuration"), shared("EventContract"), shared("EventStore"),
+                shared("HTTPClient"),
                 shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
                 shared("Pipeline"), shared("RedisStreams"), shared("ServiceTesting"), shared("Settings"),
                 shared("SQLite"),

@@ -4,13 +4,16 @@
 /// be empty before any setting is used.
 public final class ConfigurationReader {
     /// A key as it is in force, for `check-config`.
-    public struct EffectiveSetting: Sendable, Equatable {
+    public struct EffectiveSetting: Sendable {
         /// The key.
-        public let name: String
+        public let key: KeyDefinition
         /// The value as it would be written; masked if it is secret.
         public let text: String
         /// Where it came from.
         public let origin: ConfigurationOrigin
+
+        /// The key's name.
+        public var name: String { key.name }
     }
 
     /// The mistakes so far, in the order of their finding.
@@ -66,7 +69,7 @@ public final class ConfigurationReader {
     /// States that a key is in force with a value that was derived from another key.
     public func record<Value>(_ key: ConfigurationKey<Value>, _ setting: Setting<Value>) {
         let entry = EffectiveSetting(
-            name: key.name, text: key.form.shown(setting.value), origin: setting.origin)
+            key: key.definition, text: key.form.shown(setting.value), origin: setting.origin)
         if let index = effective.firstIndex(where: { $0.name == key.name }) {
             effective[index] = entry
         } else {

@@ -1,7 +1,7 @@
 public import Configuration
 import Glibc
 import Logging
-public import Settings
+import Settings
 
 /// The command line of a service: `run`, `check-config`, `healthcheck`, `--version`, `--help` and its own commands.
 public struct ServiceCommand {
@@ -63,7 +63,7 @@ public struct ServiceCommand {
     func outcome<Loaded: ServiceSettings>(_ type: Loaded.Type) -> Outcome<Loaded> {
         let help = CommandHelp(
             name: name, version: version, summary: summary, examples: examples,
-            keys: type.sections.flatMap(\.keys), subcommands: subcommands)
+            keys: type.keys, subcommands: subcommands)
         let line: CommandLineArguments
         do throws(UsageError) {
             line = try CommandLineArguments(arguments, keys: help.keys, subcommands: subcommands)

@@ -52,34 +52,3 @@ public struct MetricsExporterSettings: Sendable {
             Keys.openSearchIntervalMilliseconds.definition,
         ])
 }
-
-/// The settings of `metrics-exporter`.
-public struct MetricsExporterServiceSettings: ServiceSettings {
-    /// The sections that it reads; of those of other services only the budgets of the streams that they keep.
-    public static let sections = [
-        HostSettings.logSection, HostSettings.httpSection, RedisSettings.section, MetricsExporterSettings.section,
-        ConfigurationSection(
-            "eve_reader", ReaderSettings.section.summary, keys: [ReaderSettings.Keys.streamBytesMax.definition]),
-        ConfigurationSection(
-            "ecs_transformer", TransformerSettings.section.summary,
-            keys: [TransformerSettings.Keys.streamBytesMax.definition]),
-        OpenSearchSettings.section,
-    ]
-
-    /// Log and HTTP.
-    public let host: HostSettings
-    /// How Redis is reached.
-    public let redis: RedisSettings
-    /// What is looked at, and how often.
-    public let exporter: MetricsExporterSettings
-    /// How OpenSearch is reached.
-    public let openSearch: OpenSearchSettings
-
-    /// Reads all of it.
-    public init(from reader: ConfigurationReader) {
-        host = HostSettings(from: reader, port: MetricsExporterSettings.Keys.httpPort)
-        redis = RedisSettings(from: reader)
-        exporter = MetricsExporterSettings(from: reader)
-        openSearch = OpenSearchSettings(from: reader)
-    }
-}

@@ -66,7 +66,7 @@ public struct ReaderSettings: Sendable {
     }
 
     /// Why the path cannot be followed as it is now; nil also when it leads to nothing, as it may appear later.
-    var obstacle: String? {
+    public var obstacle: String? {
         var status = stat()
         guard stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { return nil }
         return "\(Keys.path.name): \(path) is not a regular file, and not a folder"

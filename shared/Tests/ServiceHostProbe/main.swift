@@ -17,10 +17,6 @@ struct ProbeSettings: ServiceSettings {
             "redis.prefix", ValueForm<Behaviour>.choice, default: .work, "What the service does.")
     }
 
-    static let sections = [
-        HostSettings.logSection, HostSettings.httpSection, RedisSettings.section, ReaderSettings.section,
-    ]
-
     let host: HostSettings
     let behaviour: Behaviour
 

@@ -4,10 +4,25 @@ import Testing
 
 @testable import ServiceHost
 
+/// Settings of a service with options of its own.
+private struct StoreSettings: ServiceSettings {
+    let host: HostSettings
+    let redis: RedisSettings
+    let shipper: ShipperSettings
+    let sqlite: SQLiteSettings
+
+    init(from reader: ConfigurationReader) {
+        shipper = ShipperSettings(from: reader)
+        host = HostSettings(from: reader, port: ShipperSettings.Keys.httpPort)
+        redis = RedisSettings(from: reader)
+        sqlite = SQLiteSettings(from: reader)
+    }
+}
+
 @Suite struct ServiceCommandTests {
     private func outcome(
         _ arguments: [String], _ environment: [String: String] = [:]
-    ) -> ServiceCommand.Outcome<ShipperServiceSettings> {
+    ) -> ServiceCommand.Outcome<StoreSettings> {
         let command = ServiceCommand(
             "shipper", version: "1.2.3", summary: "stores documents", examples: ["--sink sqlite"],
             subcommands: [
@@ -15,7 +30,7 @@ import Testing
                     Int32($0.count + 40)
                 }
             ], arguments: arguments, environment: { environment[$0] })
-        return command.outcome(ShipperServiceSettings.self)
+        return command.outcome(StoreSettings.self)
     }
 
     private func ended(

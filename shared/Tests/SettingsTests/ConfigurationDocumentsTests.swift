@@ -44,10 +44,7 @@ import Testing
     private func reader(_ text: String) -> ConfigurationReader {
         let file = ConfigurationFile(path: "config.example.yaml", bytes: Array(text.utf8))
         let reader = ConfigurationReader(ConfigurationSources(file: file), sections: SettingsCatalog.sections)
-        _ = ReaderServiceSettings(from: reader)
-        _ = TransformerServiceSettings(from: reader)
-        _ = ShipperServiceSettings(from: reader)
-        _ = MetricsExporterServiceSettings(from: reader)
+        readAll(from: reader)
         return reader
     }
 }

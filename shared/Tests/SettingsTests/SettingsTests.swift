@@ -37,39 +37,27 @@ private func reader(
         }
     }
 
-    /// Every key that a service reads is declared in a section that it names, and the other way round.
+    /// Every key that is read is declared, and the other way round.
     @Test func sectionsAndReadersAgree() {
-        func read<S: ServiceSettings>(_ type: S.Type, _ set: [(String, String)] = []) -> Set<String> {
-            let reader = reader(set: set)
-            _ = S(from: reader)
-            return Set(reader.effective.map(\.name))
-        }
-        func declared<S: ServiceSettings>(_ type: S.Type) -> Set<String> {
-            Set(S.sections.flatMap(\.keys).map(\.name))
-        }
-        #expect(read(ReaderServiceSettings.self) == declared(ReaderServiceSettings.self))
-        #expect(read(TransformerServiceSettings.self) == declared(TransformerServiceSettings.self))
-        let both = read(ShipperServiceSettings.self).union(
-            read(ShipperServiceSettings.self, [("opensearch_shipper.sink", "sqlite")]))
-        #expect(both == declared(ShipperServiceSettings.self))
-        #expect(read(MetricsExporterServiceSettings.self) == declared(MetricsExporterServiceSettings.self))
+        let reader = reader()
+        readAll(from: reader)
+        #expect(Set(reader.effective.map(\.name)) == Set(keys.map(\.name)))
     }
 
     @Test func defaultsAreThoseOfThePlainInitializers() {
         let reader = reader()
-        let read = ReaderServiceSettings(from: reader)
+        func same<Section>(_ read: Section, _ plain: Section) -> Bool {
+            String(reflecting: read) == String(reflecting: plain)
+        }
+        #expect(same(SensorSettings(from: reader), SensorSettings()))
+        #expect(same(RedisSettings(from: reader), RedisSettings()))
+        #expect(same(ReaderSettings(from: reader), ReaderSettings()))
+        #expect(same(TransformerSettings(from: reader), TransformerSettings()))
+        #expect(same(ShipperSettings(from: reader), ShipperSettings()))
+        #expect(same(OpenSearchSettings(from: reader), OpenSearchSettings()))
+        #expect(same(SQLiteSettings(from: reader), SQLiteSettings()))
+        #expect(same(MetricsExporterSettings(from: reader), MetricsExporterSettings()))
         #expect(reader.problems.isEmpty)
-        #expect(String(reflecting: read.reader) == String(reflecting: ReaderSettings()))
-        #expect(String(reflecting: read.redis) == String(reflecting: RedisSettings()))
-        #expect(
-            String(reflecting: TransformerServiceSettings(from: reader).transformer)
-                == String(reflecting: TransformerSettings()))
-        let shipper = ShipperServiceSettings(from: reader)
-        #expect(String(reflecting: shipper.shipper) == String(reflecting: ShipperSettings()))
-        let exporter = MetricsExporterServiceSettings(from: reader)
-        #expect(String(reflecting: exporter.exporter) == String(reflecting: MetricsExporterSettings()))
-        #expect(String(reflecting: shipper.openSearch) == String(reflecting: OpenSearchSettings()))
-        #expect(String(reflecting: shipper.sqlite) == String(reflecting: SQLiteSettings()))
     }
 
     @Test func theCustomaryVariablesAreUnderstood() {
@@ -79,29 +67,34 @@ private func reader(
             "REDIS_PREFIX": "t:",
             "OPENSEARCH_ENDPOINT": "https://o:9200", "STORE_PATH": "/x/s.db", "OPENSEARCH_SHIPPER_SINK": "sqlite",
         ])
-        let read = ReaderServiceSettings(from: reader)
-        let shipper = ShipperServiceSettings(from: reader)
+        let host = HostSettings(from: reader, port: ReaderSettings.Keys.httpPort)
+        #expect((host.logLevel, host.logFormat, host.httpBind) == (.debug, .json, "0.0.0.0"))
+        #expect(SensorSettings(from: reader).name == "pi-1")
+        #expect(ReaderSettings(from: reader).path == "/x/eve.json")
+        let redis = RedisSettings(from: reader)
+        #expect((redis.host, redis.port, redis.password.reveal(), redis.prefix) == ("r", 7000, "p", "t:"))
+        #expect(OpenSearchSettings(from: reader).endpoint == "https://o:9200")
+        #expect(SQLiteSettings(from: reader).path == "/x/s.db")
+        #expect(ShipperSettings(from: reader).sink == .sqlite)
         #expect(reader.problems.isEmpty)
-        #expect(read.host.logLevel == .debug)
-        #expect(read.host.logFormat == .json)
-        #expect(read.host.httpBind == "0.0.0.0")
-        #expect(read.sensor.name == "pi-1")
-        #expect(read.reader.path == "/x/eve.json")
-        #expect(read.redis.host == "r")
-        #expect(read.redis.port == 7000)
-        #expect(read.redis.password.reveal() == "p")
-        #expect(read.redis.prefix == "t:")
-        #expect(shipper.openSearch.endpoint == "https://o:9200")
-        #expect(shipper.sqlite.path == "/x/s.db")
-        #expect(shipper.shipper.sink == .sqlite)
     }
+}
 
-    @Test func eachSinkHasItsPort() {
-        let search = ShipperServiceSettings(from: reader()).host
-        #expect((search.httpPort, search.httpPortKey) == (9103, "opensearch_shipper.http_port"))
-        let store = ShipperServiceSettings(from: reader(set: [("opensearch_shipper.sink", "sqlite")])).host
-        #expect((store.httpPort, store.httpPortKey) == (9104, "sqlite.http_port"))
-    }
+/// Reads each section, as all services together do.
+func readAll(from reader: ConfigurationReader) {
+    _ = SensorSettings(from: reader)
+    let ports = [
+        ReaderSettings.Keys.httpPort, TransformerSettings.Keys.httpPort, ShipperSettings.Keys.httpPort,
+        SQLiteSettings.Keys.httpPort, MetricsExporterSettings.Keys.httpPort,
+    ]
+    for port in ports { _ = HostSettings(from: reader, port: port) }
+    _ = RedisSettings(from: reader)
+    _ = ReaderSettings(from: reader)
+    _ = TransformerSettings(from: reader)
+    _ = ShipperSettings(from: reader)
+    _ = OpenSearchSettings(from: reader)
+    _ = SQLiteSettings(from: reader)
+    _ = MetricsExporterSettings(from: reader)
 }
 
 @Suite struct RedisSettingsTests {
@@ -327,7 +320,7 @@ private func reader(
 
     private func problems(_ set: [(String, String)], environment: [String: String] = [:]) -> [String] {
         let reader = reader(environment: environment, set: set)
-        _ = ShipperServiceSettings(from: reader)
+        readAll(from: reader)
         return reader.problems.map(\.description)
     }
 }

@@ -1,7 +1,6 @@
 import ECSTransformer
 import RedisStreams
 import ServiceHost
-import Settings
 
 let command = ServiceCommand(
     "ecs-transformer", summary: "maps Suricata's events in Redis to documents of Elastic Common Schema",

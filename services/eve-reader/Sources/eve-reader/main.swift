@@ -1,7 +1,6 @@
 import EveReader
 import RedisStreams
 import ServiceHost
-import Settings
 
 let command = ServiceCommand(
     "eve-reader", summary: "follows Suricata's EVE output and writes it to Redis in batches",

@@ -1,7 +1,6 @@
 import MetricsExporter
 import RedisStreams
 import ServiceHost
-import Settings
 
 let command = ServiceCommand(
     "metrics-exporter", summary: "shows where events are, and Suricata's own counters, to Prometheus",

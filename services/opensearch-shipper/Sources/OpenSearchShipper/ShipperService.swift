@@ -2,7 +2,7 @@ import EventContract
 public import Lifecycle
 public import RedisStreams
 public import ServiceHost
-public import Settings
+import Settings
 
 /// The service as a process runs it: builds the flow from the settings, and runs it.
 public final class ShipperService: Service {

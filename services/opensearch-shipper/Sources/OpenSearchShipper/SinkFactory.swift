@@ -1,6 +1,6 @@
 public import Logging
 public import Pipeline
-public import Settings
+import Settings
 
 /// Makes the sink of each `SinkKind`.
 public enum SinkFactory {

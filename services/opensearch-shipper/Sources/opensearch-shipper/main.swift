@@ -1,7 +1,6 @@
 import OpenSearchShipper
 import RedisStreams
 import ServiceHost
-import Settings
 
 let command = ServiceCommand(
     "opensearch-shipper", summary: "puts ECS documents from Redis into OpenSearch, or into a local SQLite store",

@@ -1,0 +1,26 @@
+public import Configuration
+public import ServiceHost
+public import Settings
+
+/// The settings of `eve-reader`.
+public struct ReaderServiceSettings: ServiceSettings {
+    /// Log and HTTP.
+    public let host: HostSettings
+    /// Which sensor this is.
+    public let sensor: SensorSettings
+    /// How Redis is reached.
+    public let redis: RedisSettings
+    /// What is read, and how it is cut into batches.
+    public let reader: ReaderSettings
+
+    /// Something in the place of the file that cannot be followed.
+    public var obstacles: [ConfigurationProblem] { reader.obstacle.map { [ConfigurationProblem($0)] } ?? [] }
+
+    /// Reads all of it.
+    public init(from reader: ConfigurationReader) {
+        sensor = SensorSettings(from: reader)
+        host = HostSettings(from: reader, port: ReaderSettings.Keys.httpPort)
+        redis = RedisSettings(from: reader)
+        self.reader = ReaderSettings(from: reader)
+    }
+}

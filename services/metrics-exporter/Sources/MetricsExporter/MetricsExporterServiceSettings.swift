@@ -1,0 +1,23 @@
+public import Configuration
+public import ServiceHost
+public import Settings
+
+/// The settings of `metrics-exporter`.
+public struct MetricsExporterServiceSettings: ServiceSettings {
+    /// Log and HTTP.
+    public let host: HostSettings
+    /// How Redis is reached.
+    public let redis: RedisSettings
+    /// What is looked at, and how often.
+    public let exporter: MetricsExporterSettings
+    /// How OpenSearch is reached.
+    public let openSearch: OpenSearchSettings
+
+    /// Reads all of it.
+    public init(from reader: ConfigurationReader) {
+        host = HostSettings(from: reader, port: MetricsExporterSettings.Keys.httpPort)
+        redis = RedisSettings(from: reader)
+        exporter = MetricsExporterSettings(from: reader)
+        openSearch = OpenSearchSettings(from: reader)
+    }
+}

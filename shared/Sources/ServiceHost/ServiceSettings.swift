@@ -1,0 +1,26 @@
+public import Configuration
+public import Settings
+
+/// All that one service reads from the configuration.
+public protocol ServiceSettings: Sendable {
+    /// Log and HTTP.
+    var host: HostSettings { get }
+
+    /// What stands in the way on this machine now, for `check-config`. A service that runs waits until it is mended.
+    var obstacles: [ConfigurationProblem] { get }
+
+    /// Reads all of it; mistakes are in the reader's `problems` afterwards.
+    init(from reader: ConfigurationReader)
+}
+
+extension ServiceSettings {
+    /// The keys that it reads, in their order.
+    static var keys: [KeyDefinition] {
+        let reader = ConfigurationReader(ConfigurationSources(), sections: [])
+        _ = Self(from: reader)
+        return reader.effective.map(\.key)
+    }
+
+    /// Nothing.
+    public var obstacles: [ConfigurationProblem] { [] }
+}
