@@ -39,16 +39,19 @@ let modules: [Module] = [
     Module(name: "Lifecycle", dependencies: []),
     Module(name: "Logging", dependencies: [], testDependencies: ["Lifecycle"]),
     Module(name: "Metrics", dependencies: []),
-    Module(name: "Configuration", dependencies: ["CYaml"]),
-    Module(name: "Settings", dependencies: ["Configuration", "EventContract", "Logging"]),
+    Module(name: "Files", dependencies: [], testDependencies: ["ServiceTesting"]),
+    Module(name: "Configuration", dependencies: ["CYaml", "Files"]),
+    Module(name: "Settings", dependencies: ["Configuration", "EventContract", "Files", "Logging"]),
     Module(name: "HTTPTypes", dependencies: []),
     Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle"]),
     Module(name: "Gzip", dependencies: ["CZlib"], testDependencies: ["CZlib"]),
     Module(name: "APIDescription", dependencies: ["HTTPServer", "HTTPTypes", "JSON"]),
-    Module(name: "StaticFiles", dependencies: ["Digest", "Gzip", "HTTPServer", "HTTPTypes"]),
+    Module(name: "StaticFiles", dependencies: ["Digest", "Files", "Gzip", "HTTPServer", "HTTPTypes"]),
     Module(
         name: "ServiceHost",
-        dependencies: ["Lifecycle", "Logging", "Metrics", "Configuration", "Settings", "HTTPServer", "HTTPTypes"],
+        dependencies: [
+            "Lifecycle", "Logging", "Metrics", "Configuration", "Files", "Settings", "HTTPServer", "HTTPTypes",
+        ],
         testDependencies: ["service-host-probe"]),
     Module(name: "Zstd", dependencies: ["CZstd"]),
     Module(name: "EventContract", dependencies: ["Digest", "JSON", "Zstd"]),
@@ -62,7 +65,7 @@ let modules: [Module] = [
         testDependencies: ["ServiceTesting", "processes-probe"]),
     Module(name: "Passwords", dependencies: ["CCrypt", "Digest"]),
     Module(name: "JSON", dependencies: []),
-    Module(name: "GeoIP", dependencies: ["CMaxMindDB"], testDependencies: ["ServiceTesting"]),
+    Module(name: "GeoIP", dependencies: ["CMaxMindDB", "Files"], testDependencies: ["ServiceTesting"]),
     Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),
     Module(name: "Pipeline", dependencies: ["EventContract", "Lifecycle"]),
     Module(
@@ -70,7 +73,7 @@ let modules: [Module] = [
         testDependencies: ["HTTPServer", "ServiceTesting"]),
     Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
     Module(
-        name: "EventStore", dependencies: ["EventContract", "JSON", "Pipeline", "SQLite"],
+        name: "EventStore", dependencies: ["EventContract", "Files", "JSON", "Pipeline", "SQLite"],
         testDependencies: ["ServiceTesting"]),
     Module(
         name: "ServiceTesting",

@@ -19,8 +19,8 @@ let package = Package(
         .target(
             name: "EveReader",
             dependencies: [
-                shared("Digest"), shared("EventContract"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
-                shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
+                shared("Digest"), shared("EventContract"), shared("Files"), shared("Lifecycle"), shared("Logging"),
+                shared("Metrics"), shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -31,8 +31,9 @@ let package = Package(
             name: "EveReaderTests",
             // The program itself is killed by tests.
             dependencies: [
-                "EveReader", "eve-reader", shared("ServiceTesting"), shared("EventContract"), shared("Lifecycle"),
-                shared("Logging"), shared("Metrics"), shared("Processes"), shared("RedisStreams"), shared("Settings"),
+                "EveReader", "eve-reader", shared("ServiceTesting"), shared("EventContract"), shared("Files"),
+                shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("Processes"), shared("RedisStreams"),
+                shared("Settings"),
             ],
             swiftSettings: settings),
     ],

@@ -18,8 +18,9 @@ let package = Package(
         .target(
             name: "OpenSearchShipper",
             dependencies: [
-                shared("Digest"), shared("EventContract"), shared("EventStore"), shared("Gzip"), shared("HTTPClient"),
-                shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
+                shared("Digest"), shared("EventContract"), shared("EventStore"), shared("Files"), shared("Gzip"),
+                shared("HTTPClient"), shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
+                shared("Metrics"),
                 shared("Pipeline"), shared("RedisStreams"), shared("ServiceHost"), shared("Settings"), shared("SQLite"),
                 shared("Zstd"),
             ],

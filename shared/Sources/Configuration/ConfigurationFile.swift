@@ -1,3 +1,5 @@
+import Files
+
 /// The keys of a `config.yaml`, still untyped, with the lines on which they stand.
 public struct ConfigurationFile: Sendable {
     /// Larger files are refused.
@@ -21,10 +23,10 @@ public struct ConfigurationFile: Sendable {
     /// Reads a file. Mistakes do not throw, so that they can be told together with all others.
     public init(path: String) {
         self.path = path
-        do throws(FileProblem) {
-            parse(try readFile(path, bytesMax: Self.bytesMax))
+        do throws(FileError) {
+            parse(try OpenFile(path).content(bytesMax: Self.bytesMax))
         } catch {
-            problems.append(ConfigurationProblem("the configuration file \(path) \(error.reason)"))
+            problems.append(ConfigurationProblem("the configuration file \(error)"))
         }
     }
 

@@ -1,3 +1,5 @@
+import Files
+
 /// Looks keys up by precedence (command line, environment, file, default), types them, and collects all mistakes.
 ///
 /// A wrong value does not stop the reading: the default stands in for it, and the mistake is in `problems`, which must
@@ -145,13 +147,13 @@ public final class ConfigurationReader {
 
     /// The content of a file that holds a value, without the newline at its end.
     private func content(_ path: String, _ key: KeyDefinition, _ origin: ConfigurationOrigin) -> Raw? {
-        do throws(FileProblem) {
-            var bytes = try readFile(path, bytesMax: 64 * 1024)[...]
+        do throws(FileError) {
+            var bytes = try OpenFile(path).content(bytesMax: 64 * 1024)[...]
             if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
             return Raw(text: String(decoding: bytes, as: UTF8.self), origin: origin, isOpen: false)
         } catch {
-            report("\(key.name): the file \(path) \(error.reason)", at: origin)
+            report("\(key.name): the file \(error)", at: origin)
             return nil
         }
     }

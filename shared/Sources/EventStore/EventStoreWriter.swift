@@ -1,5 +1,5 @@
 public import EventContract
-import Glibc
+import Files
 import JSON
 public import Pipeline
 import SQLite
@@ -8,7 +8,7 @@ import SQLite
 public final class EventStoreWriter {
     private let connection: SQLiteConnection
     private let insertion: SQLiteStatement
-    private let file: FileNumber?
+    private let file: FileFacts?
     private var tree = JSONTree()
 
     /// Opens the file and makes it and its tables where they are missing.
@@ -31,11 +31,14 @@ public final class EventStoreWriter {
         }
         self.connection = connection
         insertion = try connection.prepare("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        file = FileNumber(path: path)
+        file = try? FileFacts(path: path)
     }
 
     /// Whether the path still names the file that is open: someone may have removed or replaced it.
-    public var isInPlace: Bool { FileNumber(path: connection.path) == file }
+    public var isInPlace: Bool {
+        guard let file, let now = try? FileFacts(path: connection.path) else { return false }
+        return now.isSameFile(as: file)
+    }
 
     /// Stores a batch in one transaction.
     ///
@@ -127,18 +130,5 @@ public final class EventStoreWriter {
         } else {
             try insertion.bindUncopied(node.content, at: parameter)
         }
-    }
-}
-
-/// Which file a path names.
-private struct FileNumber: Equatable {
-    let device: dev_t
-    let inode: ino_t
-
-    init?(path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        device = status.st_dev
-        inode = status.st_ino
     }
 }

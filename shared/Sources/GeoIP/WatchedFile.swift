@@ -1,21 +1,12 @@
-import Glibc
+import Files
 
 /// A database file that may come, go and be replaced.
 struct WatchedFile {
     private let path: String
-    private var seen: Identity?
+    private var seen: FileFacts?
     private var reported: GeoIPError?
     /// The open database, nil while the file is absent or broken.
     private(set) var database: MaxMindFile?
-
-    /// What differs between a file and its replacement.
-    private struct Identity: Equatable {
-        var device: dev_t
-        var inode: ino_t
-        var bytes: off_t
-        var modifiedSeconds: Int
-        var modifiedNanoseconds: Int
-    }
 
     init(path: String) {
         self.path = path
@@ -23,7 +14,7 @@ struct WatchedFile {
 
     /// Opens the file again when it is not the one that was seen last.
     mutating func refresh() -> GeoIP.Change? {
-        let now = identity()
+        let now = try? FileFacts(path: path)
         if now != nil, now == seen { return nil }
         seen = now
         database = nil
@@ -35,13 +26,5 @@ struct WatchedFile {
             defer { reported = error }
             return error == reported ? nil : .failed(error)
         }
-    }
-
-    private func identity() -> Identity? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        return Identity(
-            device: status.st_dev, inode: status.st_ino, bytes: status.st_size,
-            modifiedSeconds: status.st_mtim.tv_sec, modifiedNanoseconds: status.st_mtim.tv_nsec)
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Lifecycle
 import Metrics
@@ -29,22 +30,14 @@ enum ProcessMetrics {
 
     /// The second number of `/proc/self/statm`, in pages.
     private static func residentBytes() -> Int? {
-        let descriptor = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var text = [UInt8](repeating: 0, count: 128)
-        let count = read(descriptor, &text, text.count)
-        let numbers = text.prefix(max(0, count)).split(separator: UInt8(ascii: " "))
+        guard let text = try? OpenFile("/proc/self/statm").content(bytesMax: 128) else { return nil }
+        let numbers = text.split(separator: UInt8(ascii: " "))
         guard numbers.count > 1, let pages = Int(String(decoding: numbers[1], as: UTF8.self)) else { return nil }
         return pages * sysconf(Int32(_SC_PAGESIZE))
     }
 
     private static func openDescriptors() -> Int? {
-        guard let directory = opendir("/proc/self/fd") else { return nil }
-        defer { closedir(directory) }
-        var count = 0
-        while readdir(directory) != nil { count += 1 }
-        // Without `.`, `..` and the descriptor of the directory itself.
-        return count - 3
+        // Without the descriptor of the folder itself.
+        (try? Folder.names(in: "/proc/self/fd", namesMax: .max)).map { $0.count - 1 }
     }
 }

@@ -1,5 +1,5 @@
 public import Configuration
-import Glibc
+import Files
 
 /// What `eve-reader` reads, and how it cuts it into batches.
 public struct ReaderSettings: Sendable {
@@ -67,8 +67,7 @@ public struct ReaderSettings: Sendable {
 
     /// Why the path cannot be followed as it is now; nil also when it leads to nothing, as it may appear later.
     public var obstacle: String? {
-        var status = stat()
-        guard stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { return nil }
+        guard let kind = try? FileFacts(path: path).kind, kind != .regular, kind != .folder else { return nil }
         return "\(Keys.path.name): \(path) is not a regular file, and not a folder"
     }
 

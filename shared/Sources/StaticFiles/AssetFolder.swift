@@ -1,5 +1,5 @@
 import Digest
-import Glibc
+public import Files
 public import HTTPServer
 
 /// All files of a folder, read once: the scripts, styles and pictures of a page.
@@ -7,14 +7,10 @@ public import HTTPServer
 /// Their URLs hold a hash of all of them, `/assets/4f1c…/app.js`, so that who has one may keep it for ever, and one file
 /// finds another beside it.
 public struct AssetFolder: Sendable {
-    /// Why a folder cannot be served.
-    public struct Failure: Error, CustomStringConvertible {
-        /// For people.
-        public let description: String
-    }
-
     /// Room for all files together.
     public static let bytesMax = 32 << 20
+    /// The most files in one folder.
+    public static let namesMax = 4_096
 
     private let prefix: String
     private let hash: String
@@ -25,8 +21,8 @@ public struct AssetFolder: Sendable {
     /// - Parameters:
     ///   - path: the folder.
     ///   - prefix: where its URLs begin.
-    /// - Throws: ``Failure`` when something cannot be read, or is more than ``bytesMax``.
-    public init(reading path: String, prefix: String = "/assets") throws(Failure) {
+    /// - Throws: `FileError` when something cannot be read, or is more than ``bytesMax`` or ``namesMax``.
+    public init(reading path: String, prefix: String = "/assets") throws(FileError) {
         var contents: [String: [UInt8]] = [:]
         var room = Self.bytesMax
         try Self.read(path, "", &contents, &room)
@@ -63,42 +59,17 @@ public struct AssetFolder: Sendable {
 
     private static func read(
         _ path: String, _ name: String, _ contents: inout [String: [UInt8]], _ room: inout Int
-    ) throws(Failure) {
-        guard let folder = opendir(path) else { throw failure(path) }
-        defer { closedir(folder) }
-        while let entry = readdir(folder) {
-            let file = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if file.hasPrefix(".") { continue }
+    ) throws(FileError) {
+        for file in try Folder.names(in: path, namesMax: namesMax, where: { !$0.hasPrefix(".") }) {
             let (below, inside) = (path + "/" + file, name.isEmpty ? file : name + "/" + file)
-            var facts = stat()
-            guard stat(below, &facts) == 0 else { throw failure(below) }
-            if facts.st_mode & S_IFMT == S_IFDIR {
+            if try FileFacts(path: below).kind == .folder {
                 try read(below, inside, &contents, &room)
             } else {
-                contents[inside] = try read(below, &room)
+                let content = try OpenFile(regular: below).content(bytesMax: bytesMax)
+                room -= content.count
+                guard room >= 0 else { throw FileError(path, .read, .tooLarge(bytesMax: bytesMax)) }
+                contents[inside] = content
             }
         }
-    }
-
-    private static func read(_ path: String, _ room: inout Int) throws(Failure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(path) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 * 1024)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return bytes }
-            guard count > 0 else { throw failure(path) }
-            room -= count
-            guard room >= 0 else { throw Failure(description: "\(path) makes it more than \(bytesMax) bytes") }
-            bytes += chunk[..<count]
-        }
-    }
-
-    private static func failure(_ path: String) -> Failure {
-        Failure(description: "\(path) cannot be read: \(String(cString: strerror(errno)))")
     }
 }

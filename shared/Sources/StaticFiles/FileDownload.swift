@@ -1,11 +1,11 @@
-import Glibc
+import Files
 public import HTTPServer
 import HTTPTypes
 
 /// A file of any size that is handed out as the client takes it, whole or in part, so that a download that broke off can
 /// go on.
 public struct FileDownload: Sendable {
-    private let descriptor: OpenFile
+    private let file: OpenFile
     private let byteCount: Int
     private let tag: EntityTag
     private let name: String
@@ -17,17 +17,13 @@ public struct FileDownload: Sendable {
     ///   - name: under which the client is to store it.
     /// - Throws: a ``Refusal`` with 404 when it is no file that can be read.
     public init(path: String, name: String) throws {
-        let missing = Refusal(ServerResponse(.notFound, text: "there is no such file, or no longer\n"))
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw missing }
-        self.descriptor = OpenFile(descriptor)
-        var facts = stat()
-        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { throw missing }
-        byteCount = Int(facts.st_size)
+        guard let file = try? OpenFile(regular: path), let facts = try? file.facts() else {
+            throw Refusal(ServerResponse(.notFound, text: "there is no such file, or no longer\n"))
+        }
+        (self.file, self.name) = (file, name)
+        byteCount = Int(clamping: facts.size)
         // A file that is written anew has another time or another number.
-        let time = facts.st_mtim
-        tag = EntityTag("\(facts.st_ino)-\(facts.st_size)-\(time.tv_sec).\(time.tv_nsec)")
-        self.name = name
+        tag = EntityTag("\(facts.inode)-\(facts.size)-\(facts.modifiedTime)")
     }
 
     /// The answer to a GET, with `Range`, `If-Range` and `If-None-Match`.
@@ -50,41 +46,20 @@ public struct FileDownload: Sendable {
 
     private func streamed(_ status: HTTPStatus, _ fields: HTTPFields, _ part: Range<Int>) -> Answer {
         .streamed(
-            HTTPResponseHead(status, fields), byteCount: part.count, FilePart(descriptor: descriptor, rest: part))
+            HTTPResponseHead(status, fields), byteCount: part.count, FilePart(file: file, rest: part))
     }
-}
-
-/// Owns a descriptor.
-private final class OpenFile: Sendable {
-    let descriptor: Int32
-
-    init(_ descriptor: Int32) {
-        self.descriptor = descriptor
-    }
-
-    deinit { close(descriptor) }
 }
 
 /// Reads a part of a file piece by piece.
 private struct FilePart: BodyProducer {
     private static let pieceBytes = 64 * 1024
 
-    let descriptor: OpenFile
+    let file: OpenFile
     var rest: Range<Int>
-
-    struct ReadFailure: Error {
-        let errno: Int32
-    }
 
     mutating func next() throws -> [UInt8]? {
         guard !rest.isEmpty else { return nil }
-        var failure: Int32?
-        let piece = [UInt8](unsafeUninitializedCapacity: min(rest.count, Self.pieceBytes)) { buffer, count in
-            let read = pread(descriptor.descriptor, buffer.baseAddress, buffer.count, off_t(rest.lowerBound))
-            count = max(0, read)
-            if read < 0 { failure = errno }
-        }
-        if let failure { throw ReadFailure(errno: failure) }
+        let piece = try file.bytes(at: UInt64(rest.lowerBound), count: min(rest.count, Self.pieceBytes))
         // A file that has become shorter: the server sees that the answer is too short, and cuts it off.
         if piece.isEmpty { return nil }
         rest = rest.lowerBound + piece.count..<rest.upperBound

@@ -95,7 +95,7 @@ import Testing
     @Test func oversizedAndEndlessFilesAreRefused() {
         #expect(
             ConfigurationFile(path: "/dev/zero").problems.map(\.description) == [
-                "the configuration file /dev/zero is larger than 1048576 bytes"
+                "the configuration file /dev/zero cannot be read: larger than 1048576 bytes"
             ])
     }
 

@@ -129,7 +129,7 @@ private final class TemporaryFile {
         let file = try TemporaryFile(String(repeating: "x", count: 65_537))
         let large = reader(environment: ["REDIS_PASSWORD_FILE": file.path])
         _ = large.value(of: Keys.password)
-        #expect(large.problems.first?.message.hasSuffix("is larger than 65536 bytes") == true)
+        #expect(large.problems.first?.message.hasSuffix("cannot be read: larger than 65536 bytes") == true)
     }
 }
 

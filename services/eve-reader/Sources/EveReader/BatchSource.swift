@@ -1,4 +1,5 @@
 import EventContract
+import Files
 import Logging
 
 /// The batches of the followed output, made when they are asked for.
@@ -74,7 +75,7 @@ final class BatchSource {
                 case .release: files.release(cursor)
                 }
             } catch {
-                logger.warning("A file cannot be looked at", ["path": cursor.path, "reason": error])
+                logger.warning("A file cannot be looked at", ["path": cursor.path, "reason": error.reason])
             }
             metrics.skippedZeroBytes.add(cursor.takeSkippedZeroBytes())
             if cursor.takeLayoutFault() {
@@ -155,7 +156,7 @@ final class BatchSource {
             }
         } catch {
             cursor.unreadSince = nil
-            logger.warning("A file cannot be read", ["path": cursor.path, "reason": error])
+            logger.warning("A file cannot be read", ["path": cursor.path, "reason": error.reason])
             return false
         }
     }

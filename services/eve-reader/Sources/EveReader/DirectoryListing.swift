@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The files of the followed output in a directory at one moment.
@@ -31,7 +32,7 @@ struct DirectoryListing: Equatable {
         /// What a path is now; nil when it leads to nothing.
         init?(path: String) {
             guard let own = try? FileFacts(path: path, followsLink: false) else { return nil }
-            let isDirectory = (try? FileFacts(path: path, followsLink: true))?.kind == .directory
+            let isDirectory = (try? FileFacts(path: path))?.kind == .folder
             self = isDirectory ? .directory : own.kind == .link ? .link : .file
         }
     }
@@ -46,6 +47,8 @@ struct DirectoryListing: Equatable {
     private(set) var strangers: [FileError] = []
     private let names: EveNames
     private static let strangersMaximum = 16
+    /// The most files of the output in one directory.
+    private static let namesMaximum = 1 << 16
     /// Sorted by age of the last change, oldest first.
     private(set) var entries: [Entry] = []
 
@@ -69,9 +72,11 @@ struct DirectoryListing: Equatable {
             let name = slash.map { path[path.index(after: $0)...] } ?? path
             names = EveNames(file: String(name), includesThreads: includesThreads)
         }
-        for name in try Self.names(in: directory) {
+        let names = names
+        for name in try Folder.names(
+            in: directory, namesMax: Self.namesMaximum, where: { names.kind(of: $0) != .other })
+        {
             let kind = names.kind(of: name)
-            guard kind != .other else { continue }
             do throws(FileError) {
                 let path = self.path(of: name)
                 let isLink = target == .link && name == names.output
@@ -80,7 +85,7 @@ struct DirectoryListing: Equatable {
                 if facts.kind == .regular {
                     entries.append(entry)
                 } else if entry.isFollowed, !(facts.kind == .link && leadsToOwn(path)) {
-                    let stranger = FileError(path: path, .notRegular(facts.kind))
+                    let stranger = FileError(path, .read, .notRegular(facts.kind))
                     if name == names.output {
                         obstacle = stranger
                     } else if strangers.count < Self.strangersMaximum {
@@ -104,8 +109,8 @@ struct DirectoryListing: Equatable {
     }
 
     /// Opens the file of an entry. It may be another one than was listed.
-    func open(_ entry: Entry) throws(FileError) -> FileDescriptor {
-        try FileDescriptor(path(of: entry.name), followsLink: entry.isLink)
+    func open(_ entry: Entry) throws(FileError) -> OpenFile {
+        try OpenFile(regular: path(of: entry.name), followsLink: entry.isLink)
     }
 
     /// The entry of that name.
@@ -144,20 +149,5 @@ struct DirectoryListing: Equatable {
         case .current, .dated: return true
         case .rotated, .other: return false
         }
-    }
-
-    private static func names(in directory: String) throws(FileError) -> [String] {
-        guard let stream = opendir(directory) else { throw FileError(path: directory, code: errno) }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { bytes in
-                bytes.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: bytes.pointee)) {
-                    String(cString: $0)
-                }
-            }
-            names.append(name)
-        }
-        return names
     }
 }

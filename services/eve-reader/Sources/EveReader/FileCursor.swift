@@ -1,4 +1,5 @@
 import EventContract
+import Files
 
 /// One followed file: where it is read, what is known of it, and the chain of its checkpoints.
 ///
@@ -44,7 +45,7 @@ final class FileCursor {
     var unreadSince: Int64?
 
     /// The open file; nil when it is missing or was released.
-    private(set) var file: FileDescriptor?
+    private(set) var file: OpenFile?
     /// Where the file lies, or lay.
     private(set) var place: FilePlace
     /// The first bytes; nil while there are none or the file was never open.
@@ -75,7 +76,7 @@ final class FileCursor {
 
     /// A file that was never read, to be read from its start.
     init(
-        name: String, path: String, file: FileDescriptor, place: FilePlace, lineBytesMaximum: Int,
+        name: String, path: String, file: OpenFile, place: FilePlace, lineBytesMaximum: Int,
         limits: FollowLimits
     ) {
         (self.name, self.path, self.file, self.place) = (name, path, file, place)
@@ -135,7 +136,7 @@ final class FileCursor {
     /// - Parameter now: nanoseconds of the monotonic clock.
     func look(now: Int64) throws(FileError) -> FollowAction {
         guard let file else { return .wait }
-        if head == nil, let head = try file.head() {
+        if head == nil, let head = try FileHead(of: file) {
             self.head = head
             headFingerprint = head.fingerprint
             if start == nil {
@@ -153,7 +154,7 @@ final class FileCursor {
         guard action == .read else {
             // Written to, but not longer: it may have been cut and filled again.
             guard facts.modifiedTime != modifiedTime, action != .startAgain,
-                try !file.holds(tail, before: follow.position)
+                try file.bytes(at: follow.position - UInt64(tail.count), count: tail.count) != tail
             else { return action }
             follow.noticeOtherContent()
             return .startAgain
@@ -264,7 +265,7 @@ extension FileCursor {
     }
 
     /// Whether a file holds what was read here, up to the place behind the last line that was handed over.
-    func recognises(_ other: FileDescriptor) throws(FileError) -> Bool {
+    func recognises(_ other: OpenFile) throws(FileError) -> Bool {
         guard let head = headFingerprint, try other.facts().size >= settledOffset else { return false }
         guard head.matches(try other.bytes(at: head.start, count: head.length)) else { return false }
         return settledTail.matches(try other.bytes(at: settledTail.start, count: settledTail.length))
@@ -272,11 +273,11 @@ extension FileCursor {
 
     /// Goes on in a file that `recognises` has approved, behind the last line that was handed over.
     func adopt(
-        _ file: FileDescriptor, at place: FilePlace, named name: String? = nil, path: String? = nil,
+        _ file: OpenFile, at place: FilePlace, named name: String? = nil, path: String? = nil,
         as target: FollowedName
     ) throws(FileError) {
         let tail = try file.bytes(at: settledTail.start, count: settledTail.length)
-        head = try file.head()
+        head = try FileHead(of: file)
         (self.file, self.place, nameTarget) = (file, place, target)
         (self.name, self.path) = (name ?? self.name, path ?? self.path)
         start = start ?? (head?.start ?? 0, [])

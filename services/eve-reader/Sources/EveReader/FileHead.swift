@@ -1,5 +1,6 @@
 import Digest
 import EventContract
+import Files
 
 /// The first bytes of a file, which tell it from all others: lines of EVE begin with a time in microseconds.
 ///
@@ -15,6 +16,25 @@ struct FileHead: Equatable {
     let start: UInt64
     /// At most `bytesMaximum` bytes from there on.
     let bytes: [UInt8]
+
+    init(start: UInt64, bytes: [UInt8]) {
+        (self.start, self.bytes) = (start, bytes)
+    }
+
+    /// The head of a file; nil when it holds nothing yet, or NUL bytes only.
+    init?(of file: OpenFile) throws(FileError) {
+        var offset = file.dataOffset(from: 0)
+        while true {
+            let bytes = try file.bytes(at: offset, count: Self.bytesMaximum)
+            if let first = bytes.firstIndex(where: { $0 != 0 }) {
+                start = offset + UInt64(first)
+                self.bytes = first == 0 ? bytes : try file.bytes(at: start, count: Self.bytesMaximum)
+                return
+            }
+            if bytes.isEmpty { return nil }
+            offset = file.dataOffset(from: offset + UInt64(bytes.count))
+        }
+    }
 
     /// Whether the head will not grow any more.
     var isComplete: Bool { bytes.count >= Self.bytesMaximum }

@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// Where a file lies. Device and inode repeat after a RAM disk was mounted anew, so the boot belongs to it.
 struct FilePlace: Hashable, CustomStringConvertible {
@@ -18,8 +18,8 @@ struct FilePlace: Hashable, CustomStringConvertible {
 
     /// The id of this boot; `-` where the kernel does not tell.
     static func currentBoot(path: String = "/proc/sys/kernel/random/boot_id") -> String {
-        guard let file = try? FileDescriptor(path), let bytes = try? file.bytes(at: 0, count: 36),
-            bytes.count == 36, bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") })
+        guard let bytes = try? OpenFile(path).bytes(at: 0, count: 36), bytes.count == 36,
+            bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") })
         else { return "-" }
         return String(decoding: bytes, as: UTF8.self)
     }

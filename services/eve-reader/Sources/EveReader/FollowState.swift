@@ -1,3 +1,5 @@
+import Files
+
 /// What is to be done with a followed file.
 enum FollowAction: Equatable {
     /// Bytes are there that have not been read.

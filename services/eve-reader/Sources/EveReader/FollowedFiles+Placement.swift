@@ -1,3 +1,4 @@
+import Files
 import Logging
 
 extension FollowedFiles {
@@ -31,7 +32,7 @@ extension FollowedFiles {
     ///
     /// - Returns: what stands in the way of reading, if anything.
     func open(_ listing: DirectoryListing) -> String? {
-        var obstacle = listing.obstacle
+        var obstacle = listing.obstacle?.description
         let known = Set(cursors.map(\.place) + arrivals.map(\.place))
         copies = copies.filter { listing.entry(of: $0.key) != nil }
         for entry in listing.entries where entry.isFollowed {
@@ -41,19 +42,22 @@ extension FollowedFiles {
             do throws(FileError) {
                 let path = listing.path(of: entry.name)
                 let file = try listing.open(entry)
-                guard try !file.isCompressed() else { throw FileError(path: path, .compressed) }
+                if try file.isCompressed() {
+                    obstacle = "\(path): compressed: unpack it first"
+                    continue
+                }
                 let facts = try file.facts()
                 let place = FilePlace(boot: boot, device: facts.device, inode: facts.inode)
                 arrivals.append(Arrival(name: entry.name, kind: entry.kind, path: path, file: file, place: place))
             } catch {
                 // What is missing is gone again; the next scan tells.
-                if !error.isMissing { obstacle = error }
+                if !error.isMissing { obstacle = error.description }
             }
         }
         if obstacle == nil && cursors.isEmpty && arrivals.isEmpty && !listing.entries.contains(where: \.isFollowed) {
             return "\(options.path): no \(listing.isOfDirectory ? "eve.json in it" : "such file") yet"
         }
-        return obstacle?.description
+        return obstacle
     }
 
     /// Whether an entry is a file that was let go of and has not grown since.
@@ -71,7 +75,7 @@ extension FollowedFiles {
                 if try recogniseCopy(arrival) { continue }
                 begin(arrival)
             } catch {
-                logger.warning("A file cannot be read", ["path": arrival.path, "reason": error])
+                logger.warning("A file cannot be read", ["path": arrival.path, "reason": error.reason])
             }
         }
         arrivals = []
@@ -116,7 +120,7 @@ extension FollowedFiles {
 
     /// Passes over a copy of a file that is being read.
     private func recogniseCopy(_ arrival: Arrival) throws(FileError) -> Bool {
-        guard case .dated = arrival.kind, let head = try arrival.file.head(),
+        guard case .dated = arrival.kind, let head = try FileHead(of: arrival.file),
             cursors.contains(where: { $0.head?.isPrefixOrExtension(of: head) ?? false })
         else { return false }
         copies[arrival.place] = try arrival.file.facts().size
@@ -181,5 +185,19 @@ extension FollowedFiles {
             metrics.unreadAtRebootBytes.add(bytes)
             logger.warning("The machine went down before a file was read", ["path": cursor.path, "bytes": bytes])
         }
+    }
+}
+
+extension OpenFile {
+    /// How archives begin: gzip, xz, zstd, lz4, bzip2, zip.
+    private static let compressedFronts: [[UInt8]] = [
+        [0x1F, 0x8B], [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], [0x28, 0xB5, 0x2F, 0xFD], [0x04, 0x22, 0x4D, 0x18],
+        Array("BZh".utf8), [0x50, 0x4B, 0x03, 0x04],
+    ]
+
+    /// Whether the file begins as archives of the usual compressors do.
+    fileprivate func isCompressed() throws(FileError) -> Bool {
+        let front = try bytes(at: 0, count: 6)
+        return Self.compressedFronts.contains { front.starts(with: $0) }
     }
 }

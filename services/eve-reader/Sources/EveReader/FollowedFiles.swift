@@ -1,3 +1,4 @@
+import Files
 import Logging
 
 /// All files of the followed output: those that are open, and those that are known but closed or missing.
@@ -25,7 +26,7 @@ final class FollowedFiles {
         var name: String
         var kind: EveNames.Kind
         var path: String
-        var file: FileDescriptor
+        var file: OpenFile
         var place: FilePlace
     }
 

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import ServiceTesting
 import Testing
@@ -19,7 +20,7 @@ struct AppearanceTests {
         let deep = directory.file("ram_logs")
         let run = SourceRun(deep + "/eve.json")
         run.round()
-        #expect(run.files.obstacle == "\(deep): No such file or directory")
+        #expect(run.files.obstacle == "\(deep) cannot be read: No such file or directory")
         mkdir(deep, 0o755)
         run.round()
         #expect(run.files.obstacle == "\(deep)/eve.json: no such file yet")
@@ -51,7 +52,7 @@ struct AppearanceTests {
         chmod(path, 0)
         let run = SourceRun(path)
         withoutPrivileges(in: directory) { run.round() }
-        #expect(run.files.obstacle == "\(path): Permission denied")
+        #expect(run.files.obstacle == "\(path) cannot be read: Permission denied")
         #expect(run.lines.isEmpty)
         chmod(path, 0o644)
         withoutPrivileges(in: directory) { run.round() }
@@ -68,7 +69,7 @@ struct AppearanceTests {
         chmod(directory.path, 0)
         file.write(lines: eve(2...2))
         withoutPrivileges(in: nil) { run.round() }
-        #expect(run.files.obstacle == "\(directory.path): Permission denied")
+        #expect(run.files.obstacle == "\(directory.path) cannot be read: Permission denied")
         chmod(directory.path, 0o755)
         #expect(run.lines == eve(1...2))
     }
@@ -231,7 +232,7 @@ struct AppearanceTests {
         mkfifo(path, 0o600)
         let run = SourceRun(path)
         run.round()
-        #expect(run.files.obstacle == "\(path): not a regular file but a FIFO")
+        #expect(run.files.obstacle == "\(path) cannot be read: not a regular file but a FIFO")
         unlink(path)
         try WrittenFile(path).write(lines: eve(1...1))
         run.round()
@@ -240,11 +241,12 @@ struct AppearanceTests {
         mkdir(path, 0o755)
         try WrittenFile(path + "/eve.json").write(lines: eve(8...8))
         run.round()
-        #expect(run.files.obstacle == "\(path): not a regular file but a folder")
+        #expect(run.files.obstacle == "\(path) cannot be read: not a regular file but a folder")
         rename(path, path + ".folder")
         symlink("/dev/zero", path)
         run.round()
-        #expect(run.files.obstacle?.hasPrefix("\(path): not a regular file but a symbolic link") ?? false)
+        #expect(
+            run.files.obstacle?.hasPrefix("\(path) cannot be read: not a regular file but a symbolic link") ?? false)
         unlink(path)
         try WrittenFile(path).write(lines: eve(2...2))
         run.rounds(2)
@@ -256,8 +258,8 @@ struct AppearanceTests {
         symlink("/dev/null", path)
         let run = SourceRun(path)
         run.round()
-        #expect(run.files.obstacle == "\(path): not a regular file but a device")
-        #expect(throws: FileError(path: "/dev/null", .notRegular(.device))) { try FileDescriptor("/dev/null") }
+        #expect(run.files.obstacle == "\(path) cannot be read: not a regular file but a device")
+        #expect(throws: FileError("/dev/null", .read, .notRegular(.device))) { try OpenFile(regular: "/dev/null") }
     }
 
     @Test("A link inside the folder leads nowhere, whatever output it is called as")
@@ -277,7 +279,8 @@ struct AppearanceTests {
         let run = SourceRun(directory.path)
         run.rounds(3)
         #expect(run.lines.isEmpty)
-        #expect(run.files.obstacle?.hasPrefix("\(path): not a regular file but a symbolic link") ?? false)
+        #expect(
+            run.files.obstacle?.hasPrefix("\(path) cannot be read: not a regular file but a symbolic link") ?? false)
     }
 
     @Test("A link to a file of the folder that is followed anyway is no obstacle")
@@ -314,10 +317,10 @@ struct AppearanceTests {
         let entry = try #require(listing.entry(named: "eve.json"))
         unlink(path)
         symlink(secret, path)
-        #expect(throws: FileError(path: path, .notRegular(.link))) { try listing.open(entry) }
+        #expect(throws: FileError(path, .read, .notRegular(.link))) { try listing.open(entry) }
         unlink(path)
         mkfifo(path, 0o600)
-        #expect(throws: FileError(path: path, .notRegular(.fifo))) { try listing.open(entry) }
+        #expect(throws: FileError(path, .read, .notRegular(.fifo))) { try listing.open(entry) }
     }
 
     @Test("Compressed content is not taken for lines")

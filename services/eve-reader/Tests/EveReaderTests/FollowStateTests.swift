@@ -1,3 +1,4 @@
+import Files
 import Testing
 
 @testable import EveReader
@@ -7,7 +8,7 @@ struct FollowStateTests {
     private let limits = FollowLimits(quietNanoseconds: 5, ageNanoseconds: 100)
 
     private func facts(size: UInt64, links: UInt64 = 1) -> FileFacts {
-        FileFacts(device: 1, inode: 2, size: size, linkCount: links, modifiedTime: 0)
+        FileFacts(device: 1, inode: 2, size: size, linkCount: links)
     }
 
     @Test("Growth is read, and the end is waited at")

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 @testable import EveReader
@@ -45,7 +46,5 @@ final class WrittenFile {
 
 /// Copies what a file holds into a new one.
 func copyFile(_ source: String, to target: String) throws {
-    let file = try FileDescriptor(source)
-    let bytes = try file.bytes(at: 0, count: Int(file.facts().size))
-    try WrittenFile(target).write(bytes: bytes)
+    try WrittenFile(target).write(bytes: OpenFile(source).content(bytesMax: 1 << 30))
 }

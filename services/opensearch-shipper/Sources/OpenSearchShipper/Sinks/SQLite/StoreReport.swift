@@ -1,5 +1,5 @@
 import EventContract
-import Glibc
+import Files
 import JSON
 import Lifecycle
 import Metrics
@@ -28,18 +28,12 @@ public final class StoreReport {
     func tell(now: Int64) {
         guard now >= due else { return }
         due = now + Self.intervalNanoseconds
-        let bytes = Self.bytes(of: path) + Self.bytes(of: path + "-wal")
+        let bytes = [path, path + "-wal"].reduce(0) { $0 + ((try? FileFacts(path: $1).size) ?? 0) }
         sizeBytes.set(Double(bytes))
         let report = JSONWriter.objectText { json in
             json.member("time", WallClock.nanoseconds())
-            json.member("bytes", bytes)
+            json.member("bytes", Int(clamping: bytes))
         }
         link.keep(report, as: group, of: key)
-    }
-
-    /// The size of a file; 0 when there is none.
-    private static func bytes(of path: String) -> Int {
-        var facts = stat()
-        return stat(path, &facts) == 0 ? Int(facts.st_size) : 0
     }
 }
