@@ -82,6 +82,6 @@ def test_opensearch_finds_addresses_times_and_words(new_stack, opensearch):
 def test_lines_that_come_while_running_arrive_within_the_batch_age(stack):
     stack.start()
     eve.append(stack.eve, eve.lines(1))
-    stack.until_stored(1, seconds=5)
+    stack.until_stored(1)
     eve.append(stack.eve, eve.lines(9, first=1))
-    stack.until_stored(10, seconds=5)
+    stack.until_stored(10)

@@ -71,4 +71,4 @@ def test_entries_of_a_consumer_that_never_comes_back_are_claimed(new_stack):
     taken = stack.redis.client.xreadgroup("ecs-transformer", "somebody-else", {raw: ">"}, count=100)
     assert taken, "the other consumer got nothing"
     stack.start()
-    stack.until_stored(500, seconds=20)
+    stack.until_stored(500, seconds=40)

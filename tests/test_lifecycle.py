@@ -3,6 +3,7 @@
 import re
 import socket
 import subprocess
+import threading
 import time
 from collections import Counter
 
@@ -14,24 +15,29 @@ from support.stack import SERVICES
 from support.waiting import until, until_steady
 
 
-def test_sigterm_ends_within_ten_seconds_and_loses_nothing(stack):
+def test_sigterm_ends_within_ten_seconds_and_loses_nothing(stack, tmp_path):
+    source = tmp_path / "source.json"
+    eve.many(source, 50_000)
     stack.start()
-    eve.many(stack.eve, 100_000)
+    # Several seconds of writing, so that the signal comes in the middle.
+    writer = threading.Thread(target=eve.write_steadily, args=(stack.eve, source, 1 << 20, 0.1))
+    writer.start()
     until(lambda: stack.stored() > 1000, "the run to begin")
     for service in stack.services:
         status, seconds = service.terminate()
         assert status == 0, f"{service.name} ended with {status}:\n{service.log_tail()}"
         assert seconds < 10
-    assert stack.stored() < 100_000, "all was through before the signal came"
+    writer.join()
+    assert stack.stored() < 50_000, "all was through before the signal came"
     for stream, group in (("raw", "ecs-transformer"), ("ecs", "local")):
         pending = [row["pending"] for row in stack.redis.client.xinfo_groups(stack.key(stream))
                    if row["name"].decode() == group]
         assert pending[0] <= 8, "what was in flight is finished or given back"
     stack.start()
-    stack.until_stored(100_000, seconds=60)
+    stack.until_stored(50_000, seconds=60)
     assert stack.dead_letters() == []
-    stack.until_acknowledged("sqlite", 100_000)
-    assert stack.totals("local")["stored"] == 100_000
+    stack.until_acknowledged("sqlite", 50_000)
+    assert stack.totals("local")["stored"] == 50_000
 
 
 @pytest.mark.parametrize("sent", [2, 15], ids=["SIGINT", "SIGTERM"])
@@ -41,7 +47,7 @@ def test_signals_end_idle_services_at_once(stack, sent):
         began = time.monotonic()
         service.signal(sent)
         assert service.wait() == 0
-        assert time.monotonic() - began < 3, f"{service.name} was slow to stop"
+        assert time.monotonic() - began < 5, f"{service.name} was slow to stop"
 
 
 def test_sigterm_while_redis_is_away(stack):

@@ -15,16 +15,19 @@ COUNT = 500
 
 
 class Proxy:
-    """Passes requests on to an OpenSearch, and may keep or replace its answer to a bulk request.
+    """Passes requests on to an OpenSearch, one after the other, and may keep or replace its answer to a bulk request.
 
     `faults` are functions, each taken by one bulk request that the store has carried out, which answer in its place.
+    `once_stored` is called before that: no other request gets to the store until it is through, however long it takes.
     With `halves` the store gets only the first half of the documents of such a request.
     """
 
     def __init__(self, node):
         self.node = node
         self.faults = []
+        self.once_stored = lambda: None
         self.halves = False
+        self._turn = threading.Lock()
         self.requests = []  # (method, path without its query) of each request
         proxy = self
 
@@ -36,6 +39,18 @@ class Proxy:
                 if fault and proxy.halves:
                     lines = body.splitlines(keepends=True)
                     body = b"".join(lines[:len(lines) // 4 * 2])
+                with proxy._turn:
+                    status, data = self.ask_store(body)
+                    if fault:
+                        proxy.once_stored()
+                try:
+                    fault(self) if fault else self.answer(status, data)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True
+
+            do_GET = do_PUT = do_POST = pass_on
+
+            def ask_store(self, body):
                 store = http.client.HTTPConnection("localhost", node.port, timeout=60)
                 kept = ("content-type", "content-encoding")
                 store.request(self.command, self.path, body, {
@@ -43,12 +58,7 @@ class Proxy:
                 answer = store.getresponse()
                 status, data = answer.status, answer.read()
                 store.close()
-                try:
-                    fault(self) if fault else self.answer(status, data)
-                except (BrokenPipeError, ConnectionResetError):
-                    self.close_connection = True
-
-            do_GET = do_PUT = do_POST = pass_on
+                return status, data
 
         self.server = Server(PassOn).start()
 
@@ -138,11 +148,8 @@ def test_a_lost_answer_and_a_rollover(new_stack, opensearch, proxy, fault, halve
     stack.start()
     stack.until_acknowledged("opensearch", 10)
 
-    def stored_and_lost(handler):
-        roll_over(opensearch, stack)
-        fault(handler)
-
-    proxy.faults.append(stored_and_lost)
+    proxy.once_stored = lambda: roll_over(opensearch, stack)
+    proxy.faults.append(fault)
     proxy.halves = halves
     eve.append(stack.eve, lines_of_now(COUNT - 10, first=10))
     assert_all_once(opensearch, stack, COUNT)
@@ -152,14 +159,10 @@ def test_a_lost_answer_and_a_rollover(new_stack, opensearch, proxy, fault, halve
 def test_an_answer_that_comes_too_late_and_a_rollover(new_stack, opensearch, proxy):
     stack = streaming(new_stack, proxy.url, opensearch__request_timeout_ms=1_500)
     released = threading.Event()
-
-    def stored_and_late(handler):
-        roll_over(opensearch, stack)
-        released.wait(30)
-
     until_new_events_are_certain(stack)
     eve.append(stack.eve, lines_of_now(COUNT))
-    proxy.faults.append(stored_and_late)
+    proxy.once_stored = lambda: roll_over(opensearch, stack)
+    proxy.faults.append(lambda handler: released.wait(60))
     try:
         assert_all_once(opensearch, stack, COUNT)
     finally:

@@ -1,7 +1,6 @@
 """How Redis and OpenSearch are reached: by a proxy, with a scheme that does not fit, on a server that does not suit."""
 
 import subprocess
-import time
 
 import pytest
 
@@ -83,12 +82,11 @@ def test_the_wrong_scheme_for_opensearch(store):
 
 
 def test_tls_for_a_redis_without_it(stack):
-    stack.write_config(redis__tls=True)
+    # The remedy is known long before the time for a connection is over.
+    stack.write_config(redis__tls=True, redis__connect_timeout_ms=60_000)
     stack.redis.start()
-    began = time.monotonic()
     stack.transformer.start()
-    until(lambda: "answers without TLS: use redis://" in stack.transformer.log, "the remedy", 10)
-    assert time.monotonic() - began < 4
+    until(lambda: "answers without TLS: use redis://" in stack.transformer.log, "the remedy", 30)
     assert "redis.tls" in stack.transformer.readiness["parts"]["redis"]["reason"]
 
 

@@ -50,7 +50,7 @@ def writer(stack, tmp_path):
         process.wait()
 
 
-def assert_all_once(stack, count, seconds=40):
+def assert_all_once(stack, count, seconds=60):
     stack.until_stored(count, seconds)
     assert eve.flow_numbers(stack.documents().values()) == list(range(count))
     assert stack.dead_letters() == []

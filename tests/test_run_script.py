@@ -57,7 +57,7 @@ def test_once_on_a_file(tmp_path):
     assert "not JSON" in err and "1 by ecs-transformer" in err
     letter, = [json.loads(line) for line in (tmp_path / "state/rejected.ndjson").read_text().splitlines()]
     assert letter["bytes"] == "broken" and "not JSON" in letter["reason"]
-    until(lambda: not processes_of(tmp_path), "everything it started to be gone", 10)
+    until(lambda: not processes_of(tmp_path), "everything it started to be gone")
 
 
 @pytest.mark.parametrize("make, words", [
@@ -95,7 +95,7 @@ def test_a_signal_stops_everything_it_started(tmp_path, sent, after):
     time.sleep(after)
     run.send_signal(sent)
     out, err = run.communicate(timeout=30)
-    until(lambda: not processes_of(tmp_path), "everything it started to be gone", 10)
+    until(lambda: not processes_of(tmp_path), "everything it started to be gone")
 
 
 def test_the_script_killed_leaves_nothing_running(tmp_path):
@@ -105,7 +105,7 @@ def test_the_script_killed_leaves_nothing_running(tmp_path):
     time.sleep(3)
     run.kill()
     run.communicate(timeout=30)
-    until(lambda: not processes_of(tmp_path), "everything it started to be gone", 15)
+    until(lambda: not processes_of(tmp_path), "everything it started to be gone")
 
 
 def test_opensearch_as_well(tmp_path, opensearch):

@@ -195,7 +195,7 @@ class Service(Process):
     def readiness(self):
         return json.loads(self.get("/readyz")[1])
 
-    def until_ready(self, seconds=15):
+    def until_ready(self, seconds=60):
         def is_ready():
             assert self.running, f"{self.name} ended with status {self.child.poll()}; its log:\n{self.log_tail(1500)}"
             return self.ready

@@ -146,13 +146,13 @@ class Stack:
         """Every stored document, by id."""
         return {key: json.loads(text) for key, text in self.query("SELECT id, document FROM events")}
 
-    def until_stored(self, count, seconds=30):
+    def until_stored(self, count, seconds=60):
         """Waits until the store holds `count` events, and checks that it does not hold more."""
         until(lambda: self.stored() >= count,
               lambda: f"{count} events in the store, totals {self.all_totals()}", seconds)
         assert self.stored() == count
 
-    def until_acknowledged(self, sink, count, seconds=30):
+    def until_acknowledged(self, sink, count, seconds=60):
         """Waits until this sink's group has acknowledged `count` documents."""
         group = {"sqlite": "local", "opensearch": "opensearch"}[sink]
         until(lambda: self.totals(group).get("stored", 0) >= count,

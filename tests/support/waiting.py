@@ -3,7 +3,7 @@
 import time
 
 
-def until(condition, what, seconds=20.0, every=0.02):
+def until(condition, what, seconds=60.0, every=0.02):
     """Calls `condition` until it gives something true, and returns that.
 
     `what` names the awaited state for the failure message, or is a function that does so then. A condition that
@@ -26,7 +26,7 @@ def until(condition, what, seconds=20.0, every=0.02):
         time.sleep(every)
 
 
-def until_steady(value, what, for_seconds=1.0, seconds=30.0, every=0.05):
+def until_steady(value, what, for_seconds=1.0, seconds=60.0, every=0.05):
     """Waits until `value()` has not changed for `for_seconds`, and returns it."""
     deadline = time.monotonic() + seconds
     last, since = value(), time.monotonic()

@@ -101,7 +101,7 @@ public final class RedisFixture {
     public func call(_ words: RedisArgument...) throws -> RedisReply {
         let link = control ?? RedisLink(settings: settings, service: "fixture", stop: StopSignal(), logger: .silent)
         control = link
-        let deadline = MonotonicClock.nanoseconds() + 10_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while MonotonicClock.nanoseconds() < deadline {
             do {
                 if let reply = try link.call(words, waitMilliseconds: 50) { return reply }
@@ -118,7 +118,7 @@ public final class RedisFixture {
     private func start() throws {
         try launch()
         let link = RedisLink(settings: settings, service: "fixture", stop: StopSignal(), logger: .silent)
-        let deadline = MonotonicClock.nanoseconds() + 20_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while MonotonicClock.nanoseconds() < deadline {
             if try link.call(["PING"], waitMilliseconds: 20) != nil { return }
             guard process?.wait(until: .now) == nil else { break }

@@ -114,7 +114,7 @@ public struct SinkConformance {
         try interrupt()
         let sink = try makeSink()
         sink.submit(batch, ticket: 1)
-        let deadline = Self.deadline(seconds: 20)
+        let deadline = Self.deadline(seconds: 60)
         while sink.health == .starting || sink.health == .ready {
             guard MonotonicClock.nanoseconds() < deadline else {
                 throw Failure(description: "the sink does not notice that the store is away")

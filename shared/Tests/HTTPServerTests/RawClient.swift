@@ -45,7 +45,7 @@ final class RawClient {
     ///
     /// - Returns: what came, and whether the server has closed the connection.
     func receive(
-        seconds: Int = 10, pauseMilliseconds: Int = 0, until isEnough: ((String) -> Bool)? = nil
+        seconds: Int = 30, pauseMilliseconds: Int = 0, until isEnough: ((String) -> Bool)? = nil
     ) -> (text: String, isClosed: Bool) {
         let deadline = MonotonicClock.nanoseconds() + Int64(seconds) * 1_000_000_000
         var bytes: [UInt8] = []

@@ -48,7 +48,7 @@ final class Client {
 
 /// Repeats `attempt` until it gives something, at most for ten seconds.
 func eventually<Value>(_ what: String, _ attempt: () throws -> Value?) throws -> Value {
-    let deadline = Deadline.milliseconds(10_000)
+    let deadline = Deadline.milliseconds(60_000)
     while !deadline.hasPassed {
         if let value = try attempt() { return value }
     }

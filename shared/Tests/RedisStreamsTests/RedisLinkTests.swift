@@ -47,7 +47,7 @@ struct RedisLinkTests {
         let start = Deadline.now
         #expect(try client.link.call(["PING"]) == nil)
         #expect(client.link.fault?.code == .timeout)
-        #expect(MonotonicClock.nanoseconds() - start.nanoseconds < 2_000_000_000)
+        #expect(MonotonicClock.nanoseconds() - start.nanoseconds < 5_000_000_000)
         fixture.resume()
         _ = try eventually("an answer") { try client.link.call(["PING"], waitMilliseconds: 50) }
         #expect(client.link.fault == nil)
@@ -59,7 +59,7 @@ struct RedisLinkTests {
         let client = Client(fixture)
         let consumer = client.consumer()
         try fixture.call("XADD", "ids:raw", "*", "b", .bytes(payload()))
-        let entry = try #require(try consumer.next(count: 1, blockMilliseconds: 1_000).first)
+        let entry = try #require(try consumer.next(count: 1, blockMilliseconds: 30_000).first)
         let stopper = DedicatedThread { [stop = client.stop] in
             stop.wait(milliseconds: 100)
             stop.stop()

@@ -160,7 +160,7 @@ extension RedisFixture {
         let outcome = ThreadOutcome()
         nonisolated(unsafe) let service = transformer
         let thread = DedicatedThread { outcome.set(Result { try service.run(until: stop) }) }
-        let deadline = MonotonicClock.nanoseconds() + 20_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while try !isDone(), outcome.result == nil, MonotonicClock.nanoseconds() < deadline {
             _ = StopSignal().wait(milliseconds: 5)
         }

@@ -78,7 +78,7 @@ final class ReaderRun {
 
 /// Waits for a condition that others bring about.
 /// - Returns: whether it held in time.
-func eventually(seconds: Int = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+func eventually(seconds: Int = 60, _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = MonotonicClock.nanoseconds() + Int64(seconds) * 1_000_000_000
     let pause = StopSignal()
     while MonotonicClock.nanoseconds() < deadline {

@@ -106,7 +106,7 @@ struct ShipperFlowTests {
 
     /// Waits until the totals say that so many documents have ended.
     private func waitForTotals(stored: Int, rejected: Int = 0) throws {
-        let deadline = MonotonicClock.nanoseconds() + 30_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while MonotonicClock.nanoseconds() < deadline {
             if try total("stored") == stored, try total("rejected") == rejected { return }
             StopSignal().wait(milliseconds: 10)
@@ -117,7 +117,7 @@ struct ShipperFlowTests {
 
     /// Waits until entries have left the stream, which happens a while after they were acknowledged.
     private func waitForTrim(below count: Int64) throws {
-        let deadline = MonotonicClock.nanoseconds() + 30_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         let length = { try #require(try redis.call("XLEN", .text(keys.ecs)).integer) }
         while MonotonicClock.nanoseconds() < deadline, try length() >= count { StopSignal().wait(milliseconds: 10) }
         #expect(try length() < count)
@@ -182,7 +182,7 @@ struct ShipperFlowTests {
         try add((0..<50).map { SinkConformance.document($0) })
         let makeStore = sqlite()
         let forgetful = Running(redis.settings) { ForgetfulSink(makeStore()) }
-        let deadline = MonotonicClock.nanoseconds() + 20_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while try storedCount() < 50, MonotonicClock.nanoseconds() < deadline { StopSignal().wait(milliseconds: 10) }
         forgetful.end()
         #expect(try pendingCount() == 1)
@@ -255,7 +255,7 @@ struct ShipperFlowTests {
             try OpenSearchSink(
                 settings, backoff: .testing, version: "1", logger: .testing, metrics: .testing())
         }
-        let deadline = MonotonicClock.nanoseconds() + 20_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while !server.requests.contains(where: { $0.method == "POST" }), MonotonicClock.nanoseconds() < deadline {
             StopSignal().wait(milliseconds: 5)
         }
@@ -272,7 +272,7 @@ struct ShipperFlowTests {
             try OpenSearchSink(
                 settings, backoff: .testing, version: "1", logger: .testing, metrics: .testing())
         }
-        let deadline = MonotonicClock.nanoseconds() + 20_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while shipper.readiness.parts.first?.reason.isEmpty != false, MonotonicClock.nanoseconds() < deadline {
             StopSignal().wait(milliseconds: 5)
         }

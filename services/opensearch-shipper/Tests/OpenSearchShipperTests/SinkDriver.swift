@@ -11,10 +11,10 @@ import Testing
 
 /// What the tests of both sinks need to run one.
 extension Sink {
-    /// Runs the sink until it has finished `count` batches, or 30 seconds have passed.
+    /// Runs the sink until it has finished `count` batches, or a minute has passed.
     func reports(_ count: Int = 1) throws -> [BatchReport] {
         var reports: [BatchReport] = []
-        try run(seconds: 30) {
+        try run(seconds: 60) {
             reports += $0
             return reports.count >= count
         }
@@ -24,7 +24,7 @@ extension Sink {
 
     /// Runs the sink until its health is as wanted; the batches that it finishes meanwhile are forgotten.
     func run(until isWanted: (SinkHealth) -> Bool) throws {
-        try run(seconds: 30) { _ in isWanted(health) }
+        try run(seconds: 60) { _ in isWanted(health) }
         #expect(isWanted(health), "the sink is \(health)")
     }
 
