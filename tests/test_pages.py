@@ -1,4 +1,4 @@
-"""The commands and links of the pages for operators name what there is."""
+"""The pages are true: links lead somewhere, commands name what there is, and nothing is left out of a list."""
 
 import re
 
@@ -26,14 +26,38 @@ def anchors(path):
             for heading in re.findall(r"^#+ (.*)$", path.read_text(), re.M)}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_links_lead_somewhere(page):
-    path = REPOSITORY / page
+def every_page():
+    return [path for path in sorted(REPOSITORY.rglob("*.md"))
+            if not {"build", "runs", ".build"} & set(path.relative_to(REPOSITORY).parts)]
+
+
+@pytest.mark.parametrize("path", every_page(), ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_links_lead_somewhere(path):
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text()):
         name, _, anchor = target.partition("#")
         other = (path.parent / name).resolve() if name else path
         assert other.exists(), target
         assert not anchor or anchor in anchors(other), target
+
+
+def test_architecture_has_a_line_for_each_module_and_each_service():
+    text = (REPOSITORY / "docs/architecture.md").read_text()
+    table = text[text.index("| module of `shared` |"):]
+    modules = {path.name for path in (REPOSITORY / "shared/Sources").iterdir() if path.is_dir()}
+    # A C library belongs to the module that wraps it, and a tool to the module that it serves.
+    modules = {name for name in modules if not re.match("C[A-Z]|[a-z]", name)}
+    assert sorted(re.findall(r"^\| ([A-Z]\w+) \|", table, re.M)) == sorted(modules)
+    services = {path.name for path in (REPOSITORY / "services").iterdir() if path.is_dir()}
+    assert set(re.findall(r"^services/(\S+) ", text, re.M)) == services
+    readme = (REPOSITORY / "README.md").read_text()
+    assert set(re.findall(r"\]\(services/([\w-]+)/README\.md\)", readme)) == services
+
+
+def test_the_index_of_the_documentation_is_complete():
+    folder = REPOSITORY / "docs"
+    index = (folder / "README.md").read_text()
+    assert set(re.findall(r"^- \[([\w-]+\.md)\]", index, re.M)) == {
+        path.name for path in folder.glob("*.md")} - {"README.md"}
 
 
 @pytest.mark.parametrize("page", PAGES)
