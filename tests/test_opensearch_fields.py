@@ -35,7 +35,7 @@ def corpora():
 
 def transformer_fields():
     """The names of all fields that the transformer can write, from its own table."""
-    table = REPOSITORY / "services/ecs-transformer/Sources/ECSTransformer/Mapping/ECSField.swift"
+    table = REPOSITORY / "services/ecs-transformer/Sources/ECSTransformer/Document/ECSField.swift"
     names = re.findall(r'^    case \w+ = "([^"]+)"$', table.read_text(), re.MULTILINE)
     assert len(names) > 200 and "source.ip" in names, "the table has another form than this test knows"
     return names

@@ -24,7 +24,7 @@ struct MappedEvent {
         self.document = String(decoding: document.bytes, as: UTF8.self)
         time = document.time
         isTimeUsable = document.isTimeUsable
-        type = EventMapper.typeNames[document.typeIndex]
+        type = LineMapper.typeNames[document.typeIndex]
         alertSeverity = document.alertSeverity
         var tree = JSONTree()
         let root = try tree.parse(document.bytes)
@@ -56,13 +56,13 @@ let testReadTime: Int64 = 1_772_323_200_000_000_000
 
 /// Maps one line of bytes.
 func mapParts(_ line: [UInt8], settings: MappingSettings = MappingSettings()) throws -> [MappedPart] {
-    var mapper = try EventMapper(settings)
+    var mapper = try LineMapper(settings)
     return try mapParts(line, &mapper)
 }
 
 /// Maps one line of bytes by a mapper that is there already.
 func mapParts(
-    _ line: [UInt8], _ mapper: inout EventMapper, readTime: Int64 = testReadTime
+    _ line: [UInt8], _ mapper: inout LineMapper, readTime: Int64 = testReadTime
 ) throws -> [MappedPart] {
     var parts: [MappedPart] = []
     var failure: (any Error)?

@@ -9,25 +9,25 @@ extension EventType {
             "category": .text(.ruleCategory), "severity": .number(.eventSeverity),
         ]
     ) { alert, mapping in
-        mapping.set(.message, alert["category"])
+        mapping.document.set(.message, alert["category"])
         // Users count on these two, so that they are there even where a rule has an empty name.
         if let signature = alert["signature"], signature.kind == .string {
             mapping.document.set(.suricataSignature, json: EncodedText(signature.raw))
         }
-        mapping.set(.suricataSeverity, number: alert["severity"])
+        mapping.document.set(.suricataSeverity, number: alert["severity"])
         mapping.mapReferences(alert)
-        mapping.mapForwardedAddress(alert["xff"])
+        mapping.mapForwardedAddresses(alert["xff"])
         if let metadata = alert["metadata"] {
             mapping.mapThreat(metadata)
             mapping.mapVulnerability(metadata)
             mapping.insertDates(of: metadata, into: alert)
         }
-        if mapping.isEvent("drop") { mapping.document.append(.eventCategory, "intrusion_detection") }
-        guard mapping.isEvent("alert") else { return }
-        mapping.alertSeverity = EventMapping.number(alert["severity"]) ?? 0
+        if mapping.event.isOfType("drop") { mapping.document.append(.eventCategory, "intrusion_detection") }
+        guard mapping.event.isOfType("alert") else { return }
+        mapping.alertSeverity = alert["severity"]?.wholeNumber ?? 0
         let isDenied =
-            alert["action"]?.isEqual(to: "blocked") ?? false || mapping.verdict("drop")
-            || mapping.members[.verdict]?["reject"] != nil
+            alert["action"]?.isEqual(to: "blocked") ?? false || mapping.event.hasVerdict("drop")
+            || mapping.event[.verdict]?["reject"] != nil
         mapping.document.append(.eventType, isDenied ? "denied" : "allowed")
         mapping.document.set(.eventAction, "suricata_alert")
     }
@@ -37,19 +37,21 @@ extension EventMapping {
     fileprivate mutating func mapReferences(_ alert: JSONNode) {
         if let references = alert["references"] {
             var elements = references.elements
-            set(.ruleReference, elements.next())
+            document.set(.ruleReference, elements.next())
         }
-        if let group = text(alert["gid"]), let id = text(alert["signature_id"]), let revision = text(alert["rev"]) {
+        if let group = document.text(alert["gid"]), let id = document.text(alert["signature_id"]),
+            let revision = document.text(alert["rev"])
+        {
             document.set(.ruleUUID, document.joined(group, EncodedText(":"), id, EncodedText(":"), revision))
         }
-        if let signature = Self.string(alert["signature"]),
+        if let signature = alert["signature"]?.encodedString,
             let (_, ruleset) = Self.rulesets.first(where: { signature.hasPrefix($0.prefix) })
         {
             document.set(.ruleRuleset, ruleset)
         } else {
             // Some rules name the file that they stand in.
             var files = alert["metadata"]?["filename"]?.elements
-            set(.ruleRuleset, files?.next())
+            document.set(.ruleRuleset, files?.next())
         }
     }
 
@@ -57,19 +59,4 @@ extension EventMapping {
     private static let rulesets: [(prefix: StaticString, name: StaticString)] = [
         ("ET ", "ET Open/Pro"), ("ETPRO ", "ET Pro"), ("GPL ", "GPL"), ("SURICATA ", "SURICATA"),
     ]
-
-    /// The first address that a proxy says it speaks for. The list is the client's or the proxy's own word.
-    mutating func mapForwardedAddress(_ node: JSONNode?) {
-        guard let text = Self.string(node) else { return }
-        var rest = text
-        while !rest.isEmpty {
-            let end = rest.firstIndex(of: ",") ?? rest.count
-            let text = rest.part(from: 0, to: end).trimmed
-            if let address = IPAddress(text) {
-                document.set(.networkForwardedIP, text)
-                appendRelatedIP(text, address)
-            }
-            rest = rest.part(from: min(end + 1, rest.count))
-        }
-    }
 }

@@ -34,8 +34,8 @@ extension EventMapping {
     private mutating func forEachText(
         in node: JSONNode, _ use: (EncodedText, inout EventMapping) -> Void
     ) {
-        if let text = Self.string(node) { use(text, &self) }
-        for element in node.elements { if let text = Self.string(element) { use(text, &self) } }
+        if let text = node.encodedString { use(text, &self) }
+        for element in node.elements { if let text = element.encodedString { use(text, &self) } }
     }
 
     private mutating func appendTactic(_ text: EncodedText) {
@@ -87,7 +87,7 @@ extension EventMapping {
         var members = EncodedText("")
         for (key, name) in Self.dates {
             var values = metadata[key]?.elements
-            guard let text = Self.string(values?.next()), text.isDay, alert[key] == nil else { continue }
+            guard let text = values?.next()?.encodedString, text.isDay, alert[key] == nil else { continue }
             let day = document.replacing("_", by: "-", in: text)
             members = document.joined(members, EncodedText(name), day, EncodedText("\","))
         }

@@ -8,6 +8,6 @@ extension EventType {
         map: { anomaly, mapping in
             mapping.setAction(anomaly["event"])
             mapping.setCode(anomaly["event"] ?? anomaly["code"])
-            if let name = EventMapping.string(anomaly["app_proto"]) { mapping.setProtocol(name) }
+            if let name = anomaly["app_proto"]?.encodedString { mapping.setProtocol(name) }
         })
 }

@@ -5,7 +5,7 @@ extension EventType {
     static let bittorrentDHT = EventType(
         name: "bittorrent_dht", types: ["protocol"], protocolName: "bittorrent-dht",
         sourceIsServer: {
-            guard let message = $0.event?["bittorrent_dht"] else { return false }
+            guard let message = $0["bittorrent_dht"] else { return false }
             return message["response"] != nil || message["error"] != nil
         },
         objects: ["bittorrent_dht"], rules: ["request_type": .action],

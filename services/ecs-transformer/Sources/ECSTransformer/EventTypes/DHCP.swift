@@ -16,7 +16,7 @@ extension EventType {
             // Some clients count the NUL at the end of the text.
             var name = mapping.document.decoded(node)
             while let last = name.buffer.last, last == 0 { name = name.part(from: 0, to: name.count - 1) }
-            let host = EventMapping.withoutTrailingDot(name)
+            let host = name.withoutTrailingDot
             guard host.isHostName else { return }
             mapping.document.set(.clientDomain, host)
             mapping.document.append(.relatedHosts, host)

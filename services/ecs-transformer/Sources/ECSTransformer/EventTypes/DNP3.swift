@@ -6,17 +6,11 @@ extension EventType {
         name: "dnp3", types: ["protocol"], protocolName: "dnp3", sourceIsServer: { $0.isSent(fromPort: 20_000) },
         objects: ["dnp3"],
         map: { dnp3, mapping in
-            guard let application = dnp3["application"] else { return }
-            let code = EventMapping.number(application["function_code"])
-            if let verb = code.flatMap({ code in verbs.first { $0.code == code } }) {
-                mapping.setAction(EncodedText(verb.name))
-            } else {
-                mapping.setAction(application["function_code"])
-            }
+            mapping.setAction(dnp3["application"]?["function_code"], names: verbs)
         })
 
     /// The function codes of the application layer, by the standard's names.
-    private static let verbs: [(code: Int64, name: StaticString)] = [
+    private static let verbs: [(number: Int64, name: StaticString)] = [
         (0, "confirm"), (1, "read"), (2, "write"), (3, "select"), (4, "operate"), (5, "direct_operate"),
         (6, "direct_operate_nr"), (7, "immed_freeze"), (8, "immed_freeze_nr"), (9, "freeze_clear"),
         (10, "freeze_clear_nr"), (11, "freeze_at_time"), (12, "freeze_at_time_nr"), (13, "cold_restart"),

@@ -12,34 +12,36 @@ extension EventType {
         map: { dns, mapping in
             let answer = dns["answer"]
             if let answer {
-                if answer.kind == .object { mapping.mapMessage(answer, isAnswer: true) }
-                for message in answer.elements { mapping.mapMessage(message, isAnswer: true) }
+                if answer.kind == .object { mapping.mapDNSMessage(answer, isAnswer: true) }
+                for message in answer.elements { mapping.mapDNSMessage(message, isAnswer: true) }
             }
             if let query = dns["query"] {
                 var queries = query.elements
-                if let first = queries.next() { mapping.mapMessage(first, isAnswer: false) }
+                if let first = queries.next() { mapping.mapDNSMessage(first, isAnswer: false) }
                 while let other = queries.next() { mapping.appendHost(other["rrname"]) }
             }
-            if answer == nil, dns["query"] == nil { mapping.mapMessage(dns, isAnswer: nil) }
+            if answer == nil, dns["query"] == nil { mapping.mapDNSMessage(dns, isAnswer: nil) }
         })
 }
 
-extension EventMapping {
+extension EVEEvent {
     /// Whether the event is an answer that was logged from the name server's side.
-    fileprivate borrowing func sourceAnswers() -> Bool {
-        guard let type = event?["dns"]?["type"], type.isEqual(to: "answer") || type.isEqual(to: "response"),
-            let source = Self.number(members[.sourcePort])
+    fileprivate func sourceAnswers() -> Bool {
+        guard let type = self["dns"]?["type"], type.isEqual(to: "answer") || type.isEqual(to: "response"),
+            let source = self[.sourcePort]?.wholeNumber
         else { return false }
-        return (source == 53 || source == 5353 || source == 5355) && Self.number(members[.destinationPort]) != source
+        return (source == 53 || source == 5353 || source == 5355) && self[.destinationPort]?.wholeNumber != source
     }
+}
 
+extension EventMapping {
     /// Maps one message. `isAnswer` is nil where the message itself says what it is.
-    mutating func mapMessage(_ message: JSONNode, isAnswer: Bool?) {
+    mutating func mapDNSMessage(_ message: JSONNode, isAnswer: Bool?) {
         let isAnswer =
             isAnswer ?? message["type"].map { $0.isEqual(to: "answer") || $0.isEqual(to: "response") } ?? false
         document.set(.dnsType, isAnswer ? "answer" : "query")
         setAction(EncodedText(isAnswer ? "answer" : "query"))
-        set(.dnsID, message["id"])
+        document.set(.dnsID, message["id"])
         mapOperation(message["opcode"])
         mapResponseCode(message["rcode"], isAnswer: isAnswer)
         mapHeaderFlags(message)
@@ -67,7 +69,7 @@ extension EventMapping {
             question = first
         }
         defer { while let other = queries?.next() { appendHost(other["rrname"]) } }
-        if let type = Self.text(question["rrtype"]), let name = document.uppercased(type, without: " ") {
+        if let type = question["rrtype"]?.encodedText, let name = document.uppercased(type, without: " ") {
             document.set(.dnsQuestionType, name)
         }
         // The root's name is empty.
@@ -80,7 +82,7 @@ extension EventMapping {
     }
 
     private mutating func mapOperation(_ node: JSONNode?) {
-        switch Self.number(node) {
+        switch node?.wholeNumber {
         case 0: document.set(.dnsOpCode, "QUERY")
         case 1: document.set(.dnsOpCode, "IQUERY")
         case 2: document.set(.dnsOpCode, "STATUS")
@@ -91,7 +93,7 @@ extension EventMapping {
     }
 
     private mutating func mapResponseCode(_ node: JSONNode?, isAnswer: Bool) {
-        guard var code = Self.text(node) else { return }
+        guard var code = node?.encodedText else { return }
         // Multicast DNS gives the number, which is always 0 there (RFC 6762, section 18.11).
         if code.isEqual(to: "0") { code = EncodedText("NOERROR") }
         document.set(.dnsResponseCode, code)
@@ -100,7 +102,7 @@ extension EventMapping {
 
     /// The header's flags: from its 16 bits where they are given, else from the members for single flags.
     private mutating func mapHeaderFlags(_ message: JSONNode) {
-        if let text = Self.string(message["flags"]), text.count <= 4, text.isHexadecimal {
+        if let text = message["flags"]?.encodedString, text.count <= 4, text.isHexadecimal {
             var bits: UInt16 = 0
             for byte in text.buffer { bits = bits << 4 | UInt16(JSONText.hexValue(byte) ?? 0) }
             for (bit, name) in Self.headerFlags where bits & bit != 0 { document.append(.dnsHeaderFlags, name) }

@@ -13,7 +13,7 @@ extension EventMapping {
         append("name", name, to: &json)
         if let data { append("data", data, to: &json) }
         append("type", type, to: &json)
-        if let seconds = Self.number(record["ttl"]) {
+        if let seconds = record["ttl"]?.wholeNumber {
             json += json.isEmpty ? "{\"ttl\":".utf8 : ",\"ttl\":".utf8
             JSONText.append(seconds, to: &json)
         }
@@ -28,7 +28,7 @@ extension EventMapping {
         for member in grouped.members {
             let type = EncodedText(member.key.content)
             for value in member.value.elements {
-                guard let data = value.kind == .object ? joinedValues(value, type) : Self.text(value) else { continue }
+                guard let data = value.kind == .object ? joinedValues(value, type) : value.encodedText else { continue }
                 var json: [UInt8] = []
                 append("data", data, to: &json)
                 append("type", type, to: &json)
@@ -52,12 +52,12 @@ extension EventMapping {
     private mutating func noteRecord(_ type: EncodedText, _ data: EncodedText) {
         if type.isEqual(to: "A") || type.isEqual(to: "AAAA") {
             guard let address = IPAddress(data) else { return }
-            append(.dnsResolvedIP, data, address)
-            appendRelatedIP(data, address)
+            document.append(.dnsResolvedIP, data, address)
+            document.append(.relatedIP, data, address)
         } else if type.isEqual(to: "CNAME") || type.isEqual(to: "NS") || type.isEqual(to: "PTR")
             || type.isEqual(to: "DNAME")
         {
-            document.append(.relatedHosts, Self.withoutTrailingDot(data))
+            document.append(.relatedHosts, data.withoutTrailingDot)
         } else if type.isEqual(to: "MX") || type.isEqual(to: "SRV") {
             // The host's name comes last, behind its priority.
             appendHost(data.part(from: (data.lastIndex(of: " ") ?? -1) + 1))
@@ -67,15 +67,15 @@ extension EventMapping {
     /// The type and the data of a record: `rrtype` and `rdata`, or a member that is named after the type (`soa`, `srv`,
     /// `sshfp`, `txt`, and in multicast DNS all others, where `rrtype` is left out).
     private mutating func recordData(_ record: JSONNode) -> (type: EncodedText?, data: EncodedText?) {
-        let type = Self.text(record["rrtype"])
-        if let text = Self.text(record["rdata"]) { return (type, text) }
+        let type = record["rrtype"]?.encodedText
+        if let text = record["rdata"]?.encodedText { return (type, text) }
         for member in record.members {
             let key = member.key
             if key.isEqual(to: "rrname") || key.isEqual(to: "rrtype") || key.isEqual(to: "ttl") { continue }
             let data: EncodedText?
             switch member.value.kind {
             case .object, .array: data = joinedValues(member.value, type ?? EncodedText(key.content))
-            case .string: data = Self.text(member.value)
+            case .string: data = member.value.encodedText
             default: continue
             }
             if let data { return (type ?? EncodedText(key.content), data) }
@@ -88,7 +88,7 @@ extension EventMapping {
     private mutating func joinedValues(_ node: JSONNode, _ type: EncodedText) -> EncodedText? {
         var joined: [UInt8] = []
         func add(_ value: JSONNode?, isHexadecimal: Bool = false) {
-            guard let text = text(value) else { return }
+            guard let text = document.text(value) else { return }
             if !joined.isEmpty { joined.append(UInt8(ascii: " ")) }
             joined += text.buffer.lazy.filter { !isHexadecimal || $0 != UInt8(ascii: ":") }
         }

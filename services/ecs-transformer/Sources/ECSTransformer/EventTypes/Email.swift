@@ -17,9 +17,9 @@ extension EventType {
             } else if key.isEqual(to: "reply_to") {
                 mapping.appendMailAddresses(value, to: .emailReplyToAddress)
             } else if key.isEqual(to: "message_id") {
-                if let text = EventMapping.string(value) { mapping.document.set(.emailMessageID, text.withoutBrackets) }
+                if let text = value.encodedString { mapping.document.set(.emailMessageID, text.between("<", ">")) }
             } else if key.isEqual(to: "date") {
-                if let text = EventMapping.string(value), let time = MailDate.parse(text) {
+                if let text = value.encodedString, let time = MailDate.parse(text) {
                     mapping.document.set(.emailOriginationTimestamp, mapping.document.timestamp(time))
                 }
             } else if key.isEqual(to: "attachment") {
@@ -52,7 +52,7 @@ extension EventMapping {
     }
 
     fileprivate mutating func appendAttachment(_ node: JSONNode) {
-        guard let name = Self.string(node) else { return }
+        guard let name = node.encodedString else { return }
         document.append(
             .emailAttachments,
             json: document.joined(EncodedText("{\"file\":{\"name\":\""), name, EncodedText("\"}}")))
@@ -71,15 +71,7 @@ extension EventMapping {
         }
         let authority = text.part(from: 0, to: end ?? text.count)
         let (host, _) = URLParts.hostAndPort(authority.part(from: (authority.lastIndex(of: "@") ?? -1) + 1))
-        let name = Self.withoutTrailingDot(host)
+        let name = host.withoutTrailingDot
         if name.isHostName || IPAddress(name) != nil { document.append(.relatedHosts, name) }
-    }
-}
-
-extension EncodedText {
-    /// The text without the angle brackets around it, if there are both.
-    fileprivate var withoutBrackets: EncodedText {
-        count > 2 && bytes[0] == UInt8(ascii: "<") && bytes[count - 1] == UInt8(ascii: ">")
-            ? part(from: 1, to: count - 1) : self
     }
 }

@@ -8,6 +8,6 @@ extension EventType {
     ) { engine, mapping in
         mapping.setCode(engine["error"] ?? engine["error_code"])
         // The level stands beside the object.
-        if engine.kind == .string { mapping.set(.logLevel, lowercase: engine) }
+        if engine.kind == .string { mapping.document.set(.logLevel, lowercase: engine) }
     }
 }

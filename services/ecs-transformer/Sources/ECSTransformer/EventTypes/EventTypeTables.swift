@@ -2,26 +2,20 @@ import JSON
 
 /// The event types, found by their name and by the keys of the objects that they map.
 final class EventTypeTables {
-    /// One object of the event at hand, and the type that maps it.
-    struct Object {
-        var type: Int
-        var node: JSONNode
-    }
-
     /// A class, so that looking at one costs no copies of what it holds.
     private final class Entry {
         let type: EventType
         /// The type whose objects the event is about, mostly the type itself.
         let subject: Int
         /// `event.action` where the mapping of the objects finds no verb.
-        let action: EncodedText
+        let action: OwnedText
         let members: JSONKeyTable
         let rules: [FieldRule]
 
-        init(_ type: EventType, subject: Int, action: EncodedText, hash: JSONKeyHash) {
+        init(_ type: EventType, subject: Int, action: String, hash: JSONKeyHash) {
             self.type = type
             self.subject = subject
-            self.action = action
+            self.action = OwnedText(action)
             members = JSONKeyTable(type.rules.map(\.key), hash: hash)
             rules = type.rules.map(\.value)
         }
@@ -38,7 +32,7 @@ final class EventTypeTables {
         entries = types.enumerated().map { index, type in
             Entry(
                 type, subject: types.firstIndex { $0.name == type.subject } ?? index,
-                action: Self.constant(type.action ?? "\(Self.actionPrefix)\(type.name)"), hash: hash)
+                action: type.action ?? "\(Self.actionPrefix)\(type.name)", hash: hash)
         }
         names = JSONKeyTable(types.map(\.name), hash: hash)
         let secrets = SecretTree(SecretPlace.all, hash: hash)
@@ -53,29 +47,21 @@ final class EventTypeTables {
         }
     }
 
-    deinit { for entry in entries { entry.action.bytes.deallocate() } }
-
     private static let actionPrefix: StaticString = "suricata_"
-
-    private static func constant(_ text: String) -> EncodedText {
-        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: text.utf8.count)
-        for (offset, byte) in text.utf8.enumerated() { bytes[offset] = byte }
-        return EncodedText(bytes, count: text.utf8.count)
-    }
 
     /// The type with that name; nil for an unknown one.
     func type(named name: EncodedText) -> Int? { names.find(name.buffer) }
 
-    /// Puts a member of the event where it belongs; members that nobody maps stay in `suricata.eve` only.
+    /// Sorts a member into the event; members that no type maps stay in `suricata.eve` only.
     @inline(__always)
-    func sort(_ key: JSONNode, _ value: JSONNode, _ mapping: inout EventMapping) {
+    func sort(_ key: JSONNode, _ value: JSONNode, into event: inout EVEEvent) {
         guard let index = keys.find(key) else { return }
         if index < EventMember.allCases.count {
-            mapping.members.insert(value, slot: index)
+            event.insert(value, slot: index)
         } else {
             let owner = owners[index - EventMember.allCases.count]
-            if let type = owner.type { mapping.objects.append(Object(type: type, node: value)) }
-            if let tree = owner.secrets { mapping.secretMembers.append((value, tree)) }
+            if let type = owner.type { event.insert(EVEEvent.Object(type: type, node: value)) }
+            if let secrets = owner.secrets { event.insert(value, secrets: secrets) }
         }
     }
 
@@ -83,14 +69,14 @@ final class EventTypeTables {
     func map(_ type: Int?, _ mapping: inout EventMapping) {
         if let type {
             let entry = entries[type]
-            mapping.sourceIsServer = mapping.isToClient() ?? entry.type.sourceIsServer?(mapping) ?? false
+            mapping.sourceIsServer = mapping.event.isToClient() ?? entry.type.sourceIsServer?(mapping.event) ?? false
             mapping.document.set(.eventKind, entry.type.kind)
             for category in entry.type.categories { mapping.document.append(.eventCategory, category) }
             for name in entry.type.types { mapping.document.append(.eventType, name) }
             if let name = entry.type.protocolName { mapping.document.set(.networkProtocol, name) }
             if let name = entry.type.applicationName { mapping.document.set(.networkApplication, name) }
         } else {
-            mapping.sourceIsServer = mapping.isToClient() ?? false
+            mapping.sourceIsServer = mapping.event.isToClient() ?? false
             mapping.document.set(.eventKind, "event")
             mapping.document.append(.eventCategory, "network")
             mapping.document.append(.eventType, "info")
@@ -109,12 +95,13 @@ final class EventTypeTables {
     /// Maps the objects of the type that the event is about, or all others.
     private func mapObjects(_ mapping: inout EventMapping, of subject: Int?, areOwn: Bool) {
         mapping.isOwnObject = areOwn
-        for position in mapping.objects.indices where (mapping.objects[position].type == subject) == areOwn {
-            map(mapping.objects[position], &mapping)
+        for position in mapping.event.objects.indices where (mapping.event.objects[position].type == subject) == areOwn
+        {
+            map(mapping.event.objects[position], &mapping)
         }
     }
 
-    private func map(_ object: Object, _ mapping: inout EventMapping) {
+    private func map(_ object: EVEEvent.Object, _ mapping: inout EventMapping) {
         let entry = entries[object.type]
         if !entry.rules.isEmpty {
             for member in object.node.members {
@@ -128,9 +115,9 @@ final class EventTypeTables {
     private func setAction(_ type: Int?, _ mapping: inout EventMapping) {
         guard !mapping.document.has(.eventAction) else { return }
         if let type {
-            mapping.document.set(.eventAction, entries[type].action)
-        } else if !mapping.typeName.isEmpty {
-            let name = mapping.document.lowercased(mapping.typeName)
+            mapping.document.set(.eventAction, entries[type].action.encoded)
+        } else if !mapping.event.typeName.isEmpty {
+            let name = mapping.document.lowercased(mapping.event.typeName)
             mapping.document.set(.eventAction, mapping.document.joined(EncodedText(Self.actionPrefix), name))
         }
     }

@@ -29,7 +29,7 @@ extension EventType {
         guard let codes else { return nil }
         var outcome: Bool?
         for code in codes.elements {
-            switch EventMapping.text(code)?.buffer.first {
+            switch code.encodedText?.buffer.first {
             case UInt8(ascii: "4"), UInt8(ascii: "5"): return false
             case UInt8(ascii: "2"): outcome = true
             default: break

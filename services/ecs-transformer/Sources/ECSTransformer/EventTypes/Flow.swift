@@ -8,7 +8,7 @@ extension EventType {
     ) { flow, mapping in
         mapping.mapCounts(flow)
         mapping.mapPeriod(flow)
-        guard mapping.isEvent("flow"), let state = flow["state"] else { return }
+        guard mapping.event.isOfType("flow"), let state = flow["state"] else { return }
         if state.isEqual(to: "new") { mapping.document.append(.eventType, "start") }
         if state.isEqual(to: "closed") { mapping.document.append(.eventType, "end") }
         if state.isEqual(to: "bypassed") { mapping.document.set(.eventAction, "flow_bypassed") }
@@ -21,17 +21,17 @@ extension EventMapping {
         let toServer = (bytes: flow["bytes_toserver"], packets: flow["pkts_toserver"])
         let toClient = (bytes: flow["bytes_toclient"], packets: flow["pkts_toclient"])
         let (source, destination) = sourceIsServer ? (toClient, toServer) : (toServer, toClient)
-        set(.sourceBytes, number: source.bytes)
-        set(.sourcePackets, number: source.packets)
-        set(.destinationBytes, number: destination.bytes)
-        set(.destinationPackets, number: destination.packets)
+        document.set(.sourceBytes, number: source.bytes)
+        document.set(.sourcePackets, number: source.packets)
+        document.set(.destinationBytes, number: destination.bytes)
+        document.set(.destinationPackets, number: destination.packets)
         setSum(.networkBytes, source.bytes, destination.bytes)
         setSum(.networkPackets, source.packets, destination.packets)
     }
 
     /// Sets the sum of two counts, unless nothing was counted.
     private mutating func setSum(_ field: ECSField, _ one: JSONNode?, _ other: JSONNode?) {
-        let (sum, overflow) = (Self.number(one) ?? 0).addingReportingOverflow(Self.number(other) ?? 0)
+        let (sum, overflow) = (one?.wholeNumber ?? 0).addingReportingOverflow(other?.wholeNumber ?? 0)
         if sum > 0, !overflow { document.set(field, integer: sum) }
     }
 

@@ -14,23 +14,30 @@ extension EventType {
         ]
     ) { http, mapping in
         // The address that a proxy speaks for stands also beside the object.
-        guard http.kind == .object else { return mapping.mapForwardedAddress(http) }
+        guard http.kind == .object else { return mapping.mapForwardedAddresses(http) }
         mapping.setAction(http["http_method"])
         mapping.mapUserAgent(http["http_user_agent"])
         mapping.setMIMEType(
             .httpResponseMIMEType,
-            http["http_content_type"] ?? EventMapping.header("content-type", of: http, in: "response_headers"))
-        mapping.mapForwardedAddress(http["true_client_ip"])
-        mapping.mapForwardedAddress(http["xff"])
+            http["http_content_type"] ?? header("content-type", of: http, in: "response_headers"))
+        mapping.mapForwardedAddresses(http["true_client_ip"])
+        mapping.mapForwardedAddresses(http["xff"])
         mapping.mapVersion(http)
         mapping.mapStatus(http["status"])
         mapping.mapURL(http)
+    }
+
+    /// The value of a header of HTTP/2, where some members are headers only.
+    fileprivate static func header(_ name: StaticString, of http: JSONNode, in list: StaticString) -> JSONNode? {
+        guard http["http2"] != nil, let headers = http[list] else { return nil }
+        for header in headers.elements where header["name"]?.isEqual(to: name) ?? false { return header["value"] }
+        return nil
     }
 }
 
 extension EventMapping {
     fileprivate mutating func mapVersion(_ http: JSONNode) {
-        if let version = Self.string(http["version"]), version.isDecimal {
+        if let version = http["version"]?.encodedString, version.isDecimal {
             document.set(.httpVersion, version)
         } else if let text = http["protocol"], text.kind == .string {
             let protocolText = document.decoded(text)
@@ -40,11 +47,11 @@ extension EventMapping {
         } else if http["http2"] != nil || http["stream_id"] != nil {
             document.set(.httpVersion, "2")
         }
-        if http["http2"] != nil { document.set(.networkApplication, event?["dns"] == nil ? "http2" : "doh2") }
+        if http["http2"] != nil { document.set(.networkApplication, event["dns"] == nil ? "http2" : "doh2") }
     }
 
     fileprivate mutating func mapStatus(_ node: JSONNode?) {
-        guard let status = Self.number(node) else { return }
+        guard let status = node?.wholeNumber else { return }
         document.set(.httpResponseStatusCode, integer: status)
         setOutcome(isSuccess: status < 400)
     }
@@ -53,25 +60,25 @@ extension EventMapping {
     fileprivate mutating func mapURL(_ http: JSONNode) {
         var host: EncodedText?
         var port: EncodedText?
-        let named = http["hostname"] ?? Self.header(":authority", of: http, in: "request_headers")
+        let named = http["hostname"] ?? EventType.header(":authority", of: http, in: "request_headers")
         if let node = named, node.kind == .string {
             let (name, number) = URLParts.hostAndPort(document.decoded(node))
-            (host, port) = (Self.withoutTrailingDot(name).nonEmpty, number)
+            (host, port) = (name.withoutTrailingDot.nonEmpty, number)
         }
         var parts: URLParts?
         if let node = http["url"], node.kind == .string {
-            set(.urlOriginal, node)
+            document.set(.urlOriginal, node)
             let isConnect = http["http_method"]?.isEqual(to: "CONNECT") ?? false
             let target = URLParts(document.decoded(node), isAuthority: isConnect)
             parts = target
-            host = target.host.map(Self.withoutTrailingDot)?.nonEmpty ?? host
+            host = target.host?.withoutTrailingDot.nonEmpty ?? host
             if target.host != nil { port = target.port }
             if let path = target.path { document.set(.urlPath, document.encoded(path)) }
             if let query = target.query { document.set(.urlQuery, document.encoded(query)) }
             if let fragment = target.fragment { document.set(.urlFragment, document.encoded(fragment)) }
             if let name = target.lastSegment { setExtension(.urlExtension, of: name) }
         }
-        set(.urlPort, number: http["http_port"])
+        document.set(.urlPort, number: http["http_port"])
         if let port, let number = JSONText.integer(port.buffer), number <= 65_535 {
             document.set(.urlPort, integer: number)
         }
@@ -104,36 +111,7 @@ extension EventMapping {
 
     /// What the request itself says, which only those of HTTP/2 do, else `https` where it was seen inside of TLS.
     private func requestScheme(_ http: JSONNode) -> EncodedText {
-        if let scheme = Self.string(Self.header(":scheme", of: http, in: "request_headers")) { return scheme }
-        return EncodedText(event?["tls"] == nil ? "http" : "https")
-    }
-
-    /// The value of a header of HTTP/2, where some members are headers only.
-    fileprivate static func header(_ name: StaticString, of http: JSONNode, in list: StaticString) -> JSONNode? {
-        guard http["http2"] != nil, let headers = http[list] else { return nil }
-        for header in headers.elements where header["name"]?.isEqual(to: name) ?? false { return header["value"] }
-        return nil
-    }
-
-    /// Maps a program that asks, and what can be told of it.
-    mutating func mapUserAgent(_ node: JSONNode?) {
-        guard let node, let text = Self.string(node) else { return }
-        document.set(.userAgentOriginal, text)
-        let agent = UserAgent(document.decoded(node))
-        if let name = agent.name { document.set(.userAgentName, document.encoded(name)) }
-        if let version = agent.version { document.set(.userAgentVersion, document.encoded(version)) }
-        document.set(.userAgentDeviceName, document.encoded(agent.device))
-        guard let system = agent.systemName else { return }
-        document.set(.userAgentOSName, system)
-        guard let version = agent.systemVersion else { return document.set(.userAgentOSFull, system) }
-        let number = document.encoded(document.replacing("_", by: ".", in: version))
-        document.set(.userAgentOSVersion, number)
-        document.set(.userAgentOSFull, document.joined(system, EncodedText(" "), number))
-    }
-
-    static func withoutTrailingDot(_ name: EncodedText) -> EncodedText {
-        var count = name.count
-        while count > 1, name.bytes[count - 1] == UInt8(ascii: ".") { count -= 1 }
-        return name.part(from: 0, to: count)
+        if let scheme = EventType.header(":scheme", of: http, in: "request_headers")?.encodedString { return scheme }
+        return EncodedText(event["tls"] == nil ? "http" : "https")
     }
 }

@@ -6,16 +6,11 @@ extension EventType {
         name: "ike", types: ["protocol"], protocolName: "ike", sourceIsServer: { $0.isSent(fromPort: 500) },
         objects: ["ike", "ikev2"],
         map: { ike, mapping in
-            let type = EventMapping.number(ike["exchange_type"])
-            if let exchange = type.flatMap({ type in exchanges.first { $0.type == type } }) {
-                mapping.setAction(EncodedText(exchange.name))
-            } else {
-                mapping.setAction(ike["exchange_type"])
-            }
+            mapping.setAction(ike["exchange_type"], names: exchanges)
         })
 
     /// IANA's names of the exchange types of both versions, which share one range of numbers.
-    private static let exchanges: [(type: Int64, name: StaticString)] = [
+    private static let exchanges: [(number: Int64, name: StaticString)] = [
         (1, "base"), (2, "identity_protection"), (3, "authentication_only"), (4, "aggressive"), (5, "informational"),
         (32, "quick_mode"), (33, "new_group_mode"), (34, "ike_sa_init"), (35, "ike_auth"), (36, "create_child_sa"),
         (37, "informational"),

@@ -6,11 +6,11 @@ extension EventType {
         name: "krb5", types: ["protocol"], protocolName: "krb5", sourceIsServer: { $0.isSent(fromPort: 88) },
         objects: ["krb5"], rules: ["cname": .user, "msg_type": .action],
         map: { krb5, mapping in
-            if let realm = EventMapping.string(krb5["realm"]), !realm.isEqual(to: "<empty>") {
+            if let realm = krb5["realm"]?.encodedString, !realm.isEqual(to: "<empty>") {
                 mapping.document.set(.userDomain, realm)
             }
             // The second part of a service's name is its host, but for the ticket service itself.
-            if let service = EventMapping.string(krb5["sname"]), let slash = service.firstIndex(of: "/"),
+            if let service = krb5["sname"]?.encodedString, let slash = service.firstIndex(of: "/"),
                 !service.hasPrefix("krbtgt/")
             {
                 mapping.appendHost(service.part(from: slash + 1))

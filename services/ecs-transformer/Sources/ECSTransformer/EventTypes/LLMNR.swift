@@ -6,6 +6,6 @@ extension EventType {
         name: "llmnr", types: ["protocol"], protocolName: "llmnr", sourceIsServer: { $0.isSent(fromPort: 5355) },
         objects: ["llmnr"],
         map: { llmnr, mapping in
-            mapping.mapMessage(llmnr, isAnswer: nil)
+            mapping.mapDNSMessage(llmnr, isAnswer: nil)
         })
 }

@@ -5,6 +5,6 @@ extension EventType {
     static let mdns = EventType(
         name: "mdns", types: ["protocol"], protocolName: "mdns", objects: ["mdns"]
     ) { mdns, mapping in
-        mapping.mapMessage(mdns, isAnswer: nil)
+        mapping.mapDNSMessage(mdns, isAnswer: nil)
     }
 }

@@ -12,7 +12,7 @@ extension EventType {
                 mapping.setAction(EncodedText(member.key.content))
                 if let code = member.value["return_code"] ?? member.value["reason_code"] { acknowledgement = code }
             }
-            guard let code = EventMapping.number(acknowledgement) else { return }
+            guard let code = acknowledgement?.wholeNumber else { return }
             // Version 3 counts the reasons of a refused connection from 1, version 5 counts all failures from 128.
             let isSuccess = mqtt["connack"] == nil ? code < 128 : code == 0
             mapping.setOutcome(isSuccess: isSuccess)

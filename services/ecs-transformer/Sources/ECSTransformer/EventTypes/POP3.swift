@@ -11,9 +11,8 @@ extension EventType {
             if let isSuccess { mapping.setOutcome(isSuccess: isSuccess) }
             guard let command else { return }
             // Answers to a server's challenge stand as `<SASL DATA>`.
-            if let text = EventMapping.string(command) {
-                let isMarked = text.count > 2 && text.hasPrefix("<") && text.buffer.last == UInt8(ascii: ">")
-                mapping.setAction(isMarked ? text.part(from: 1, to: text.count - 1) : text)
+            if let text = command.encodedString {
+                mapping.setAction(text.between("<", ">"))
             }
             if command.isEqual(to: "USER") || command.isEqual(to: "APOP") {
                 var arguments = pop3["request"]?["args"]?.elements

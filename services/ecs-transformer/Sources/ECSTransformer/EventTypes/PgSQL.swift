@@ -22,7 +22,7 @@ extension EventType {
                 mapping.setOutcome(isSuccess: false)
                 mapping.setCode(response["code"], reason: response["message"])
                 // Class 28 of the codes is about who may connect.
-                if let code = EventMapping.string(response["code"]), code.hasPrefix("28") {
+                if let code = response["code"]?.encodedString, code.hasPrefix("28") {
                     mapping.setLogin(isSuccess: false)
                 }
             } else if response["message"]?.isEqual(to: "authentication_ok") ?? false {

@@ -7,12 +7,8 @@ extension EventType {
         objects: ["quic"], rules: ["ja4": .relatedHash],
         map: { quic, mapping in
             mapping.mapUserAgent(quic["ua"])
-            if let name = mapping.hostName(quic["sni"]) {
-                mapping.document.set(.tlsClientServerName, name)
-                mapping.setServerDomain(name)
-            }
-            if let hash = quic["ja3"]?["hash"] { mapping.apply(.hash(.tlsClientJA3), to: hash) }
-            if let hash = quic["ja3s"]?["hash"] { mapping.apply(.hash(.tlsServerJA3S), to: hash) }
+            mapping.mapServerName(quic["sni"])
+            mapping.mapJA3(quic)
             if mapping.isOwnObject {
                 mapping.document.set(.networkTransport, "udp")
                 mapping.document.set(.networkIANANumber, "17")

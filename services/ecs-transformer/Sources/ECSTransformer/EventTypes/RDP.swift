@@ -6,7 +6,7 @@ extension EventType {
         name: "rdp", types: ["protocol"], protocolName: "rdp", sourceIsServer: { $0.isSent(fromPort: 3389) },
         objects: ["rdp"], rules: ["cookie": .user, "event_type": .action],
         map: { rdp, mapping in
-            if let name = EventMapping.string(rdp["client"]?["client_name"]), name.isHostName {
+            if let name = rdp["client"]?["client_name"]?.encodedString, name.isHostName {
                 mapping.setClientDomain(name)
             }
             if let code = rdp["error_code"] {

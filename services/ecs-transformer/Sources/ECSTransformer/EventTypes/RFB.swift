@@ -9,7 +9,7 @@ extension EventType {
             let failureReason = rfb["server_security_failure_reason"]
             mapping.setCode(nil, reason: failureReason)
             // The name is that of the screen, mostly the host's, sometimes with a user in front.
-            if let name = EventMapping.string(rfb["framebuffer"]?["name"]) {
+            if let name = rfb["framebuffer"]?["name"]?.encodedString {
                 mapping.appendHost(name.part(from: (name.lastIndex(of: "@") ?? -1) + 1))
             }
             if let result = rfb["authentication"]?["security_result"] {

@@ -8,8 +8,8 @@ extension EventType {
         map: { rpc, mapping in
             if let credentials = rpc["creds"] {
                 mapping.appendHost(credentials["machine_name"])
-                mapping.set(.userID, credentials["uid"])
-                mapping.set(.groupID, credentials["gid"])
+                mapping.document.set(.userID, credentials["uid"])
+                mapping.document.set(.groupID, credentials["gid"])
             }
             if let status = rpc["status"] { mapping.setOutcome(isSuccess: status.isEqual(to: "ACCEPTED")) }
         })

@@ -12,7 +12,7 @@ extension EventType {
         map: { smb, mapping in
             for key in nameKeys {
                 // The root of a share and names that were not seen stand in angle brackets.
-                if let name = EventMapping.string(smb[key]), name.bytes[0] != UInt8(ascii: "<") {
+                if let name = smb[key]?.encodedString, name.bytes[0] != UInt8(ascii: "<") {
                     mapping.setFilePath(smb[key])
                     break
                 }
@@ -20,13 +20,13 @@ extension EventType {
             mapping.appendShareHost(smb["share"] ?? smb["named_pipe"])
             if let login = smb["ntlmssp"] {
                 mapping.setUser(login["user"])
-                if let domain = EventMapping.string(login["domain"])?.trimmed {
+                if let domain = login["domain"]?.encodedString?.trimmed {
                     mapping.document.set(.userDomain, domain)
                 }
                 mapping.appendHost(login["host"])
             }
             if let kerberos = smb["kerberos"] {
-                mapping.set(.userDomain, kerberos["realm"])
+                mapping.document.set(.userDomain, kerberos["realm"])
                 var names = kerberos["snames"]?.elements
                 // First the kind of service, then its host.
                 _ = names?.next()
@@ -50,15 +50,15 @@ extension EventMapping {
 
     /// Success, failure, or neither where the exchange goes on or the answer is only a warning.
     fileprivate mutating func mapSMBStatus(_ smb: JSONNode) {
-        guard let status = Self.string(smb["status"]) else { return }
+        guard let status = smb["status"]?.encodedString else { return }
         let isSuccess = status.isEqual(to: "STATUS_SUCCESS")
-        let code = Self.string(smb["status_code"])
+        let code = smb["status_code"]?.encodedString
         let isOpen =
             status.isEqual(to: "STATUS_MORE_PROCESSING_REQUIRED") || status.isEqual(to: "STATUS_PENDING")
             || code.map { $0.count == 10 && $0.hasPrefix("0x8") } ?? false || code?.isEqual(to: "0x0000") ?? false
         guard isSuccess || !isOpen else { return }
         setOutcome(isSuccess: isSuccess)
         // A session without a name is an anonymous one.
-        if let user = Self.string(smb["ntlmssp"]?["user"]), !user.trimmed.isEmpty { setLogin(isSuccess: isSuccess) }
+        if let user = smb["ntlmssp"]?["user"]?.encodedString, !user.trimmed.isEmpty { setLogin(isSuccess: isSuccess) }
     }
 }

@@ -7,9 +7,8 @@ extension EventType {
         sourceIsServer: { $0.isSent(fromPort: 25) }, objects: ["smtp"],
         map: { smtp, mapping in
             // A client without a name gives its address in brackets.
-            if let name = EventMapping.string(smtp["helo"]) {
-                let isBracketed = name.count > 2 && name.hasPrefix("[") && name.buffer.last == UInt8(ascii: "]")
-                mapping.appendHost(isBracketed ? name.part(from: 1, to: name.count - 1) : name)
+            if let name = smtp["helo"]?.encodedString {
+                mapping.appendHost(name.between("[", "]"))
             }
             if let sender = smtp["mail_from"] {
                 mapping.forEachMailAddress(sender) { address, mapping in

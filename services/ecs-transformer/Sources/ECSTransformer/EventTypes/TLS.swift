@@ -8,19 +8,17 @@ extension EventType {
         rules: ["session_resumed": .boolean(.tlsResumed)]
     ) { tls, mapping in
         mapping.mapTLSVersion(tls["version"])
-        if let name = mapping.hostName(tls["sni"]) {
-            mapping.document.set(.tlsClientServerName, name)
-            mapping.setServerDomain(name)
-        }
+        mapping.mapServerName(tls["sni"])
         mapping.mapCertificate(tls, .server)
         if let client = tls["client"] { mapping.mapCertificate(client, .client) }
         for name in tls["subjectaltname"]?.elements ?? tls.elements {
             if let host = mapping.hostName(name) { mapping.document.append(.relatedHosts, host) }
         }
-        mapping.mapFingerprints(tls)
+        mapping.mapJA3(tls)
+        if let hash = tls["ja4"] { mapping.apply(.relatedHash, to: hash) }
         // The server takes one; where its word was not seen, only an offer of a single one leaves no choice.
         var chosen = tls["server_alpns"]?.elements
-        mapping.set(.tlsNextProtocol, chosen?.next() ?? tls["client_alpns"]?.onlyElement)
+        mapping.document.set(.tlsNextProtocol, chosen?.next() ?? tls["client_alpns"]?.onlyElement)
         if tls["subject"] != nil || tls["session_resumed"]?.bool == true {
             mapping.document.set(.tlsEstablished, boolean: true)
         }
@@ -114,7 +112,7 @@ private struct NameFields {
 
 extension EventMapping {
     fileprivate mutating func mapTLSVersion(_ node: JSONNode?) {
-        guard let text = Self.string(node) else { return }
+        guard let text = node?.encodedString else { return }
         for (prefix, name) in Self.versionPrefixes where text.hasPrefix(prefix) {
             // Of `TLS 1.3 draft-28` it is the number.
             let start = prefix.utf8CodeUnitCount
@@ -129,29 +127,24 @@ extension EventMapping {
         ("TLS ", "tls"), ("TLSv", "tls"), ("SSLv", "ssl"), ("SSL ", "ssl"),
     ]
 
-    /// A host name without a dot at its end.
-    mutating func hostName(_ node: JSONNode?) -> EncodedText? {
-        Self.string(node).map(Self.withoutTrailingDot)?.nonEmpty
-    }
-
     fileprivate mutating func mapCertificate(_ object: JSONNode, _ fields: CertificateFields) {
         for member in object.members {
             let key = member.key
             let value = member.value
             if key.isEqual(to: "subject") {
-                set(fields.subject, value)
+                document.set(fields.subject, value)
                 mapName(value, fields.subjectName)
             } else if key.isEqual(to: "issuerdn") {
-                set(fields.issuer, value)
+                document.set(fields.issuer, value)
                 mapName(value, fields.issuerName)
             } else if key.isEqual(to: "serial") {
-                if let text = Self.string(value), let serial = document.uppercased(text, without: ":"),
+                if let text = value.encodedString, let serial = document.uppercased(text, without: ":"),
                     serial.isHexadecimal
                 {
                     document.set(fields.serialNumber, serial)
                 }
             } else if key.isEqual(to: "fingerprint") {
-                if let text = Self.string(value), let hash = document.uppercased(text, without: ":"),
+                if let text = value.encodedString, let hash = document.uppercased(text, without: ":"),
                     hash.isHexadecimal, hash.count == 40
                 {
                     document.set(fields.sha1, hash)
@@ -162,11 +155,11 @@ extension EventMapping {
             } else if key.isEqual(to: "notafter") {
                 mapDate(value, fields.notAfter, fields.x509NotAfter)
             } else if key.isEqual(to: "subjectaltname") {
-                append(fields.alternativeNames, value)
+                document.append(fields.alternativeNames, value)
             } else if key.isEqual(to: "certificate") {
-                set(fields.certificate, value)
+                document.set(fields.certificate, value)
             } else if key.isEqual(to: "chain") {
-                append(fields.chain, value)
+                document.append(fields.chain, value)
             }
         }
     }
@@ -174,9 +167,10 @@ extension EventMapping {
     /// Sets both fields to a time of a certificate, also to one beyond what a count of nanoseconds holds: certificates
     /// without an end have the last second of 9999 (RFC 5280, section 4.1.2.5).
     private mutating func mapDate(_ node: JSONNode, _ field: ECSField, _ x509Field: ECSField) {
-        set(field, date: node)
-        set(x509Field, date: node)
-        guard !document.has(field), let text = Self.string(node), text.count == 19, text.part(from: 0, to: 4).isDecimal,
+        document.set(field, date: node)
+        document.set(x509Field, date: node)
+        guard !document.has(field), let text = node.encodedString, text.count == 19,
+            text.part(from: 0, to: 4).isDecimal,
             text.bytes[0] != UInt8(ascii: "0"), text.bytes[10] == UInt8(ascii: "T")
         else { return }
         // All but the year is read as of a year within bounds.
@@ -191,7 +185,7 @@ extension EventMapping {
     }
 
     private mutating func mapName(_ node: JSONNode, _ fields: NameFields) {
-        guard let text = Self.string(node) else { return }
+        guard let text = node.encodedString else { return }
         document.set(fields.whole, text)
         var name = DistinguishedName(document.decoded(node))
         while let (key, value) = name.next() {
@@ -199,9 +193,9 @@ extension EventMapping {
         }
     }
 
-    fileprivate mutating func mapFingerprints(_ tls: JSONNode) {
-        if let hash = tls["ja3"]?["hash"] { apply(.hash(.tlsClientJA3), to: hash) }
-        if let hash = tls["ja3s"]?["hash"] { apply(.hash(.tlsServerJA3S), to: hash) }
-        if let ja4 = Self.string(tls["ja4"]) { document.append(.relatedHash, ja4) }
+    /// Maps the fingerprints of both sides, of a handshake over TCP or QUIC.
+    mutating func mapJA3(_ handshake: JSONNode) {
+        if let hash = handshake["ja3"]?["hash"] { apply(.hash(.tlsClientJA3), to: hash) }
+        if let hash = handshake["ja3s"]?["hash"] { apply(.hash(.tlsServerJA3S), to: hash) }
     }
 }

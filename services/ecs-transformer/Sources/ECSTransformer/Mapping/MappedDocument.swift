@@ -6,7 +6,7 @@ public struct MappedDocument {
     public let time: Int64
     /// False where the event's own time was missing or wild, so that `time` is the time of reading.
     public let isTimeUsable: Bool
-    /// The event's type, as a position in `EventMapper.typeNames`.
+    /// The event's type, as a position in `LineMapper.typeNames`.
     public let typeIndex: Int
     /// The severity that an alert gives, 0 when it gives none; nil when the event is no alert.
     public var alertSeverity: Int64?

@@ -20,11 +20,11 @@ final class BatchMapper {
     /// The longest line of counters that is kept for whoever shows them. With counters for each thread, which nobody
     /// shows, a line of a large machine would be longer.
     private static let statsLineBytesMax = 1 << 20
-    private static let statsIndex = EventMapper.typeNames.firstIndex(of: EventType.stats.name)
+    private static let statsIndex = LineMapper.typeNames.firstIndex(of: EventType.stats.name)
 
     private let service: String
     private let metrics: TransformerMetrics
-    private var mapper: EventMapper
+    private var mapper: LineMapper
     private var encoder: DocumentBatchEncoder
     private var sensor: String?
 
@@ -32,7 +32,7 @@ final class BatchMapper {
     init(
         settings: MappingSettings, codec: BatchCodec, service: String, metrics: TransformerMetrics
     ) throws(InvalidNetwork) {
-        mapper = try EventMapper(settings)
+        mapper = try LineMapper(settings)
         encoder = DocumentBatchEncoder(codec: codec)
         self.service = service
         self.metrics = metrics

@@ -43,7 +43,7 @@ final class TransformerMetrics {
         }
         alerts = (1...3).map { alertsOfSeverity(String($0)) }
         otherAlerts = alertsOfSeverity("other")
-        events = EventMapper.typeNames.map { name in
+        events = LineMapper.typeNames.map { name in
             registry.counter("events_total", help: "Events that became documents.", labels: [("event_type", name)])
         }
         eventsOfBatch = Array(repeating: 0, count: events.count)

@@ -55,21 +55,3 @@ struct MailAddresses {
         return isAddress ? bare : nil
     }
 }
-
-extension EncodedText {
-    /// Whether the text can be a host's name: letters, digits, dots, hyphens and underscores, of which one is a letter.
-    var isHostName: Bool {
-        guard count > 0, count <= 253 else { return false }
-        var hasLetter = false
-        for byte in buffer {
-            if ASCII.isLetter(byte) {
-                hasLetter = true
-            } else if !ASCII.isDigit(byte), byte != UInt8(ascii: "."), byte != UInt8(ascii: "-"),
-                byte != UInt8(ascii: "_")
-            {
-                return false
-            }
-        }
-        return hasLetter
-    }
-}

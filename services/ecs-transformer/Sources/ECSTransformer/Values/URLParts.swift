@@ -66,8 +66,3 @@ struct URLParts {
         return offset
     }
 }
-
-extension EncodedText {
-    /// The text, or nil when it is empty.
-    var nonEmpty: EncodedText? { isEmpty ? nil : self }
-}

@@ -35,7 +35,7 @@ struct GoldenSample: Sendable {
     private static let suffix = ".eve.json"
 
     let name: String
-    /// The event's type, as a position in `EventMapper.typeNames`.
+    /// The event's type, as a position in `LineMapper.typeNames`.
     private(set) var typeIndex = 0
     /// The event, and the document that it becomes, in lines of readable length.
     private(set) var event = ""
@@ -48,7 +48,7 @@ struct GoldenSample: Sendable {
         self.name = name
         let file = Self.folder.appendingPathComponent(name + Self.suffix)
         let line = Array(try Data(contentsOf: file)).prefix { $0 != 0x0A }
-        var mapper = try EventMapper()
+        var mapper = try LineMapper()
         var failure: (any Error)?
         try Array(line).withUnsafeBytes { line in
             var tree = JSONTree()
@@ -60,7 +60,7 @@ struct GoldenSample: Sendable {
         if let failure { throw failure }
     }
 
-    private mutating func take(_ outcome: EventMapper.Outcome) throws {
+    private mutating func take(_ outcome: LineMapper.Outcome) throws {
         guard case .document(let mapped) = outcome else { throw NotOneEvent() }
         typeIndex = mapped.typeIndex
         var tree = JSONTree()
@@ -81,7 +81,7 @@ struct GoldenSample: Sendable {
     private static func rows(of event: [UInt8]) throws -> [Row] {
         var settings = MappingSettings()
         settings.masksSecrets = false
-        var mapper = try EventMapper(settings)
+        var mapper = try LineMapper(settings)
         return try event.withUnsafeBytes { event in
             mapper.map(event, readTime: readTime) { _, _, _ in }
             var tree = JSONTree()

@@ -24,10 +24,10 @@ struct GoldenTests {
         #expect(isCurrent, "docs/ecs-samples.md is old: run the tests `Golden` with UPDATE_DOCS=1")
     }
 
-    @Test("Each event type has a sample, a file of its own and a row or a chapter", arguments: EventMapper.typeNames)
+    @Test("Each event type has a sample, a file of its own and a row or a chapter", arguments: LineMapper.typeNames)
     func completeness(_ type: String) throws {
         let sample = try GoldenSample.named(type == "other" ? "unknown" : type)
-        let shown = EventMapper.typeNames[sample.typeIndex]
+        let shown = LineMapper.typeNames[sample.typeIndex]
         // These two are objects in events of other types.
         #expect(shown == type || ["email", "rpc"].contains(type), "the sample is of type \(shown)")
         guard type != "other" else { return }

@@ -94,4 +94,16 @@ struct EncodedText {
 extension EncodedText {
     /// Whether the text is made of the digits 0 to 9 only, and has some.
     var isDecimal: Bool { !isEmpty && buffer.allSatisfy { $0 &- UInt8(ascii: "0") < 10 } }
+
+    /// Whether the text is made of hexadecimal digits only.
+    var isHexadecimal: Bool { buffer.allSatisfy { JSONText.hexValue($0) != nil } }
+
+    /// The text, or nil when it is empty.
+    var nonEmpty: EncodedText? { isEmpty ? nil : self }
+
+    /// The text between two brackets; the whole text where it does not have both, with something between them.
+    func between(_ opening: Unicode.Scalar, _ closing: Unicode.Scalar) -> EncodedText {
+        count > 2 && bytes[0] == UInt8(ascii: opening) && bytes[count - 1] == UInt8(ascii: closing)
+            ? part(from: 1, to: count - 1) : self
+    }
 }

@@ -2,7 +2,7 @@ import EventContract
 import JSON
 
 // Lines that are not exactly one well-formed event. None of this costs anything for a line that is.
-extension EventMapper {
+extension LineMapper {
     /// The most events that are looked for in one line.
     private static let partsMax = 64
     /// The longest text that repairing may give: what a document has room for.

@@ -7,7 +7,7 @@ import Logging
 struct MapRun: ~Copyable {
     private static let outputBytesMax = 1 << 18
 
-    private var mapper: EventMapper
+    private var mapper: LineMapper
     private var bulk: BulkAction?
     private let sensor: String
     private let outputDescriptor: Int32
@@ -24,11 +24,11 @@ struct MapRun: ~Copyable {
     init(
         settings: MappingSettings, bulk: BulkAction?, sensor: String, output: Int32, errors: Int32
     ) throws(InvalidNetwork) {
-        // Apart from the rest for the same reason as in EventMapper.
-        self.init(mapper: try EventMapper(settings), bulk: bulk, sensor: sensor, output: output, errors: errors)
+        // Apart from the rest for the same reason as in LineMapper.
+        self.init(mapper: try LineMapper(settings), bulk: bulk, sensor: sensor, output: output, errors: errors)
     }
 
-    private init(mapper: consuming EventMapper, bulk: BulkAction?, sensor: String, output: Int32, errors: Int32) {
+    private init(mapper: consuming LineMapper, bulk: BulkAction?, sensor: String, output: Int32, errors: Int32) {
         self.mapper = mapper
         self.mapper.setSensor(sensor)
         self.bulk = bulk

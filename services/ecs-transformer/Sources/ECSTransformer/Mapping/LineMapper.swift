@@ -2,7 +2,7 @@ public import GeoIP
 import JSON
 
 /// Maps EVE lines to documents. One mapper serves one thread; its memory is reused from line to line.
-public struct EventMapper: ~Copyable {
+public struct LineMapper: ~Copyable {
     /// What one line, or a part of it, has become.
     public enum Outcome {
         /// A document.
@@ -44,14 +44,12 @@ public struct EventMapper: ~Copyable {
 
     /// Names the sensor that the following lines come from, for events that do not name one themselves.
     public mutating func setSensor(_ name: String) {
-        var text: [UInt8] = []
-        JSONText.appendQuoted(name, to: &text)
-        mapping.sensor = Array(text.dropFirst().dropLast())
+        mapping.sensor = OwnedText(name)
     }
 
     /// Opens the databases of addresses that have appeared or changed; to be called at start and every few seconds.
     /// - Returns: what changed since the last call, each trouble once.
-    public func refreshGeoIP() -> [GeoIP.Change] { mapping.geoIP?.refresh() ?? [] }
+    public func refreshGeoIP() -> [GeoIP.Change] { mapping.enrichment.refreshGeoIP() }
 
     /// Maps one line (without newline).
     ///
@@ -70,9 +68,9 @@ public struct EventMapper: ~Copyable {
     /// Maps the event that the tree holds.
     mutating func document(of event: JSONNode, tag: StaticString?, readTime: Int64) -> Outcome {
         mapping.begin(event)
-        let type = collectMembers(of: event)
-        if mapping.settings.masksSecrets, !mapping.secretMembers.isEmpty,
-            let masked = secretMask.masked(event, mapping.secretMembers)
+        let type = sortMembers(of: event)
+        if mapping.settings.masksSecrets, !mapping.event.secretMembers.isEmpty,
+            let masked = secretMask.masked(event, mapping.event.secretMembers)
         {
             return maskedDocument(of: masked, tag: tag, readTime: readTime)
         }
@@ -86,11 +84,11 @@ public struct EventMapper: ~Copyable {
                 return .rejected(Rejection(reason: .tooComplex, description: "too complex once its secrets are masked"))
             }
             mapping.begin(event)
-            return finishedDocument(collectMembers(of: event), tag: tag, readTime: readTime)
+            return finishedDocument(sortMembers(of: event), tag: tag, readTime: readTime)
         }
     }
 
-    /// Maps what was collected of the event.
+    /// Maps the event whose members are sorted.
     private mutating func finishedDocument(_ type: Int?, tag: StaticString?, readTime: Int64) -> Outcome {
         let (time, problem) = mapping.mapTime(readTime: readTime)
         if let problem {
@@ -98,7 +96,7 @@ public struct EventMapper: ~Copyable {
             mapping.document.set(.errorMessage, problem)
         }
         if let tag { mapping.document.append(.tags, tag) }
-        mapping.mapCommon()
+        mapping.mapCommonFields()
         tables.map(type, &mapping)
         mapping.mapClientAndServer()
         return .document(
@@ -128,11 +126,11 @@ public struct EventMapper: ~Copyable {
         return UnsafeRawBufferPointer(start: output, count: count)
     }
 
-    /// Sorts the members of the event into those that all events have and the objects of the event types.
+    /// Sorts the members of the event.
+    /// - Returns: the event's type, as a position in the list of types; nil for an unknown one.
     @inline(__always)
-    private mutating func collectMembers(of event: JSONNode) -> Int? {
-        for member in event.members { tables.sort(member.key, member.value, &mapping) }
-        mapping.typeName = EventMapping.string(mapping.members[.eventType]) ?? EncodedText("")
-        return tables.type(named: mapping.typeName)
+    private mutating func sortMembers(of event: JSONNode) -> Int? {
+        for member in event.members { tables.sort(member.key, member.value, into: &mapping.event) }
+        return tables.type(named: mapping.event.typeName)
     }
 }

@@ -9,7 +9,7 @@ extension EventMapping {
     /// - Returns: the time, and what was wrong with the event's own.
     mutating func mapTime(readTime: Int64) -> (time: Int64, problem: StaticString?) {
         let problem: StaticString
-        if let node = members[.timestamp] {
+        if let node = event[.timestamp] {
             guard let time = EventTime.parse(node) else {
                 return useReadTime(readTime, "The event's timestamp is not a time.")
             }

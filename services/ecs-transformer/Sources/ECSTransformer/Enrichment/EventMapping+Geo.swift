@@ -1,17 +1,15 @@
-import GeoIP
-
-/// The fields that say where an end is and whose network it belongs to.
-struct PlaceFields {
+/// The fields that say where an address is and whose network it belongs to.
+struct GeoFields {
     let cityName, continentCode, continentName, countryISOCode, countryName, location: ECSField
     let postalCode, regionISOCode, regionName, timezone, systemNumber, systemOrganization: ECSField
 
-    static let source = PlaceFields(
+    static let source = GeoFields(
         cityName: .sourceGeoCityName, continentCode: .sourceGeoContinentCode,
         continentName: .sourceGeoContinentName, countryISOCode: .sourceGeoCountryISOCode,
         countryName: .sourceGeoCountryName, location: .sourceGeoLocation, postalCode: .sourceGeoPostalCode,
         regionISOCode: .sourceGeoRegionISOCode, regionName: .sourceGeoRegionName, timezone: .sourceGeoTimezone,
         systemNumber: .sourceASNumber, systemOrganization: .sourceASOrganizationName)
-    static let destination = PlaceFields(
+    static let destination = GeoFields(
         cityName: .destinationGeoCityName, continentCode: .destinationGeoContinentCode,
         continentName: .destinationGeoContinentName, countryISOCode: .destinationGeoCountryISOCode,
         countryName: .destinationGeoCountryName, location: .destinationGeoLocation,
@@ -21,29 +19,24 @@ struct PlaceFields {
 }
 
 extension EventMapping {
-    /// Says where the end with this address is, as far as the databases know it.
-    mutating func mapPlace(of address: IPAddress, _ fields: PlaceFields) {
-        guard let record = geoIP?.record(of: address.forGeoIP) else { return }
-        setPlace(fields.cityName, record.cityName)
-        setPlace(fields.continentCode, record.continentCode)
-        setPlace(fields.continentName, record.continentName)
-        setPlace(fields.countryISOCode, record.countryISOCode)
-        setPlace(fields.countryName, record.countryName)
-        setPlace(fields.postalCode, record.postalCode)
-        setPlace(fields.regionISOCode, record.regionISOCode)
-        setPlace(fields.regionName, record.regionName)
-        setPlace(fields.timezone, record.timezone)
-        setPlace(fields.systemOrganization, record.systemOrganization)
+    /// Maps where an address is, as far as the databases know it.
+    mutating func mapGeo(of address: IPAddress, _ fields: GeoFields) {
+        guard let record = enrichment.geoRecord(of: address) else { return }
+        set(fields.cityName, record.cityName)
+        set(fields.continentCode, record.continentCode)
+        set(fields.continentName, record.continentName)
+        set(fields.countryISOCode, record.countryISOCode)
+        set(fields.countryName, record.countryName)
+        set(fields.postalCode, record.postalCode)
+        set(fields.regionISOCode, record.regionISOCode)
+        set(fields.regionName, record.regionName)
+        set(fields.timezone, record.timezone)
+        set(fields.systemOrganization, record.systemOrganization)
         if let number = record.systemNumber { document.set(fields.systemNumber, integer: Int64(number)) }
         if let json = record.locationJSON { document.set(fields.location, json: document.copy(of: json)) }
     }
 
-    private mutating func setPlace(_ field: ECSField, _ text: [UInt8]?) {
+    private mutating func set(_ field: ECSField, _ text: [UInt8]?) {
         if let text { document.set(field, document.encoded(document.copy(of: text))) }
     }
-}
-
-extension IPAddress {
-    /// The address as the databases are asked for it.
-    fileprivate var forGeoIP: GeoIPAddress { GeoIPAddress(high: high, low: low) }
 }

@@ -1,5 +1,3 @@
-import PublicSuffix
-
 /// The fields that take a domain name apart.
 struct DomainFields {
     let registeredDomain: ECSField
@@ -19,7 +17,7 @@ extension EventMapping {
     mutating func setDomainParts(of name: EncodedText, _ fields: DomainFields) {
         guard IPAddress(name) == nil else { return }
         let name = document.lowercased(name)
-        let suffixCount = publicSuffixes.suffixLength(of: UnsafeRawBufferPointer(name.buffer))
+        let suffixCount = enrichment.publicSuffixes.suffixLength(of: name.buffer)
         // The suffix, the dot in front of it, and at least one byte of a label.
         guard suffixCount > 0, suffixCount + 2 <= name.count else { return }
         let labelEnd = name.count - suffixCount - 1

@@ -355,7 +355,7 @@ struct UnusualLineTests {
 
     @Test("8 MiB in one string and 50,000 keys are mapped whole, and the next line as well", .timeLimit(.minutes(1)))
     func large() throws {
-        var mapper = try EventMapper()
+        var mapper = try LineMapper()
         let long = Self.whole.dropLast() + #","payload":""# + String(repeating: "QUJD", count: 2 << 20) + #""}"#
         let keys = (0..<50_000).map { #""k\#($0)":\#($0)"# }.joined(separator: ",")
         let wide = Self.whole.dropLast() + #","stats":{"# + keys + "}}"
