@@ -1,6 +1,7 @@
 """A consumer that shares no code with the services reads the streams by docs/event-contract.md."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from contract import event_contract
 from support.waiting import until
 
 COUNT = 3000
+CONTRACT = Path(__file__).parents[1] / "docs/event-contract.md"
 TIMES = [
     None, "1970-01-01", "2026-02-01T12:00:00+00", "2026-02-01t12:00:00,5z", "2026-02-01 12:00", "20260201T120000.25-0130",
     "20260201T12:00:00", 1769947200, 1769947200.123456, 1769947200123, "1.769947200123E12", 1769947200123456,
@@ -59,6 +61,12 @@ def test_lines_documents_and_store_have_the_same_ids(stack):
     stack.start()
     stack.until_stored(events)
     assert stack.documents() == documents
+
+
+def test_this_consumer_uses_the_words_of_the_contract():
+    raw, ecs = event_contract.STREAMS
+    field = event_contract.PAYLOAD_FIELD.decode()
+    assert f"An entry of `ids:{raw}` and `ids:{ecs}` has one field, `{field}`" in CONTRACT.read_text()
 
 
 def spaced(line):

@@ -104,7 +104,7 @@ def test_values_are_those_of_the_pipeline(stack, new_exporter):
         assert found.get("ids_group_oldest_event_timestamp_seconds", **group) is None
     assert found.get("ids_group_consumers", stream="ecs", group="opensearch") is None
     assert found.get("ids_stream_budget_bytes", stream="raw") == 256 << 20
-    assert found.get("ids_throttle_level") == 0
+    assert found.get("ids_backpressure_level") == 0
 
     buckets = [(float(dict(labels)["le"]), value)
                for labels, value in found.all("ids_end_to_end_latency_seconds_bucket").items()]
@@ -403,7 +403,7 @@ def test_scraping_costs_redis_nothing(stack, new_exporter):
     assert stack.redis.client.info("stats")["total_commands_processed"] - before <= 1
 
 
-def test_the_throttle_level_says_where_it_stops(new_stack, new_exporter):
+def test_the_backpressure_level_says_where_it_stops(new_stack, new_exporter):
     stack = new_stack(settings={"eve_reader.stream_bytes_max": 1 << 20, "ecs_transformer.stream_bytes_max": 1 << 20})
     exporter = new_exporter(stack)
     stack.start()
@@ -412,11 +412,11 @@ def test_the_throttle_level_says_where_it_stops(new_stack, new_exporter):
     eve.many(stack.eve, 60_000)
     full = 0.95 * (1 << 20)
     look_until(exporter, lambda found: found.get("ids_stream_memory_bytes", stream="ecs") >= full
-               and found.get("ids_throttle_level") == 2, "both streams to be full", 60)
+               and found.get("ids_backpressure_level") == 2, "both streams to be full", 60)
     assert metrics.scrape(stack.reader).get("ids_eve_reader_unread_bytes") > 0
     stack.shippers["sqlite"].start()
     stack.until_stored(60_000, seconds=120)
-    look_until(exporter, lambda found: found.get("ids_throttle_level") == 0, "the way to be free")
+    look_until(exporter, lambda found: found.get("ids_backpressure_level") == 0, "the way to be free")
 
 
 def test_a_real_opensearch_is_looked_at(new_stack, new_exporter, opensearch):

@@ -2,9 +2,29 @@
 
 import base64
 import json
+import re
+from pathlib import Path
 
 from live.letters import Letters
-from live.progress import Progress, RateHistory
+from live.progress import OPENSEARCH_STAGE, PREFIX, REJECTED, STAGES, Progress, RateHistory
+
+CONTRACT = Path(__file__).parents[2] / "docs/event-contract.md"
+
+
+def words(heading):
+    """The rows of the contract's table below a heading, each with the words in backticks of its cells."""
+    section = CONTRACT.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1:-1] for line in section.splitlines() if line.startswith("|")]
+    return [[re.findall("`([^`]+)`", cell) for cell in row] for row in rows[2:]]
+
+
+def test_the_view_uses_the_words_of_the_contract():
+    counters = {name: row[1] for row in words("Totals") for name in row[0]}
+    streams = {row[0][0]: row[1][0] for row in words("Groups and pending entries")}
+    for source in [*STAGES, OPENSEARCH_STAGE]:
+        assert {source.counter, REJECTED} <= set(counters[f"{PREFIX}totals:{source.totals}"])
+        assert source.group is None or streams.pop(source.group) == PREFIX + source.stream
+    assert not streams
 
 
 def seen(redis):

@@ -26,6 +26,8 @@ from fractions import Fraction
 
 MAGIC = b"IDSB"
 VERSION = 1
+STREAMS = ("raw", "ecs")
+PAYLOAD_FIELD = b"b"
 KINDS = {1: "raw", 2: "documents"}
 BODY_BYTES_MAX = 16 << 20
 COUNT_MAX = 1 << 16
@@ -259,7 +261,7 @@ class Redis:
             if not page:
                 return
             for entry, fields in page:
-                yield entry.decode(), dict(zip(fields[::2], fields[1::2])).get(b"b", b"")
+                yield entry.decode(), dict(zip(fields[::2], fields[1::2])).get(PAYLOAD_FIELD, b"")
                 seen += 1
             after = "(" + page[-1][0].decode()
 
@@ -306,7 +308,7 @@ def main():
         options.add_argument("--redis", default="127.0.0.1:6379")
         options.add_argument("--prefix", default="ids:")
         if verb == "read":
-            options.add_argument("--stream", choices=("raw", "ecs"), default="ecs")
+            options.add_argument("--stream", choices=STREAMS, default="ecs")
             options.add_argument("--count", type=int)
     options = verbs.add_parser("id")
     for name, kind in (("sensor", str), ("high", int), ("low", int), ("offset", int)):

@@ -30,6 +30,7 @@ STAGES = [
     StageSource("stored", "local", "stored", "ecs", "local"),
 ]
 OPENSEARCH_STAGE = StageSource("opensearch", "opensearch", "stored", "ecs", "opensearch")
+REJECTED = "rejected"
 
 
 class RateHistory:
@@ -153,7 +154,7 @@ class Progress:
         if count != stage.count and self._has_looked:
             stage.changed_at = now
         stage.count = count
-        stage.rejected = int(values.get("rejected", b"0"))
+        stage.rejected = int(values.get(REJECTED, b"0"))
         stage.history.add(now, count)
 
     def _set_waiting(self) -> None:
@@ -166,7 +167,7 @@ class Progress:
 def _drained_groups(stream: object, groups: object) -> set[str]:
     """Names of the groups that have read and acknowledged everything; of a stream that does not exist, all."""
     if isinstance(stream, RedisFailure):
-        return {"ecs-transformer", "local", "opensearch"}
+        return {source.group for source in [*STAGES, OPENSEARCH_STAGE] if source.group}
     last = _pairs(stream).get("last-generated-id")
     drained = set()
     for group in groups if isinstance(groups, list) else []:

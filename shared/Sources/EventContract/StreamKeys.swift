@@ -1,3 +1,13 @@
+/// The streams of the pipeline, by their names behind the prefix.
+public enum StreamName: String, CaseIterable, Sendable {
+    /// Raw batches.
+    case raw
+    /// Batches of documents.
+    case ecs
+    /// Dead letters.
+    case dead
+}
+
 /// The names of everything that the services keep in Redis. Layout: docs/event-contract.md.
 public struct StreamKeys: Equatable, Sendable {
     /// What all names start with.
@@ -9,11 +19,14 @@ public struct StreamKeys: Equatable, Sendable {
     }
 
     /// The stream of raw batches.
-    public var raw: String { prefix + "raw" }
+    public var raw: String { stream(.raw) }
     /// The stream of document batches.
-    public var ecs: String { prefix + "ecs" }
+    public var ecs: String { stream(.ecs) }
     /// The stream of dead letters.
-    public var dead: String { prefix + "dead" }
+    public var dead: String { stream(.dead) }
+
+    /// A stream of the pipeline.
+    public func stream(_ name: StreamName) -> String { prefix + name.rawValue }
 
     /// The hash of a sensor's checkpoints: a field per file that is followed.
     public func checkpoint(sensor: String) -> String { prefix + "checkpoint:" + sensor }

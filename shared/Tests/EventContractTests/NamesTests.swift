@@ -24,7 +24,7 @@ struct NamesTests {
         ])
     func latency(milliseconds: Int64, name: String, sum: Int) {
         let totals = LatencyBuckets.totals(milliseconds: milliseconds, count: 3)
-        #expect(totals.map(\.name) == [name, "latency_sum_ms"] && totals.map(\.amount) == [3, sum])
+        #expect(totals.map(\.counter.rawValue) == [name, "latency_sum_ms"] && totals.map(\.amount) == [3, sum])
         #expect(LatencyBuckets.totals(milliseconds: milliseconds, count: 0).isEmpty)
     }
 

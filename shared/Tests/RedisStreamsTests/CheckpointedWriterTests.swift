@@ -9,7 +9,7 @@ struct CheckpointedWriterTests {
     static func commit(_ number: Int, field: String = "eve", payload: [UInt8]? = nil) -> CheckpointedWriter.Commit {
         .init(
             field: field, previous: number == 1 ? nil : "\(number - 1)", next: "\(number)",
-            payload: payload ?? RedisStreamsTests.payload(), totals: [("events", 2), ("bytes", 10)])
+            payload: payload ?? RedisStreamsTests.payload(), totals: [(.events, 2), (.bytes, 10)])
     }
 
     static func confirmed(_ numbers: ClosedRange<Int>, field: String = "eve") -> [CheckpointedWriter.Outcome] {
@@ -35,7 +35,7 @@ struct CheckpointedWriterTests {
         #expect(try fixture.call("XLEN", "ids:raw") == .integer(4))
         #expect(try fixture.call("HGET", "ids:totals:eve-reader", "events").text == "8")
         let entry = try fixture.call("XRANGE", "ids:raw", "-", "+", "COUNT", "1").elements[0]
-        #expect(entry.elements[1][field: "b"]?.bytes == large)
+        #expect(entry.elements[1].fields["b"]?.bytes == large)
     }
 
     @Test("A checkpoint alone can be moved, and removed")
@@ -134,7 +134,7 @@ struct CheckpointedWriterTests {
                 writer.submit(
                     .init(
                         field: "f", previous: number == 1 ? nil : "\(number - 1)", next: "\(number)",
-                        dead: Array(repeating: letter, count: 10), totals: [("rejected", 10)]))
+                        dead: Array(repeating: letter, count: 10), totals: [(.rejected, 10)]))
                 let isComplete = try writer.drain(milliseconds: 5_000).isComplete
                 try #require(isComplete)
             }

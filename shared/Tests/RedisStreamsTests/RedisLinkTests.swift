@@ -136,11 +136,11 @@ struct RedisLinkTests {
         #expect(try writer.checkpoints(waitMilliseconds: 0) == [:])
         writer.submit(
             .init(
-                field: "f", previous: nil, next: "1", payload: payload(), dead: [letter()], totals: [("events", 1)]))
+                field: "f", previous: nil, next: "1", payload: payload(), dead: [letter()], totals: [(.events, 1)]))
         #expect(try writer.drain(milliseconds: 5_000).isComplete)
         let consumer = client.consumer()
         let entry = try #require(try consumer.next(count: 1, blockMilliseconds: 0).first)
-        consumer.commit(entry.id, output: payload(), dead: [letter()], totals: [("events", 1)])
+        consumer.commit(entry.id, output: payload(), dead: [letter()], totals: [(.events, 1)])
         #expect(try consumer.drain(milliseconds: 5_000))
         let trimmer = StreamTrimmer(link: client.link, stream: "ids:raw", requiredGroups: ["ecs-transformer"])
         try trimmer.trim()

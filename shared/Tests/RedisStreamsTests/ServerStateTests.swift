@@ -116,7 +116,7 @@ struct ServerStateTests {
         try fixture.call("XADD", "ids:ecs", "*", "b", .bytes(payload()))
         let entry = try #require(try consumer.next(count: 1, blockMilliseconds: 1_000).first)
         try fixture.call("CONFIG", "SET", "maxmemory", "1")
-        consumer.commit(entry.id, totals: [("stored", 5)])
+        consumer.commit(entry.id, totals: [(.stored, 5)])
         #expect(try consumer.drain(milliseconds: 5_000))
         let trimmer = StreamTrimmer(link: client.link, stream: client.keys.ecs, requiredGroups: ["opensearch"])
         try trimmer.trim()

@@ -22,7 +22,7 @@ struct StreamConsumerTests {
         let entries = try consumer.next(count: 2, blockMilliseconds: 0) + consumer.next(count: 2, blockMilliseconds: 0)
         #expect(entries.map(\.id) == ids && consumer.entriesHeld == 3)
         for entry in entries {
-            consumer.commit(entry.id, output: payload(["out"]), totals: [("events", 1), ("rejected", 0)])
+            consumer.commit(entry.id, output: payload(["out"]), totals: [(.events, 1), (.rejected, 0)])
         }
         #expect(try consumer.drain(milliseconds: 5_000))
         #expect(consumer.entriesHeld == 0 && consumer.commitsUnconfirmed == 0 && consumer.entriesLost == 0)
@@ -38,13 +38,16 @@ struct StreamConsumerTests {
         let (one, two) = (Client(fixture).consumer("one"), Client(fixture).consumer("two"))
         _ = try one.next(count: 1, blockMilliseconds: 0)
         _ = try two.next(count: 2, blockMilliseconds: 0)
-        two.commit(ids[1], output: payload(["out"]), latest: (sensor: "pi", bytes: Array("second".utf8)))
+        two.commit(
+            ids[1], output: payload(["out"]), latest: .init(Array("second".utf8), field: "pi", of: "ids:suricata"))
         #expect(try two.drain(milliseconds: 5_000))
         #expect(try fixture.call("HGET", "ids:suricata", "pi").text == "\(ids[1]) second")
-        one.commit(ids[0], output: payload(["out"]), latest: (sensor: "pi", bytes: Array("first".utf8)))
+        one.commit(
+            ids[0], output: payload(["out"]), latest: .init(Array("first".utf8), field: "pi", of: "ids:suricata"))
         #expect(try one.drain(milliseconds: 5_000))
         #expect(try fixture.call("HGETALL", "ids:suricata").fields.mapValues(\.text) == ["pi": "\(ids[1]) second"])
-        two.commit(ids[2], output: payload(["out"]), latest: (sensor: "other", bytes: Array("third".utf8)))
+        two.commit(
+            ids[2], output: payload(["out"]), latest: .init(Array("third".utf8), field: "other", of: "ids:suricata"))
         #expect(try two.drain(milliseconds: 5_000))
         #expect(try fixture.call("HLEN", "ids:suricata") == .integer(2))
         #expect(try fixture.call("XLEN", "ids:ecs") == .integer(3))
@@ -119,10 +122,10 @@ struct StreamConsumerTests {
         let next = try eventually("the entry behind them") { try consumer.next(blockMilliseconds: 50) }
         #expect(next.id == last && !next.isRedelivered && consumer.entriesGivenUp == 2)
         let letters = try fixture.call("XRANGE", "ids:dead", "-", "+").elements.map { $0.elements[1] }
-        #expect(letters.map { $0[field: "bytes"]?.bytes?.count } == [payload().count, BatchHeader.payloadBytesMax])
-        #expect(letters.map { $0[field: "size"]?.integer } == sizes.map { Int64($0.1.count) })
-        #expect(letters.allSatisfy { $0[field: "attempt"]?.text == "3" })
-        #expect(letters.allSatisfy { $0[field: "reason"]?.text?.hasPrefix("delivered 3 times") == true })
+        #expect(letters.map { $0.fields["bytes"]?.bytes?.count } == [payload().count, BatchHeader.payloadBytesMax])
+        #expect(letters.map { $0.fields["size"]?.integer } == sizes.map { Int64($0.1.count) })
+        #expect(letters.allSatisfy { $0.fields["attempt"]?.text == "3" })
+        #expect(letters.allSatisfy { $0.fields["reason"]?.text?.hasPrefix("delivered 3 times") == true })
         #expect(try fixture.call("HGET", "ids:totals:ecs-transformer", "rejected").text == "2")
         #expect(try fixture.call("XPENDING", "ids:raw", "ecs-transformer").elements[0] == .integer(1))
     }
@@ -251,7 +254,7 @@ struct StreamConsumerTests {
             let consumer = Client(fixture) { $0.consumerIdleMaxMilliseconds = 1 }.consumer("living")
             _ = try consumer.next(count: 1, blockMilliseconds: 0)
             let infos = try fixture.call("XINFO", "CONSUMERS", "ids:raw", "ecs-transformer").elements
-            let names = infos.compactMap { $0[field: "name"]?.text }
+            let names = infos.compactMap { $0.fields["name"]?.text }
             return names.contains("idle") ? nil : names
         }
         #expect(names.contains("holding"))
@@ -303,9 +306,9 @@ struct StreamConsumerTests {
         #expect(entries.count == 2)
         #expect(try consumer.drain(milliseconds: 5_000))
         let letters = try fixture.call("XRANGE", "ids:dead", "-", "+").elements.map { $0.elements[1] }
-        #expect(letters.map { $0[field: "bytes"]?.text } == ["IDSX nonsense", "hello world x y"])
-        #expect(letters.map { $0[field: "reason"]?.text } == ["the entry is not a batch", "the entry is not a batch"])
-        #expect(letters.map { $0[field: "entry"]?.text } == entries.map(\.id))
+        #expect(letters.map { $0.fields["bytes"]?.text } == ["IDSX nonsense", "hello world x y"])
+        #expect(letters.map { $0.fields["reason"]?.text } == ["the entry is not a batch", "the entry is not a batch"])
+        #expect(letters.map { $0.fields["entry"]?.text } == entries.map(\.id))
         #expect(try fixture.call("HGET", "ids:totals:ecs-transformer", "rejected").text == "2")
     }
 
@@ -344,7 +347,7 @@ struct StreamConsumerTests {
         var rounds = 0
         while passed < 60 || consumer.commitsUnconfirmed > 0 {
             for entry in try consumer.next(count: 3, blockMilliseconds: 20) {
-                consumer.commit(entry.id, output: entry.payload, totals: [("events", 1)])
+                consumer.commit(entry.id, output: entry.payload, totals: [(.events, 1)])
                 passed += 1
             }
             rounds += 1

@@ -26,10 +26,21 @@ extension BatchSource.Options {
 
 extension CheckpointedWriter.Commit {
     init(_ batch: BatchSource.Batch) {
-        let losses = batch.losses.map { ($0.cause.rawValue, Int(clamping: $0.bytes)) }
-        let totals = [("events", batch.events), ("bytes", batch.bytes), ("rejected", batch.rejected.count)] + losses
+        let losses = batch.losses.map { ($0.cause.counter, Int(clamping: $0.bytes)) }
+        let totals: [(counter: StageCounter, amount: Int)] =
+            [(.events, batch.events), (.bytes, batch.bytes), (.rejected, batch.rejected.count)] + losses
         self.init(
             field: batch.field, previous: batch.previous, next: batch.next, payload: batch.payload,
-            dead: batch.rejected.map(\.letter), totals: totals.filter { $0.1 > 0 }.map { (name: $0.0, amount: $0.1) })
+            dead: batch.rejected.map(\.letter), totals: totals.filter { $0.amount > 0 })
+    }
+}
+
+extension FollowedFiles.Loss.Cause {
+    /// What counts such losses.
+    fileprivate var counter: StageCounter {
+        switch self {
+        case .removal: .lostBytes
+        case .reboot: .unreadAtRebootBytes
+        }
     }
 }

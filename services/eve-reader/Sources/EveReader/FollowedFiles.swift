@@ -33,11 +33,11 @@ final class FollowedFiles {
     /// Bytes of a file that were gone before they could be read.
     struct Loss: Equatable {
         /// How they went.
-        enum Cause: String {
+        enum Cause {
             /// The file was removed or cut.
-            case removal = "lost_bytes"
+            case removal
             /// The machine went down, and with it its RAM disk.
-            case reboot = "unread_at_reboot_bytes"
+            case reboot
         }
 
         var cause: Cause

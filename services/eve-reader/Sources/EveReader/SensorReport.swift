@@ -64,16 +64,16 @@ final class SensorReport {
     }
 
     private func text(_ disk: RAMDisk?) -> String {
-        var members = [
-            ("instance", instance), ("time", WallClock.nanoseconds()), ("last_event", lastEventTime),
-            ("last_read", lastReadTime), ("unread_bytes", Int64(exactly: metrics.unreadBytes.value) ?? .max),
+        var members: [(SensorReportMember, Int64)] = [
+            (.instance, instance), (.time, WallClock.nanoseconds()), (.lastEvent, lastEventTime),
+            (.lastRead, lastReadTime), (.unreadBytes, Int64(exactly: metrics.unreadBytes.value) ?? .max),
         ]
         if let disk {
             members += [
-                ("disk_bytes", Int64(clamping: disk.sizeBytes)), ("disk_used_bytes", Int64(clamping: disk.usedBytes)),
-                ("inodes", Int64(clamping: disk.inodes)), ("inodes_used", Int64(clamping: disk.inodesUsed)),
+                (.diskBytes, Int64(clamping: disk.sizeBytes)), (.diskUsedBytes, Int64(clamping: disk.usedBytes)),
+                (.inodes, Int64(clamping: disk.inodes)), (.inodesUsed, Int64(clamping: disk.inodesUsed)),
             ]
         }
-        return "{" + members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
+        return "{" + members.map { "\"\($0.0.rawValue)\":\($0.1)" }.joined(separator: ",") + "}"
     }
 }

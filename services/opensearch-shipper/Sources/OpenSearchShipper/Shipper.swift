@@ -140,7 +140,7 @@ public final class Shipper: Service {
         let age = max(0, WallClock.nanoseconds() - shipment.batch.header.readTime)
         consumer.commit(
             shipment.entryID, dead: letters(report, shipment),
-            totals: [("stored", storedCount), ("rejected", report.rejections.count)]
+            totals: [(.stored, storedCount), (.rejected, report.rejections.count)]
                 + LatencyBuckets.totals(milliseconds: age / 1_000_000, count: shipment.batch.count))
 
         metrics.batches.add()

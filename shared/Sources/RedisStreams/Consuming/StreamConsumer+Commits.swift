@@ -9,12 +9,12 @@ extension StreamConsumer {
             var arguments: [RedisArgument] = [
                 .text(group), .text(consumer), .text(id),
                 commit.buriesEntry ? "bury" : commit.output == nil ? "none" : "written",
-                .text(commit.latest?.sensor ?? ""), .bytes(commit.latest?.bytes ?? []),
+                .text(commit.latest?.field ?? ""), .bytes(commit.latest?.text ?? []),
             ]
             arguments.append(totals: commit.totals, letters: commit.letters, settings: link.settings)
             let script: RedisScript = commit.output == nil ? .entryAcknowledge : .entryCommit
             var names = [stream, keys.totals(group), keys.dead, keys.totals(Stage.deadLetters), output ?? stream]
-            if commit.latest != nil { names.append(keys.suricata) }
+            if let latest = commit.latest { names.append(latest.hash) }
             let entry = commit.output.map { (stream: output ?? stream, payload: $0) }
             link.sendCommit(script, keys: names, arguments, writing: entry, on: connection) { [weak self] reply in
                 self?.settleCommit(of: id, reply)

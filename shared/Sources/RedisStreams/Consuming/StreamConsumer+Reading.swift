@@ -131,7 +131,7 @@ extension StreamConsumer {
             time: WallClock.nanoseconds(), bytes: UnsafeRawBufferPointer(start: nil, count: 0))
         held[id] = Held(isAlone: true)
         entriesGivenUp += 1
-        commit(id, Commit(letters: [letter], totals: [("rejected", 1)], buriesEntry: true))
+        commit(id, Commit(letters: [letter], totals: [(.rejected, 1)], buriesEntry: true))
     }
 
     /// Keeps our own entries from being claimed, and removes consumers that are gone for good.

@@ -54,10 +54,28 @@ public final class StreamConsumer {
     struct Commit {
         var output: [UInt8]?
         var letters: [DeadLetter] = []
-        var totals: [(name: String, amount: Int)] = []
-        var latest: (sensor: String, bytes: [UInt8])?
+        var totals: [(counter: StageCounter, amount: Int)] = []
+        var latest: Latest?
         /// Whether the only letter is about the entry itself, whose bytes Redis puts into it.
         var buriesEntry = false
+    }
+
+    /// A text that is kept in a field of a hash, unless one from a later entry is there already: the id of its entry, a
+    /// blank, the text.
+    public struct Latest: Sendable {
+        /// The key of the hash.
+        public var hash: String
+        /// The field.
+        public var field: String
+        /// The text.
+        public var text: [UInt8]
+
+        /// A text for a field.
+        public init(_ text: [UInt8], field: String, of hash: String) {
+            self.hash = hash
+            self.field = field
+            self.text = text
+        }
     }
 
     let link: RedisLink
@@ -171,11 +189,10 @@ public final class StreamConsumer {
     ///   - output: the payload of the entry to write to the output stream.
     ///   - dead: letters to write.
     ///   - totals: what to add to the totals of the group.
-    ///   - latest: a line with Suricata's counters to keep as the latest of its sensor, unless one from a later entry is
-    ///   kept already.
+    ///   - latest: a text to keep.
     public func commit(
         _ entryID: String, output: [UInt8]? = nil, dead: [DeadLetter] = [],
-        totals: [(name: String, amount: Int)] = [], latest: (sensor: String, bytes: [UInt8])? = nil
+        totals: [(counter: StageCounter, amount: Int)] = [], latest: Latest? = nil
     ) {
         commit(entryID, Commit(output: output, letters: dead, totals: totals, latest: latest))
     }
@@ -255,7 +272,7 @@ public final class StreamConsumer {
                 reason: error.description, origin: .init(service: link.service, entryID: entry.id),
                 time: WallClock.nanoseconds(), bytes: bytes)
         }
-        commit(entry.id, dead: [letter], totals: [("rejected", 1)])
+        commit(entry.id, dead: [letter], totals: [(.rejected, 1)])
     }
 
     private func throwIfFatal() throws(RedisError) {

@@ -21,7 +21,7 @@ public struct StreamEntry: Equatable, Sendable {
         let parts = reply.elements
         guard parts.count == 2, let id = parts[0].text else { return nil }
         guard case .array(let fields) = parts[1] else { return (id, nil) }
-        if let payload = parts[1][field: StreamKeys.payloadField]?.bytes { return (id, payload) }
+        if let payload = parts[1].fields[StreamKeys.payloadField]?.bytes { return (id, payload) }
         return (id, Array(fields.compactMap(\.bytes).joined(separator: [UInt8(ascii: " ")])))
     }
 }

@@ -220,7 +220,10 @@ public final class RedisLink {
         command.replaceSubrange(0...1, with: ["EVAL", .text(script.source)])
         // Why Redis did not queue a command tells more than that it gave up the transaction for it.
         var refusal: RedisError?
-        for part in [["MULTI"], ["XADD", .text(entry.stream), "*", "b", .bytes(entry.payload)], command] {
+        let write: [RedisArgument] = [
+            "XADD", .text(entry.stream), "*", .text(StreamKeys.payloadField), .bytes(entry.payload),
+        ]
+        for part in [["MULTI"], write, command] {
             connection.send(part, timeoutMilliseconds: timeout) { reply in
                 if case .error(let error) = reply { refusal = refusal ?? error }
             }

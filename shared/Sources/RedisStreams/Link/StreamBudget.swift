@@ -38,10 +38,10 @@ public final class StreamBudget {
         guard let usage = try link.call(["MEMORY", "USAGE", .text(stream), "SAMPLES", "64"]) else { return isExceeded }
         var isFull = false
         if let memoryMaxPercent {
-            guard let info = try link.call(["INFO", "memory"]).map(RedisInfo.init) else { return isExceeded }
-            let used = info["used_memory"].flatMap { Int($0) } ?? 0
-            let maximum = info["maxmemory"].flatMap { Int($0) } ?? 0
-            isFull = maximum > 0 && used / 100 >= maximum / 10_000 * memoryMaxPercent
+            guard let info = try link.call(["INFO", "memory"]).map(RedisInfo.init(_:)) else { return isExceeded }
+            let used = info.number("used_memory") ?? 0
+            let maximum = info.number("maxmemory") ?? 0
+            isFull = maximum > 0 && used / 100 >= maximum / 10_000 * Int64(memoryMaxPercent)
         }
         due = .milliseconds(intervalMilliseconds)
         bytes = Int(clamping: max(0, usage.integer ?? 0))

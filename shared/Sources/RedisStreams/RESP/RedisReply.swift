@@ -40,7 +40,7 @@ public enum RedisReply: Equatable, Sendable {
         if case .array(let elements) = self { elements } else { [] }
     }
 
-    /// The values by their names, of a flat list of names and values as HGETALL gives it.
+    /// The values by their names, of a flat list of names and values as HGETALL and the XINFO commands give it.
     public var fields: [String: RedisReply] {
         let elements = elements
         var fields: [String: RedisReply] = [:]
@@ -48,14 +48,5 @@ public enum RedisReply: Equatable, Sendable {
             if let name = elements[index].text { fields[name] = elements[index + 1] }
         }
         return fields
-    }
-
-    /// The value that follows `name` in a flat list of names and values, as the XINFO commands give it.
-    subscript(field name: String) -> RedisReply? {
-        let elements = elements
-        for index in stride(from: 0, to: elements.count - 1, by: 2) where elements[index].text == name {
-            return elements[index + 1]
-        }
-        return nil
     }
 }

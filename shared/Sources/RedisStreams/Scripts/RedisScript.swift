@@ -61,7 +61,7 @@ enum RedisScript: CaseIterable {
 
         local function exhausted(stream)
           if ARGV[4] ~= 'written' then return end
-          local answer = redis.pcall('XADD', stream, '0-1', 'b', '')
+          local answer = redis.pcall('XADD', stream, '0-1', '\(StreamKeys.payloadField)', '')
           if type(answer) == 'table' and string.find(answer.err, 'exhausted', 1, true) then
             return redis.error_reply('EXHAUSTED ' .. stream .. ' takes nothing more, because its last id is the highest '
               .. 'that there is: when its groups have read it, remove it')
@@ -89,14 +89,14 @@ enum RedisScript: CaseIterable {
             at = at + fields + 1
           end
           if lost < count then
-            redis.pcall('HINCRBY', totals, 'written', count - lost)
+            redis.pcall('HINCRBY', totals, '\(StageCounter.written.rawValue)', count - lost)
             local trimmed = redis.call('XTRIM', dead, 'MAXLEN', '~', letters)
             while redis.call('XLEN', dead) > 1 and redis.call('MEMORY', 'USAGE', dead, 'SAMPLES', 0) > bytes do
               trimmed = trimmed + redis.call('XTRIM', dead, 'MAXLEN', math.floor(redis.call('XLEN', dead) / 2))
             end
-            if trimmed > 0 then redis.pcall('HINCRBY', totals, 'trimmed', trimmed) end
+            if trimmed > 0 then redis.pcall('HINCRBY', totals, '\(StageCounter.trimmed.rawValue)', trimmed) end
           end
-          if lost > 0 then redis.pcall('HINCRBY', totals, 'lost', lost) end
+          if lost > 0 then redis.pcall('HINCRBY', totals, '\(StageCounter.lost.rawValue)', lost) end
           return refusal
         end
 
@@ -122,9 +122,9 @@ enum RedisScript: CaseIterable {
         return bury(KEYS[4], KEYS[5], add_totals(KEYS[3], 5)) or 1
         """
 
-    /// KEYS: input stream, totals, dead letters, totals of those, output stream, and where the latest of each sensor is
-    /// kept, if it is. ARGV: group, consumer, entry, whether a payload is `written` or `none` or the only letter is to
-    /// `bury` the entry itself, sensor and what to keep as its latest (both empty for nothing), totals, letters. Gives 1,
+    /// KEYS: input stream, totals, dead letters, totals of those, output stream, and the hash of the latest text, if
+    /// there is one. ARGV: group, consumer, entry, whether a payload is `written` or `none` or the only letter is to
+    /// `bury` the entry itself, field and text of the latest (both empty for none), totals, letters. Gives 1,
     /// or why letters were lost; or 0, and changes nothing, when the entry is not ours any more.
     ///
     /// `XCLAIM` is how a consumer may look at an entry that it holds; the last two fields of a letter are `size` and

@@ -4,11 +4,11 @@ import Settings
 extension [RedisArgument] {
     /// Appends totals and dead letters in the form that the scripts read.
     mutating func append(
-        totals: [(name: String, amount: Int)], letters: [DeadLetter], settings: RedisSettings
+        totals: [(counter: StageCounter, amount: Int)], letters: [DeadLetter], settings: RedisSettings
     ) {
         append(.number(Int64(totals.count)))
         for total in totals {
-            append(.text(total.name))
+            append(.text(total.counter.rawValue))
             append(.number(Int64(total.amount)))
         }
         append(.number(Int64(settings.deadLettersMax)))

@@ -22,12 +22,12 @@ public final class CheckpointedWriter {
         /// Letters to write.
         public var dead: [DeadLetter]
         /// What to add to the totals.
-        public var totals: [(name: String, amount: Int)]
+        public var totals: [(counter: StageCounter, amount: Int)]
 
         /// A transaction.
         public init(
             field: String, previous: String?, next: String?, payload: [UInt8]? = nil, dead: [DeadLetter] = [],
-            totals: [(name: String, amount: Int)] = []
+            totals: [(counter: StageCounter, amount: Int)] = []
         ) {
             self.field = field
             self.previous = previous
@@ -94,13 +94,7 @@ public final class CheckpointedWriter {
     /// - Throws: what waiting does not mend.
     public func checkpoints(waitMilliseconds: Int) throws(RedisError) -> [String: String]? {
         let command: [RedisArgument] = ["HGETALL", .text(keys.checkpoint(sensor: sensor))]
-        guard let reply = try link.call(command, waitMilliseconds: waitMilliseconds) else { return nil }
-        var checkpoints: [String: String] = [:]
-        let elements = reply.elements
-        for index in stride(from: 0, to: elements.count - 1, by: 2) {
-            checkpoints[elements[index].text ?? ""] = elements[index + 1].text
-        }
-        return checkpoints
+        return try link.call(command, waitMilliseconds: waitMilliseconds)?.fields.compactMapValues(\.text)
     }
 
     /// Queues a commit and sends it as far as that goes without waiting. The caller has looked at ``hasRoom``.

@@ -23,6 +23,7 @@ public final class ECSTransformer: Service {
     private static let fullPauseMilliseconds = 50
 
     private let settings: TransformerSettings
+    private let keys: StreamKeys
     private let consumer: StreamConsumer
     private let trimmer: StreamTrimmer
     private let budget: StreamBudget
@@ -42,7 +43,7 @@ public final class ECSTransformer: Service {
         _ settings: TransformerSettings, redis link: RedisLink, logger: Logger, metrics: MetricsRegistry,
         heartbeat: Heartbeat
     ) {
-        let keys = StreamKeys(prefix: link.settings.prefix)
+        keys = StreamKeys(prefix: link.settings.prefix)
         self.settings = settings
         (self.logger, self.heartbeat, service) = (logger, heartbeat, link.service)
         self.metrics = TransformerMetrics(metrics)
@@ -126,8 +127,8 @@ public final class ECSTransformer: Service {
         let result = mapper.map(batch, entryID: entry.id)
         consumer.commit(
             entry.id, output: result.payload, dead: result.dead.letters,
-            totals: [("events", result.documents), ("rejected", result.dead.recordCount)],
-            latest: result.statsLine.map { (sensor: batch.header.sensor, bytes: $0) })
+            totals: [(.events, result.documents), (.rejected, result.dead.recordCount)],
+            latest: result.statsLine.map { .init($0, field: batch.header.sensor, of: keys.suricata) })
         metrics.batches.add()
         metrics.mapSeconds.observe(Double(MonotonicClock.nanoseconds() - start) / 1e9)
         metrics.ageSeconds.observe(Double(max(0, WallClock.nanoseconds() - batch.header.readTime)) / 1e9)

@@ -10,20 +10,20 @@ enum PipelineFamilies {
     private static func redis(_ sample: PipelineSample) -> [MeasuredFamily] {
         [
             gauge(
-                "ids_redis_memory_used_bytes", "Memory that Redis uses for data.", sample.redis["used_memory"]),
+                "ids_redis_memory_used_bytes", "Memory that Redis uses for data.", sample.redis.number("used_memory")),
             gauge(
                 "ids_redis_memory_max_bytes", "Memory that Redis may use, `maxmemory`; 0 without a bound.",
-                sample.redis["maxmemory"]),
-            gauge("ids_redis_clients", "Connections to Redis.", sample.redis["connected_clients"]),
+                sample.redis.number("maxmemory")),
+            gauge("ids_redis_clients", "Connections to Redis.", sample.redis.number("connected_clients")),
             gauge(
                 "ids_redis_append_only_file_bytes", "Size of Redis' append-only file.",
-                sample.redis["aof_current_size"]),
+                sample.redis.number("aof_current_size")),
             gauge(
-                "ids_throttle_level",
+                "ids_backpressure_level",
                 """
                 Where the pipeline is held back: 0 nowhere, 1 the transformer waits for the shippers, 2 the reader waits \
                 for Redis and the file grows, 3 that, with the RAM disk over 90 % full.
-                """, Int64(sample.throttle.rawValue)),
+                """, Int64(sample.backpressure.rawValue)),
         ]
     }
 
@@ -33,7 +33,7 @@ enum PipelineFamilies {
         var budget = MeasuredFamily.gauge(
             "ids_stream_budget_bytes", help: "Memory that the stream may take before nothing more is put in.")
         for stream in sample.streams {
-            let labels = [("stream", stream.name)]
+            let labels = [("stream", stream.name.rawValue)]
             entries.add(Double(stream.entries), labels: labels)
             memory.add(Double(stream.memoryBytes), labels: labels)
             budget.add(Double(stream.budgetBytes), labels: labels)
@@ -57,7 +57,7 @@ enum PipelineFamilies {
         var consumers = MeasuredFamily.gauge("ids_group_consumers", help: "Consumers that the group knows.")
         for stream in sample.streams {
             for group in stream.groups {
-                let labels = [("stream", stream.name), ("group", group.name)]
+                let labels = [("stream", stream.name.rawValue), ("group", group.name)]
                 entries.add(Double(group.waiting), labels: labels)
                 events.add(group.waitingEvents.map(Double.init), labels: labels)
                 seconds.add(group.oldestAgeSeconds, labels: labels)
@@ -79,48 +79,48 @@ enum PipelineFamilies {
             help: "Time from reading an event's batch to its acknowledgement by the store.")
         for stage in Stage.ofEvents {
             let totals = sample.totals[stage] ?? [:]
-            rejected.add(Double(totals["rejected"] ?? 0), labels: [("stage", stage)])
-            guard let count = totals["stored"] else { continue }
+            rejected.add(Double(totals[.rejected] ?? 0), labels: [("stage", stage)])
+            guard let count = totals[.stored] else { continue }
             stored.add(Double(count), labels: [("group", stage)])
             let buckets = LatencyBuckets.boundsMilliseconds.map { bound in
-                (Double(bound) / 1_000, Double(totals[LatencyBuckets.name(boundMilliseconds: bound)] ?? 0))
+                (Double(bound) / 1_000, Double(totals[LatencyBuckets.counter(boundMilliseconds: bound)] ?? 0))
             }
             latency.add(
-                buckets: buckets, above: Double(totals[LatencyBuckets.overflowName] ?? 0),
-                sum: Double(totals[LatencyBuckets.sumName] ?? 0) / 1_000, labels: [("group", stage)])
+                buckets: buckets, above: Double(totals[LatencyBuckets.overflow] ?? 0),
+                sum: Double(totals[LatencyBuckets.sum] ?? 0) / 1_000, labels: [("group", stage)])
         }
         let (reader, dead) = (sample.totals[Stage.eveReader], sample.totals[Stage.deadLetters])
         var lost = MeasuredFamily.counter(
             "ids_events_lost_bytes_total", help: "Bytes of Suricata's files that were gone before they could be read.")
-        for (cause, total) in [("removal", "lost_bytes"), ("reboot", "unread_at_reboot_bytes")] {
-            lost.add(Double(reader?[total] ?? 0), labels: [("cause", cause)])
+        for (cause, counter) in [("removal", StageCounter.lostBytes), ("reboot", .unreadAtRebootBytes)] {
+            lost.add(Double(reader?[counter] ?? 0), labels: [("cause", cause)])
         }
         return [
-            counter("ids_events_read_total", "Events that were read and put into Redis.", reader?["events"] ?? 0),
-            counter("ids_events_read_bytes_total", "Bytes of the events that were read.", reader?["bytes"] ?? 0),
+            counter("ids_events_read_total", "Events that were read and put into Redis.", reader?[.events] ?? 0),
+            counter("ids_events_read_bytes_total", "Bytes of the events that were read.", reader?[.bytes] ?? 0),
             lost,
             counter(
                 "ids_events_mapped_total", "Events that were made documents.",
-                sample.totals[Stage.ecsTransformer]?["events"] ?? 0),
+                sample.totals[Stage.ecsTransformer]?[.events] ?? 0),
             stored, rejected, latency,
-            counter("ids_dead_letters_total", "Dead letters that were written.", dead?["written"] ?? 0),
+            counter("ids_dead_letters_total", "Dead letters that were written.", dead?[.written] ?? 0),
             counter(
                 "ids_dead_letters_trimmed_total", "Dead letters that were removed for want of room.",
-                dead?["trimmed"] ?? 0),
+                dead?[.trimmed] ?? 0),
             counter(
                 "ids_dead_letters_lost_total", "Dead letters that were lost, because their stream took none.",
-                dead?["lost"] ?? 0),
+                dead?[.lost] ?? 0),
         ]
     }
 
     private static func sensors(_ sample: PipelineSample) -> [MeasuredFamily] {
         func family(
-            _ name: String, _ help: String, _ number: String, perSecond: Double = 1, onlyFresh: Bool = true
+            _ name: String, _ help: String, _ member: SensorReportMember, onlyFresh: Bool = true
         ) -> MeasuredFamily {
             var family = MeasuredFamily.gauge("ids_" + name, help: help)
             for sensor in sample.sensors where sensor.isFresh || !onlyFresh {
-                guard let value = sensor.numbers[number], value > 0 || onlyFresh else { continue }
-                family.add(Double(value) / perSecond, labels: [("sensor", sensor.name)])
+                guard let value = sensor.numbers[member], value > 0 || onlyFresh else { continue }
+                family.add(Double(value) / (member.isTime ? 1e9 : 1), labels: [("sensor", sensor.name)])
             }
             return family
         }
@@ -136,20 +136,19 @@ enum PipelineFamilies {
                 Int64(max(sample.reportsSummed, sample.suricataSensorsSummed))),
             leftOut,
             family(
-                "last_event_timestamp_seconds", "Time of the newest event that was read.", "last_event",
-                perSecond: 1e9, onlyFresh: false),
-            family(
-                "last_read_timestamp_seconds", "When an event was read last.", "last_read", perSecond: 1e9,
+                "last_event_timestamp_seconds", "Time of the newest event that was read.", .lastEvent,
                 onlyFresh: false),
             family(
-                "sensor_report_timestamp_seconds", "When the sensor's reader last said how it is.", "time",
-                perSecond: 1e9, onlyFresh: false),
-            family("unread_bytes", "Bytes in Suricata's files that have not been read.", "unread_bytes"),
-            family("ram_disk_size_bytes", "Size of the file system that Suricata writes to.", "disk_bytes"),
+                "last_read_timestamp_seconds", "When an event was read last.", .lastRead, onlyFresh: false),
             family(
-                "ram_disk_used_bytes", "What is taken of the file system that Suricata writes to.", "disk_used_bytes"),
-            family("ram_disk_inodes", "How many files that file system can hold; 0 without a bound.", "inodes"),
-            family("ram_disk_inodes_used", "How many files that file system holds.", "inodes_used"),
+                "sensor_report_timestamp_seconds", "When the sensor's reader last said how it is.", .time,
+                onlyFresh: false),
+            family("unread_bytes", "Bytes in Suricata's files that have not been read.", .unreadBytes),
+            family("ram_disk_size_bytes", "Size of the file system that Suricata writes to.", .diskBytes),
+            family(
+                "ram_disk_used_bytes", "What is taken of the file system that Suricata writes to.", .diskUsedBytes),
+            family("ram_disk_inodes", "How many files that file system can hold; 0 without a bound.", .inodes),
+            family("ram_disk_inodes_used", "How many files that file system holds.", .inodesUsed),
             stores,
         ]
     }

@@ -16,14 +16,14 @@ final class PipelineLook {
 
     /// What lies between two stages: where a group gets its events from.
     private struct Passage {
-        let stream: String
+        let stream: StreamName
         let group: String
         let writer: String
     }
 
     private static let passages =
-        [Passage(stream: "raw", group: Stage.ecsTransformer, writer: Stage.eveReader)]
-        + SinkKind.allCases.map { Passage(stream: "ecs", group: $0.group, writer: Stage.ecsTransformer) }
+        [Passage(stream: .raw, group: Stage.ecsTransformer, writer: Stage.eveReader)]
+        + SinkKind.allCases.map { Passage(stream: .ecs, group: $0.group, writer: Stage.ecsTransformer) }
     private static let stages = Stage.ofEvents + [Stage.deadLetters]
     /// The most sensors beyond those that are shown by their names whose counters are followed.
     private static let otherSensorsMax = 1_024
@@ -64,14 +64,15 @@ final class PipelineLook {
             // Nobody else writes them: what is known stays true.
             suricata == nil ? ["HGETALL", .text(keys.suricataTotals)] : ["EXISTS", .text(keys.suricataTotals)],
         ]
-        for stream in streams {
-            commands.append(["XLEN", .text(stream.key)])
-            commands.append(["MEMORY", "USAGE", .text(stream.key), "SAMPLES", "16"])
-            let groups = groups(of: stream.name)
+        for (name, _) in streams {
+            let key = RedisArgument.text(keys.stream(name))
+            commands.append(["XLEN", key])
+            commands.append(["MEMORY", "USAGE", key, "SAMPLES", "16"])
+            let groups = groups(of: name)
             guard !groups.isEmpty else { continue }
             let asked = groups.flatMap { [$0, oldest[$0]?.place ?? "none"] }
             commands.append(
-                ["EVAL_RO", .text(GroupScript.source), "1", .text(stream.key)] + asked.map { .text($0) })
+                ["EVAL_RO", .text(GroupScript.source), "1", key] + asked.map { .text($0) })
         }
         guard let replies = try link.transaction(commands) else { return nil }
         guard replies.count == commands.count else { return nil }
@@ -80,10 +81,10 @@ final class PipelineLook {
     }
 
     /// The streams, in the order in which they are asked for.
-    var streams: [(name: String, key: String, budgetBytes: Int)] {
+    var streams: [(name: StreamName, budgetBytes: Int)] {
         [
-            ("raw", keys.raw, settings.rawStreamBytesMax), ("ecs", keys.ecs, settings.documentStreamBytesMax),
-            ("dead", keys.dead, link.settings.deadLetterBytesMax),
+            (.raw, settings.rawStreamBytesMax), (.ecs, settings.documentStreamBytesMax),
+            (.dead, link.settings.deadLetterBytesMax),
         ]
     }
 
@@ -94,7 +95,7 @@ final class PipelineLook {
     }
 
     /// The groups of a stream that are asked for.
-    func groups(of stream: String) -> [String] { Self.passages.filter { $0.stream == stream }.map(\.group) }
+    func groups(of stream: StreamName) -> [String] { Self.passages.filter { $0.stream == stream }.map(\.group) }
 
     /// Reads the answers to the commands of one look, one for each.
     func sample(_ replies: ArraySlice<RedisReply>) -> PipelineSample {
@@ -104,7 +105,7 @@ final class PipelineLook {
         let now =
             time.count == 2
             ? EventTime.clamped(time[0] &* 1_000_000_000 &+ time[1] &* 1_000) : WallClock.nanoseconds()
-        sample.redis = Self.numbers(ofInfo: replies.removeFirst().text ?? "")
+        sample.redis = RedisInfo(replies.removeFirst())
         var found: [String: FieldsScript.Found] = [:]
         for (key, reply) in zip(hashes.map(\.key), replies.removeFirst().elements) {
             let fields = FieldsScript.Found(reply)
@@ -114,17 +115,20 @@ final class PipelineLook {
         takeSuricata(latest: found[keys.suricata]?.fields ?? [:], totals: replies.removeFirst())
         sample.suricataSensorsSummed = otherSuricatas.writersCount
         for (name, reply) in Self.sorted(found[keys.sensors]) {
-            let numbers = numbers(ofJSON: reply.bytes ?? [])
-            let isFresh = now - (numbers["time"] ?? 0) < Self.reportNanosecondsMax
+            let numbers: [SensorReportMember: Int64] = numbers(ofReport: reply.bytes ?? [])
+            let isFresh = now - (numbers[.time] ?? 0) < Self.reportNanosecondsMax
             sample.sensors.append(PipelineSample.Sensor(name: name, numbers: numbers, isFresh: isFresh))
         }
         for (name, reply) in Self.sorted(found[keys.stores]).prefix(Self.storesMax) {
-            if let bytes = numbers(ofJSON: reply.bytes ?? [])["bytes"] { sample.storeBytes.append((name, bytes)) }
+            let numbers: [StoreReportMember: Int64] = numbers(ofReport: reply.bytes ?? [])
+            if let bytes = numbers[.bytes] { sample.storeBytes.append((name, bytes)) }
         }
         for stage in Self.stages {
-            sample.totals[stage] = (found[keys.totals(stage)]?.fields ?? [:]).compactMapValues(\.integer)
+            for (name, reply) in found[keys.totals(stage)]?.fields ?? [:] {
+                sample.totals[stage, default: [:]][StageCounter(rawValue: name)] = reply.integer
+            }
         }
-        for (name, _, budgetBytes) in streams {
+        for (name, budgetBytes) in streams {
             var stream = PipelineSample.Stream(
                 name: name, entries: replies.removeFirst().integer ?? 0,
                 memoryBytes: replies.removeFirst().integer ?? 0,
@@ -138,14 +142,14 @@ final class PipelineLook {
             }
             sample.streams.append(stream)
         }
-        sample.throttle = ThrottleLevel(sample, memoryMaxPercent: link.settings.memoryMaxPercent)
+        sample.backpressure = BackpressureLevel(sample, memoryMaxPercent: link.settings.memoryMaxPercent)
         sample.sumSensors { shown.shows($0) }
         return sample
     }
 
     /// Reads what `GroupScript` gives for one group.
     private func group(
-        _ fields: [RedisReply], of stream: PipelineSample.Stream, _ totals: [String: [String: Int64]], now: Int64
+        _ fields: [RedisReply], of stream: PipelineSample.Stream, _ totals: [String: [StageCounter: Int64]], now: Int64
     ) -> PipelineSample.Group? {
         guard fields.count == 7, let name = fields[0].text, let consumers = fields[1].integer,
             let pending = fields[2].integer, let undelivered = fields[3].integer
@@ -161,8 +165,8 @@ final class PipelineLook {
         if let passage = Self.passages.first(where: { $0.group == name }) {
             let own = totals[name] ?? [:]
             group.waitingEvents = waitingEvents[name, default: WaitingEvents()].count(
-                written: totals[passage.writer]?["events"] ?? 0,
-                finished: (own["events"] ?? own["stored"] ?? 0) &+ (own["rejected"] ?? 0), hasEntries: waiting > 0)
+                written: totals[passage.writer]?[.events] ?? 0,
+                finished: (own[.events] ?? own[.stored] ?? 0) &+ (own[.rejected] ?? 0), hasEntries: waiting > 0)
         }
         return group
     }
@@ -218,23 +222,15 @@ final class PipelineLook {
     }
 
     /// The members of a report. None of them can be negative; one that is counts as 0.
-    private func numbers(ofJSON text: [UInt8]) -> [String: Int64] {
+    private func numbers<Member: RawRepresentable<String> & Hashable>(ofReport text: [UInt8]) -> [Member: Int64] {
         text.withUnsafeBytes { bytes in
-            var numbers: [String: Int64] = [:]
+            var numbers: [Member: Int64] = [:]
             guard let root = try? tree.parse(bytes) else { return numbers }
             for member in root.members {
-                if let key = member.key.string { numbers[key] = member.value.int64.map { max(0, $0) } }
+                guard let name = member.key.string.flatMap(Member.init) else { continue }
+                numbers[name] = member.value.int64.map { max(0, $0) }
             }
             return numbers
         }
-    }
-
-    private static func numbers(ofInfo text: String) -> [String: Int64] {
-        var numbers: [String: Int64] = [:]
-        for line in text.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
-            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
-            if parts.count == 2, let number = Int64(Substring(parts[1])) { numbers[String(parts[0]) ?? ""] = number }
-        }
-        return numbers
     }
 }

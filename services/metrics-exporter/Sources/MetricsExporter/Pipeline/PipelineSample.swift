@@ -1,9 +1,11 @@
+import EventContract
+import RedisStreams
+
 /// What one look at Redis has found.
 struct PipelineSample {
     /// One stream.
     struct Stream {
-        /// `raw`, `ecs` or `dead`.
-        var name: String
+        var name: StreamName
         var entries: Int64
         var memoryBytes: Int64
         var budgetBytes: Int
@@ -29,26 +31,21 @@ struct PipelineSample {
     /// What a sensor's reader last reported.
     struct Sensor {
         var name: String
-        /// Numbers by the names of docs/event-contract.md.
-        var numbers: [String: Int64]
+        var numbers: [SensorReportMember: Int64]
         /// Whether that was lately.
         var isFresh: Bool
-
-        /// Which of the numbers are times.
-        static let times: Set<String> = ["time", "last_event", "last_read"]
     }
 
     /// When it was taken, in nanoseconds of the monotonic clock.
     var takenAt: Int64
-    /// Numbers of Redis' INFO by their names.
-    var redis: [String: Int64] = [:]
+    var redis = RedisInfo("")
     var streams: [Stream] = []
-    /// The totals of each stage by their names.
-    var totals: [String: [String: Int64]] = [:]
+    /// What each stage has counted.
+    var totals: [String: [StageCounter: Int64]] = [:]
     var sensors: [Sensor] = []
     /// The size of each local store, in bytes.
     var storeBytes: [(name: String, bytes: Int64)] = []
-    var throttle = ThrottleLevel.free
+    var backpressure = BackpressureLevel.none
     /// How many fields of each hash were too long or too many to be read.
     var fieldsLeftOut: [(hash: String, count: Int64)] = []
     /// How many sensors' reports, and how many sensors' counters of Suricata, are summed as one sensor.
@@ -65,13 +62,12 @@ struct PipelineSample {
                 continue
             }
             reportsSummed += 1
-            for (name, number) in sensor.numbers {
-                let isTime = Sensor.times.contains(name)
+            for (member, number) in sensor.numbers {
                 // What a silent sensor last said is not true of now.
-                guard isTime || sensor.isFresh else { continue }
-                let before = others.numbers[name] ?? 0
+                guard member.isTime || sensor.isFresh else { continue }
+                let before = others.numbers[member] ?? 0
                 let (sum, isTooMuch) = before.addingReportingOverflow(number)
-                others.numbers[name] = isTime ? max(before, number) : isTooMuch ? before : sum
+                others.numbers[member] = member.isTime ? max(before, number) : isTooMuch ? before : sum
             }
             others.isFresh = others.isFresh || sensor.isFresh
         }

@@ -31,8 +31,8 @@ public final class StoreReport {
         let bytes = [path, path + "-wal"].reduce(0) { $0 + ((try? FileFacts(path: $1).size) ?? 0) }
         sizeBytes.set(Double(bytes))
         let report = JSONWriter.objectText { json in
-            json.member("time", WallClock.nanoseconds())
-            json.member("bytes", Int(clamping: bytes))
+            json.member(StoreReportMember.time.rawValue, WallClock.nanoseconds())
+            json.member(StoreReportMember.bytes.rawValue, Int(clamping: bytes))
         }
         link.keep(report, as: group, of: key)
     }

@@ -1,38 +1,44 @@
+import EventContract
+import RedisStreams
 import Testing
 
 @testable import MetricsExporter
 
 @Suite("What is worked out of a look at Redis")
-struct ThrottleLevelTests {
+struct PipelineSampleTests {
+    private static func redis(used: Int64, max: Int64) -> RedisInfo {
+        RedisInfo("# Memory\r\nused_memory:\(used)\r\nmaxmemory:\(max)\r\n")
+    }
+
     private static func sample(
         raw: Int64 = 0, ecs: Int64 = 0, used: Int64 = 0, diskUsed: Int64 = 0, isFresh: Bool = true
     ) -> PipelineSample {
-        var sample = PipelineSample(takenAt: 0, redis: ["used_memory": used, "maxmemory": 1_000])
-        sample.streams = [("raw", raw), ("ecs", ecs)].map {
+        var sample = PipelineSample(takenAt: 0, redis: redis(used: used, max: 1_000))
+        sample.streams = [(StreamName.raw, raw), (.ecs, ecs)].map {
             PipelineSample.Stream(name: $0.0, entries: 1, memoryBytes: $0.1, budgetBytes: 100)
         }
-        let numbers: [String: Int64] = ["disk_bytes": 100, "disk_used_bytes": diskUsed]
+        let numbers: [SensorReportMember: Int64] = [.diskBytes: 100, .diskUsedBytes: diskUsed]
         sample.sensors = [PipelineSample.Sensor(name: "pi", numbers: numbers, isFresh: isFresh)]
         return sample
     }
 
     @Test(
-        "The throttle level",
+        "Where a full buffer makes a stage wait",
         arguments: [
-            (sample(), .free), (sample(raw: 94, ecs: 94), .free), (sample(ecs: 95), .documents),
-            (sample(raw: 95, ecs: 95), .raw), (sample(used: 760), .raw), (sample(used: 759), .free),
+            (sample(), .none), (sample(raw: 94, ecs: 94), .none), (sample(ecs: 95), .documents),
+            (sample(raw: 95, ecs: 95), .raw), (sample(used: 760), .raw), (sample(used: 759), .none),
             (sample(raw: 120, diskUsed: 91), .ramDisk), (sample(used: 900, diskUsed: 90), .raw),
-            (sample(diskUsed: 100), .free), (sample(raw: 100, diskUsed: 100, isFresh: false), .raw),
-        ] as [(PipelineSample, ThrottleLevel)])
-    func level(_ sample: PipelineSample, _ level: ThrottleLevel) {
-        #expect(ThrottleLevel(sample, memoryMaxPercent: 80) == level)
+            (sample(diskUsed: 100), .none), (sample(raw: 100, diskUsed: 100, isFresh: false), .raw),
+        ] as [(PipelineSample, BackpressureLevel)])
+    func level(_ sample: PipelineSample, _ level: BackpressureLevel) {
+        #expect(BackpressureLevel(sample, memoryMaxPercent: 80) == level)
     }
 
     @Test("Without maxmemory only the budgets count")
     func unbounded() {
         var sample = Self.sample(used: 5_000)
-        sample.redis["maxmemory"] = 0
-        #expect(ThrottleLevel(sample, memoryMaxPercent: 80) == .free)
+        sample.redis = Self.redis(used: 5_000, max: 0)
+        #expect(BackpressureLevel(sample, memoryMaxPercent: 80) == .none)
     }
 
     @Test("Events wait as long as entries do; what the counters differ by otherwise is taken off")
@@ -49,7 +55,9 @@ struct ThrottleLevelTests {
     func otherSensors() {
         var sample = PipelineSample(takenAt: 0)
         sample.sensors = (1...1_000).map { number in
-            let numbers = ["last_event": Int64(number), "unread_bytes": 2, "disk_bytes": Int64.max]
+            let numbers: [SensorReportMember: Int64] = [
+                .lastEvent: Int64(number), .unreadBytes: 2, .diskBytes: .max,
+            ]
             return PipelineSample.Sensor(name: "s\(number)", numbers: numbers, isFresh: number % 2 == 0)
         }
         var shown = ShownSensors()
@@ -57,7 +65,7 @@ struct ThrottleLevelTests {
         let other = sample.sensors.last
         #expect(sample.sensors.count == ShownSensors.countMax + 1 && sample.reportsSummed == 936)
         #expect(other?.name == "other" && other?.isFresh == true)
-        #expect(other?.numbers == ["last_event": 1_000, "unread_bytes": 936, "disk_bytes": Int64.max])
+        #expect(other?.numbers == [.lastEvent: 1_000, .unreadBytes: 936, .diskBytes: .max])
         let (isKept, isOther) = (shown.shows("s1"), !shown.shows("other"))
         #expect(isKept && isOther)
     }

@@ -1,7 +1,9 @@
-/// Where the pipeline is held back.
-enum ThrottleLevel: Int {
+import EventContract
+
+/// Where a full buffer makes a stage wait.
+enum BackpressureLevel: Int {
     /// Nowhere.
-    case free = 0
+    case none = 0
     /// The stream of documents is at its budget: the transformer waits for the shippers.
     case documents = 1
     /// The stream of raw batches is at its budget, or Redis near its `maxmemory`: the reader waits, and the file grows.
@@ -14,21 +16,22 @@ enum ThrottleLevel: Int {
     private static let ramDiskShareMax = 0.9
 
     init(_ sample: PipelineSample, memoryMaxPercent: Int) {
-        let isFull = { (name: String) in
+        let isFull = { (name: StreamName) in
             sample.streams.contains {
                 $0.name == name && Double($0.memoryBytes) >= Double($0.budgetBytes) * Self.fullShare
             }
         }
-        let memoryMax = Double(sample.redis["maxmemory"] ?? 0) * Double(memoryMaxPercent) / 100
-        let isMemoryFull = memoryMax > 0 && Double(sample.redis["used_memory"] ?? 0) >= memoryMax * Self.fullShare
+        let memoryMax = Double(sample.redis.number("maxmemory") ?? 0) * Double(memoryMaxPercent) / 100
+        let isMemoryFull =
+            memoryMax > 0 && Double(sample.redis.number("used_memory") ?? 0) >= memoryMax * Self.fullShare
         let isDiskFull = sample.sensors.contains { sensor in
-            guard sensor.isFresh, let size = sensor.numbers["disk_bytes"], size > 0 else { return false }
-            return Double(sensor.numbers["disk_used_bytes"] ?? 0) > Double(size) * Self.ramDiskShareMax
+            guard sensor.isFresh, let size = sensor.numbers[.diskBytes], size > 0 else { return false }
+            return Double(sensor.numbers[.diskUsedBytes] ?? 0) > Double(size) * Self.ramDiskShareMax
         }
-        if isFull("raw") || isMemoryFull {
+        if isFull(.raw) || isMemoryFull {
             self = isDiskFull ? .ramDisk : .raw
         } else {
-            self = isFull("ecs") ? .documents : .free
+            self = isFull(.ecs) ? .documents : .none
         }
     }
 }
