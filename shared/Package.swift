@@ -71,6 +71,12 @@ let modules: [Module] = [
     Module(
         name: "HTTPClient", dependencies: ["CCurl", "Gzip", "HTTPTypes", "Lifecycle"],
         testDependencies: ["HTTPServer", "ServiceTesting"]),
+    Module(name: "OpenSearchBulk", dependencies: ["EventContract", "JSON"]),
+    Module(
+        name: "OpenSearch",
+        dependencies: [
+            "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "OpenSearchBulk", "Pipeline", "Settings",
+        ]),
     Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
     Module(
         name: "EventStore", dependencies: ["EventContract", "Files", "JSON", "Pipeline", "SQLite"],

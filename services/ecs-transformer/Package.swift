@@ -18,8 +18,8 @@ let package = Package(
         .target(
             name: "ECSTransformer",
             dependencies: shared(
-                "Digest", "EventContract", "GeoIP", "JSON", "Lifecycle", "Logging", "Metrics", "PublicSuffix",
-                "RedisStreams", "ServiceHost", "Settings"),
+                "Digest", "EventContract", "GeoIP", "JSON", "Lifecycle", "Logging", "Metrics", "OpenSearchBulk",
+                "PublicSuffix", "RedisStreams", "ServiceHost", "Settings"),
             swiftSettings: settings),
         .executableTarget(
             name: "ecs-transformer",

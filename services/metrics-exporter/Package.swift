@@ -20,7 +20,8 @@ let package = Package(
             name: "MetricsExporter",
             dependencies: [
                 shared("EventContract"), shared("HTTPClient"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
-                shared("Metrics"), shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
+                shared("Metrics"), shared("OpenSearch"), shared("RedisStreams"), shared("ServiceHost"),
+                shared("Settings"),
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -18,11 +18,10 @@ let package = Package(
         .target(
             name: "OpenSearchShipper",
             dependencies: [
-                shared("Digest"), shared("EventContract"), shared("EventStore"), shared("Files"), shared("Gzip"),
+                shared("EventContract"), shared("EventStore"), shared("Files"), shared("Gzip"),
                 shared("HTTPClient"), shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
-                shared("Metrics"),
-                shared("Pipeline"), shared("RedisStreams"), shared("ServiceHost"), shared("Settings"), shared("SQLite"),
-                shared("Zstd"),
+                shared("Metrics"), shared("OpenSearch"), shared("OpenSearchBulk"), shared("Pipeline"),
+                shared("RedisStreams"), shared("ServiceHost"), shared("Settings"), shared("SQLite"), shared("Zstd"),
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -35,7 +34,8 @@ let package = Package(
                 "OpenSearchShipper", shared("Configuration"), shared("EventContract"), shared("EventStore"),
                 shared("HTTPClient"),
                 shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
-                shared("Pipeline"), shared("RedisStreams"), shared("ServiceTesting"), shared("Settings"),
+                shared("OpenSearch"), shared("OpenSearchBulk"), shared("Pipeline"), shared("RedisStreams"),
+                shared("ServiceTesting"), shared("Settings"),
                 shared("SQLite"),
             ],
             swiftSettings: settings),

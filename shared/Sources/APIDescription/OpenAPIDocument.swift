@@ -145,13 +145,3 @@ struct OpenAPIDocument {
         }
     }
 }
-
-extension JSONWriter {
-    fileprivate mutating func object(_ name: String, _ members: (inout JSONWriter) -> Void) {
-        member(name, object: members)
-    }
-
-    fileprivate mutating func array(_ name: String, _ elements: (inout JSONWriter) -> Void) {
-        member(name, array: elements)
-    }
-}

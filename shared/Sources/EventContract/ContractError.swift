@@ -19,8 +19,6 @@ public enum ContractError: Error, Equatable, CustomStringConvertible {
     case impossibleTime(Int64)
     /// The body does not hold what the header promises.
     case corruptBody(String)
-    /// A prefix that OpenSearch does not take as the front of an index name.
-    case invalidIndexPrefix(String)
 
     /// One sentence for a log or a dead letter.
     public var description: String {
@@ -35,7 +33,6 @@ public enum ContractError: Error, Equatable, CustomStringConvertible {
         case .tooMany(let records): "the batch claims \(records) records"
         case .impossibleTime(let time): "the batch has the impossible time \(time)"
         case .corruptBody(let reason): "the body of the batch is corrupt: \(reason)"
-        case .invalidIndexPrefix(let prefix): "'\(prefix)' cannot start the name of an index"
         }
     }
 }

@@ -23,6 +23,13 @@ public struct JSONWriter {
         String(decoding: object(members), as: UTF8.self)
     }
 
+    /// The bytes of a value.
+    public static func bytes(of value: some JSONWritable) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.value(value)
+        return writer.bytes
+    }
+
     /// Writes an object, whose members the body writes.
     public mutating func object(_ members: (inout JSONWriter) -> Void) {
         enclosed(by: ("{", "}"), members)
@@ -47,13 +54,13 @@ public struct JSONWriter {
     }
 
     /// Writes a member that is an object.
-    public mutating func member(_ name: String, object members: (inout JSONWriter) -> Void) {
+    public mutating func object(_ name: String, _ members: (inout JSONWriter) -> Void) {
         self.name(name)
         object(members)
     }
 
     /// Writes a member that is an array.
-    public mutating func member(_ name: String, array elements: (inout JSONWriter) -> Void) {
+    public mutating func array(_ name: String, _ elements: (inout JSONWriter) -> Void) {
         self.name(name)
         array(elements)
     }

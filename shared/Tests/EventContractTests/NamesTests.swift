@@ -45,51 +45,6 @@ struct NamesTests {
         #expect(BatchFront(newer) == nil)
     }
 
-    @Test("The action line names the index of the event's own day")
-    func bulkAction() throws {
-        var action = try BulkAction(indexPrefix: "suricata")
-        var output: [UInt8] = []
-        let id = EventIDTests.id()
-        let midnight: Int64 = 1_769_990_400_000_000_000
-        for time in [midnight - 1, midnight, midnight - 1, 0] { action.append(id: id, time: time, to: &output) }
-        let days = ["2026.02.01", "2026.02.02", "2026.02.01", "1970.01.01"]
-        let lines = days.map { "{\"create\":{\"_index\":\"suricata-\($0)\",\"_id\":\"\(id)\"}}\n" }
-        #expect(String(decoding: output, as: UTF8.self) == lines.joined())
-    }
-
-    @Test("A data stream has one name for all days")
-    func bulkActionOfADataStream() throws {
-        var action = try BulkAction(indexPrefix: "suricata", isDataStream: true)
-        var output: [UInt8] = []
-        let id = EventIDTests.id()
-        for time: Int64 in [0, 1_769_990_400_000_000_000] { action.append(id: id, time: time, to: &output) }
-        let line = "{\"create\":{\"_index\":\"suricata\",\"_id\":\"\(id)\"}}\n"
-        #expect(String(decoding: output, as: UTF8.self) == line + line)
-    }
-
-    @Test func daysBeyondTheWindowShareOneIndex() throws {
-        var action = try BulkAction(indexPrefix: "suricata")
-        let times: [Int64] = [.min, -1, 0, 86_399_999_999_999, 86_400_000_000_000, .max]
-        action.days = 0...0
-        var lines: [UInt8] = []
-        for time in times {
-            action.append(id: EventIDTests.id(), time: time, to: &lines)
-        }
-        let indexes = String(decoding: lines, as: UTF8.self).split(separator: "\n").map { $0.split(separator: "\"")[5] }
-        let (day, outside) = ("suricata-1970.01.01", "suricata-outside")
-        #expect(indexes.map(String.init) == [outside, outside, day, day, outside, outside])
-        action.days = -1...1
-        #expect(action.destination(time: -1) == .day(-1))
-        #expect(action.destination(time: .max) == .outside)
-    }
-
-    @Test(
-        "What OpenSearch does not take as a name is refused",
-        arguments: ["", "Suricata", "-a", "_a", "a b", "a\"", "a*"])
-    func indexPrefix(prefix: String) {
-        #expect(throws: ContractError.invalidIndexPrefix(prefix)) { try BulkAction(indexPrefix: prefix) }
-    }
-
     @Test("A dead letter can be read by people")
     func deadLetter() {
         let bytes = Array("not json".utf8)

@@ -6,12 +6,10 @@ import Testing
         let text = JSONWriter.objectText { json in
             json.member("text", "a \"quoted\" \u{1}\nü")
             json.member("numbers", [1, -2])
-            json.member("empty", object: { _ in })
-            json.member(
-                "list",
-                array: {
-                    $0.value(true); $0.object { $0.member("deep", 0.5) }; $0.value("last")
-                })
+            json.object("empty") { _ in }
+            json.array("list") {
+                $0.value(true); $0.object { $0.member("deep", 0.5) }; $0.value("last")
+            }
             json.member("none", String?.none)
             json.member("infinite", Double.infinity)
             json.name("given")

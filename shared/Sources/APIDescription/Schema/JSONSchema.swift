@@ -45,12 +45,10 @@ extension JSONSchema: JSONWritable {
     public func write(to writer: inout JSONWriter) {
         if case .nullable(let schema) = self {
             return writer.object { object in
-                object.member(
-                    "anyOf",
-                    array: { anyOf in
-                        anyOf.value(schema)
-                        anyOf.object { $0.member("type", "null") }
-                    })
+                object.array("anyOf") { anyOf in
+                    anyOf.value(schema)
+                    anyOf.object { $0.member("type", "null") }
+                }
             }
         }
         writer.object(writeMembers(to:))
@@ -78,11 +76,9 @@ extension JSONSchema: JSONWritable {
             if let countMax { object.member("maxItems", countMax) }
         case .object(let members, let isOpen):
             object.member("type", "object")
-            object.member(
-                "properties",
-                object: { properties in
-                    for member in members { properties.member(member.name, member.schema) }
-                })
+            object.object("properties") { properties in
+                for member in members { properties.member(member.name, member.schema) }
+            }
             let required = members.filter(\.isRequired).map(\.name)
             if !required.isEmpty { object.member("required", required) }
             if !isOpen { object.member("additionalProperties", false) }

@@ -1,5 +1,6 @@
 import EventContract
 import Glibc
+import OpenSearchBulk
 
 /// `ecs-transformer map`: maps EVE lines from files or standard input, without Redis and without configuration.
 public struct MapCommand {

@@ -2,6 +2,7 @@ import EventContract
 import GeoIP
 import Glibc
 import Logging
+import OpenSearchBulk
 
 /// One run of `map`: files in, documents and reports out, in the order of the lines.
 struct MapRun: ~Copyable {

@@ -2,6 +2,7 @@ import HTTPClient
 import JSON
 import Lifecycle
 import Logging
+import OpenSearch
 import Settings
 
 /// Asks OpenSearch from time to time, without ever waiting for it.
@@ -29,27 +30,22 @@ final class OpenSearchLook {
     init(
         _ settings: OpenSearchSettings, intervalMilliseconds: Int, userAgent: String, logger: Logger
     ) throws(HTTPError) {
-        var options = HTTPClient.Options(userAgent: userAgent)
-        if let username = settings.username {
-            options.signer = RequestSigners.basic(username: username, password: settings.password.reveal())
-        }
-        options.caFile = settings.caFile
-        (options.proxy, options.noProxy) = (settings.proxy?.reveal(), settings.noProxy ?? "")
+        var options = HTTPClient.Options(settings, userAgent: userAgent)
         options.connectTimeoutMilliseconds = min(settings.connectTimeoutMilliseconds, Self.requestMillisecondsMax)
         options.requestTimeoutMilliseconds = Self.requestMillisecondsMax
         options.connectionsMax = 1
         client = try HTTPClient(options)
-        var endpoint = settings.endpoint[...]
-        while endpoint.hasSuffix("/") { endpoint.removeLast() }
+        let endpoint = OpenSearchEndpoint(settings.endpoint)
         let prefix = settings.indexPrefix
         urls = [
-            (.health, "\(endpoint)/_cluster/health?filter_path=status,error"),
+            (.health, endpoint.url("_cluster/health?filter_path=status,error")),
             (
                 .indexes,
-                """
-                \(endpoint)/\(prefix),\(prefix)-*/_stats/docs,store?ignore_unavailable=true&expand_wildcards=open,hidden\
-                &filter_path=_all.primaries.docs.count,_all.total.store.size_in_bytes,indices.*.uuid
-                """
+                endpoint.url(
+                    """
+                    \(prefix),\(prefix)-*/_stats/docs,store?ignore_unavailable=true&expand_wildcards=open,hidden\
+                    &filter_path=_all.primaries.docs.count,_all.total.store.size_in_bytes,indices.*.uuid
+                    """)
             ),
         ]
         intervalNanoseconds = Int64(intervalMilliseconds) * 1_000_000

@@ -1,6 +1,7 @@
 import EventContract
 import HTTPClient
 import HTTPTypes
+import OpenSearchBulk
 
 /// The body of a bulk request: for each document its action line and the document, straight from the batch's memory.
 ///

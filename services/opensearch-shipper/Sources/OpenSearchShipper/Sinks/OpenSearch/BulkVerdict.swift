@@ -2,6 +2,7 @@ import Glibc
 import HTTPClient
 import HTTPTypes
 import JSON
+import OpenSearch
 import Pipeline
 
 /// What OpenSearch's answer to a bulk request means for the documents in it.
@@ -10,9 +11,9 @@ enum BulkVerdict: Equatable {
     /// documents to retry wait until that is over.
     case judged([ItemOutcome], trouble: String?)
     /// It refuses the request for its size.
-    case tooLarge(ServerError)
+    case tooLarge(OpenSearchError)
     /// It refuses the request for its form, and one document of it may be the cause.
-    case unreadable(ServerError)
+    case unreadable(OpenSearchError)
     /// It took nothing, or nobody knows what it took: the whole request again, later.
     case unavailable(reason: String, waitSeconds: Int?)
 }
@@ -43,7 +44,7 @@ struct BulkAnswerReader: ~Copyable {
                     reason: "the answer does not speak of the \(itemCount) documents that were sent; "
                         + "is opensearch.endpoint really an OpenSearch?", waitSeconds: nil)
             }
-            return Self.wholeRequest(response, ServerError(of: root, status: response.status.code))
+            return Self.wholeRequest(response, OpenSearchError(of: root, status: response.status.code))
         }
     }
 
@@ -65,7 +66,7 @@ struct BulkAnswerReader: ~Copyable {
     }
 
     /// The request as a whole did not work.
-    private static func wholeRequest(_ response: ClientResponse, _ error: ServerError) -> BulkVerdict {
+    private static func wholeRequest(_ response: ClientResponse, _ error: OpenSearchError) -> BulkVerdict {
         switch response.status {
         case 413:
             return .tooLarge(error)
@@ -75,7 +76,7 @@ struct BulkAnswerReader: ~Copyable {
             return .unavailable(
                 reason: "the answer is not JSON; is opensearch.endpoint really an OpenSearch?", waitSeconds: nil)
         default:
-            return .unavailable(reason: error.advice, waitSeconds: response.retryAfterSeconds)
+            return .unavailable(reason: error.description, waitSeconds: response.retryAfterSeconds)
         }
     }
 
@@ -102,9 +103,9 @@ struct BulkAnswerReader: ~Copyable {
             case 200, 201: outcome = .stored
             case 409: outcome = .alreadyThere
             default:
-                let error = ServerError(item: item["error"], status: Int(status))
+                let error = OpenSearchError(item: item["error"], status: Int(status))
                 outcome = error.itemOutcome
-                if error.isAboutTheStore { trouble = trouble ?? error.advice }
+                if error.isAboutTheStore { trouble = trouble ?? error.description }
             }
             if case .retry = outcome {} else { judgedAny = true }
             outcomes.append(outcome)
@@ -132,5 +133,14 @@ extension UnsafeRawBufferPointer {
     fileprivate func hasText(_ text: StaticString, at position: Int) -> Bool {
         guard let base = baseAddress, position + text.utf8CodeUnitCount <= count else { return false }
         return memcmp(base + position, text.utf8Start, text.utf8CodeUnitCount) == 0
+    }
+}
+
+extension OpenSearchError {
+    /// What the error at one item means for its document.
+    fileprivate var itemOutcome: ItemOutcome {
+        mayPass
+            ? .retry(reason: text, isUncertain: isUncertain)
+            : .rejected(type: type ?? "status_\(status)", reason: reason ?? "no reason given (\(status))")
     }
 }

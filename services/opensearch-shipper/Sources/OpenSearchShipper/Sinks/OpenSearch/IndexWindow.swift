@@ -1,4 +1,4 @@
-import EventContract
+import OpenSearchBulk
 
 /// The days that get an index of their own; events of other days share one (``BulkAction/Destination/outside``).
 ///

@@ -5,6 +5,8 @@ import HTTPTypes
 import JSON
 import Lifecycle
 import Logging
+import OpenSearch
+import OpenSearchBulk
 import Pipeline
 import Settings
 
@@ -27,7 +29,7 @@ final class OpenSearchSink: Sink {
     private struct Travelling {
         enum Purpose {
             /// Something that has to be there before the first document.
-            case setup(StoreSetup.Step)
+            case setup(OpenSearchSetup.Step)
             /// The question what the next index would look like.
             case preview
             /// The documents of a part, or the question which of them are there.
@@ -40,7 +42,7 @@ final class OpenSearchSink: Sink {
 
     private let settings: OpenSearchSettings
     private let client: HTTPClient
-    private let requests: StoreRequests
+    private let endpoint: OpenSearchEndpoint
     private let gzip: GzipEncoder?
     private let backoff: Backoff
     private let metrics: ShipperMetrics
@@ -49,7 +51,7 @@ final class OpenSearchSink: Sink {
     private let bulkURL: String
     private var action: BulkAction
     private var answers = BulkAnswerReader()
-    private var setup: StoreSetup
+    private var setup: OpenSearchSetup
     private var preview = IndexPreview()
     private var availability: Availability
     private let window: IndexWindow
@@ -77,14 +79,14 @@ final class OpenSearchSink: Sink {
         self.metrics = metrics
         self.logger = logger
         setupLog = SetupLog(logger: logger)
-        client = try HTTPClient(StoreRequests.clientOptions(settings, version: version))
-        requests = StoreRequests(endpoint: settings.endpoint)
+        client = try HTTPClient(HTTPClient.Options(settings, userAgent: "opensearch-shipper/\(version)"))
+        endpoint = OpenSearchEndpoint(settings.endpoint)
         gzip = settings.usesGzip ? try GzipEncoder() : nil
         action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
-        setup = StoreSetup(settings.setsUp ? StoreObjects.all(settings) : [], backoff: backoff)
+        setup = OpenSearchSetup(settings.setsUp ? ManagedObjects.all(settings) : [], backoff: backoff)
         availability = Availability(backoff: backoff, requestsInFlightMax: settings.requestsInFlight)
         window = IndexWindow(daysBack: settings.indexDaysBack, daysAhead: settings.indexDaysAhead)
-        bulkURL = requests.url("_bulk?filter_path=\(BulkAnswerReader.filterPath)")
+        bulkURL = endpoint.url("_bulk?filter_path=\(BulkAnswerReader.filterPath)")
     }
 
     /// Whether an id that may be there has to be asked for; the index of an event's day knows by itself.
@@ -156,11 +158,12 @@ final class OpenSearchSink: Sink {
 
     private func send(at now: Int64) {
         guard setup.isFinished else {
-            if let step = setup.takeStep(at: now) { send(requests.request(step, of: setup), .setup(step), at: now) }
+            if let step = setup.takeStep(at: now) { send(setup.request(step, to: endpoint), .setup(step), at: now) }
             return
         }
         if preview.takeQuestion(at: now) {
-            send(requests.preview(of: IndexPreview.nextIndex(action)), .preview, at: now)
+            let index = IndexPreview.nextIndex(action)
+            send(IndexPreview.request(about: index, to: endpoint), .preview, at: now)
         }
         guard !preview.isAwaited else { return }
         for index in held.indices {
@@ -179,7 +182,7 @@ final class OpenSearchSink: Sink {
     private func ask(_ step: PresenceQuestion.Step, about part: Delivery.Part, of held: Held, at now: Int64) {
         let body = step == .search ? BytesBody(PresenceQuestion.searchBody(held.batch, items: part.items)) : nil
         let request = ClientRequest(
-            .post, requests.url(PresenceQuestion.path(step, stream: settings.indexPrefix)),
+            .post, endpoint.url(PresenceQuestion.path(step, stream: settings.indexPrefix)),
             fields: body == nil ? [:] : ["content-type": "application/json"], body: body)
         send(request, .part(part, ticket: held.ticket, asking: step), at: now)
     }
@@ -316,7 +319,7 @@ final class OpenSearchSink: Sink {
             }
             let document = held.batch.document(at: item)
             let destination = action.destination(time: document.time)
-            let isOwn = ServerError.isAboutSize(reason) || !Self.isObject(document, of: held.batch)
+            let isOwn = OpenSearchError.isAboutSize(reason) || !Self.isObject(document, of: held.batch)
             if isOwn || company.hasTaken(since: since, for: destination) {
                 held.refusedAt[item] = nil
                 continue
@@ -324,7 +327,7 @@ final class OpenSearchSink: Sink {
             // Once it is taken, it is to be taken whole.
             held.unindexed[item] = nil
             outcomes[index] = .retry(reason: "\(type): \(reason)")
-            trouble = trouble ?? ServerError.refusesAll(type: type, reason: reason)
+            trouble = trouble ?? OpenSearchError.refusesAll(type: type, reason: reason)
         }
         return trouble
     }
@@ -338,7 +341,8 @@ final class OpenSearchSink: Sink {
     /// A request was refused whole. One document of it may be the cause, and is looked for by halves: fast as long as the
     /// store takes others, and otherwise no faster than a store in trouble is tried.
     private func refuse(
-        _ part: Delivery.Part, of held: inout Held, _ error: ServerError, isTooLarge: Bool, sentAt: Int64, now: Int64
+        _ part: Delivery.Part, of held: inout Held, _ error: OpenSearchError, isTooLarge: Bool, sentAt: Int64,
+        now: Int64
     ) {
         let wasRefused = part.items.allSatisfy { held.refusedAt[$0] != nil }
         for item in part.items { held.refusedAt[item] = held.refusedAt[item] ?? now }
@@ -347,7 +351,7 @@ final class OpenSearchSink: Sink {
         let isOwn =
             company.hasTaken(since: since) || isTooLarge && bytes >= Self.requestBytesMin
             || part.items.count > 1 && !wasRefused
-        if !isOwn { availability.failed(reason: error.advice, now: now, sentAt: sentAt) }
+        if !isOwn { availability.failed(reason: error.description, now: now, sentAt: sentAt) }
         guard part.items.count > 1 || isOwn else { return held.delivery.retry(part, at: now) }
         if part.items.count == 1 { held.refusedAt.removeValue(forKey: part.items[0]) }
         held.delivery.halve(

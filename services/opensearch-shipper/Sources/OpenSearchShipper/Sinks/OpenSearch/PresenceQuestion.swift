@@ -2,6 +2,7 @@ import EventContract
 import HTTPClient
 import HTTPTypes
 import JSON
+import OpenSearch
 
 /// The question which documents a data stream has already.
 ///
@@ -69,7 +70,7 @@ enum PresenceVerdict: Equatable {
     }
 
     private init(_ response: ClientResponse, _ root: JSONNode?, _ step: PresenceQuestion.Step) {
-        let error = ServerError(of: root, status: response.status.code)
+        let error = OpenSearchError(of: root, status: response.status.code)
         let failures = root?["_shards"]?["failed"]?.int64
         switch (step, response.status) {
         case (.refresh, 200) where failures == 0: self = .refreshed
@@ -81,9 +82,9 @@ enum PresenceVerdict: Equatable {
             self = .there([])
         case (_, 200):
             var elements = root?["_shards"]?["failures"]?.elements
-            let cause = elements?.next()?["reason"].map { ServerError(item: $0, status: response.status.code).text }
+            let cause = elements?.next()?["reason"].map { OpenSearchError(item: $0, status: response.status.code).text }
             self = Self.unknown(cause ?? "the answer is not OpenSearch's, or not whole", response)
-        default: self = Self.unknown(error.advice, response)
+        default: self = Self.unknown(error.description, response)
         }
     }
 

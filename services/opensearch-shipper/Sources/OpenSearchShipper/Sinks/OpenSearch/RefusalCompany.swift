@@ -1,4 +1,4 @@
-import EventContract
+import OpenSearchBulk
 import Pipeline
 
 /// Tells a refusal that is about one document from one that is about the store.

@@ -1,4 +1,5 @@
 import JSON
+import OpenSearch
 
 /// A document whose `suricata.eve` OpenSearch will not index: it is sent once more with the event under another name,
 /// which is kept and not looked into.
@@ -6,10 +7,8 @@ import JSON
 /// So the values that Suricata copies from the network cannot make OpenSearch refuse a document, whatever their types,
 /// their length or their number. The ECS fields are indexed all the same.
 enum UnindexedEvent {
-    /// The member of `suricata` that holds the event then.
-    static let name = "eve\(nameEnd)"
-    /// What is put after `eve`.
-    static let nameEnd = "_unindexed"
+    /// What is put after `eve`, so that the member is ``EVEMapping/unindexedName``.
+    static let nameEnd = EVEMapping.unindexedName.dropFirst("eve".count)
 
     /// Whether a refusal with these words of OpenSearch's can be about the event: it names a field of it, no field at all
     /// (odd names such as `a..b`, "failed to parse: field name cannot …"), or a limit that only the event can reach.

@@ -1,6 +1,7 @@
 import EventContract
 import HTTPClient
 import HTTPTypes
+import OpenSearchBulk
 import ServiceTesting
 import Testing
 

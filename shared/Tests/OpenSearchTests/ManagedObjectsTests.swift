@@ -2,14 +2,14 @@ import JSON
 import Settings
 import Testing
 
-@testable import OpenSearchShipper
+@testable import OpenSearch
 
-@Suite struct StoreObjectsTests {
+@Suite struct ManagedObjectsTests {
     /// Lends the JSON of each object.
-    private func forEach(_ settings: OpenSearchSettings, _ check: (StoreObject, JSONNode) throws -> Void) throws {
-        for object in StoreObjects.all(settings) {
+    private func forEach(_ settings: OpenSearchSettings, _ check: (ManagedObject, JSONNode) throws -> Void) throws {
+        for object in ManagedObjects.all(settings) {
             var tree = JSONTree()
-            try Array(object.json.utf8).withUnsafeBytes { try check(object, try tree.parse($0)) }
+            try object.json.withUnsafeBytes { try check(object, try tree.parse($0)) }
         }
     }
 
@@ -18,14 +18,15 @@ import Testing
         var settings = OpenSearchSettings()
         settings.mode = mode
         try forEach(settings) { object, root in
-            let mark: StoreMark
+            let mark: ManagedMark
             if object.kind == .lifecyclePolicy {
-                mark = StoreMark(description: root["policy"]?["description"]?.string ?? "")
+                mark = ManagedMark(description: root["policy"]?["description"]?.string ?? "")
             } else {
                 let meta = root["_meta"]
-                mark = StoreMark(version: meta?["version"]?.int64 ?? 0, fingerprint: meta?["fingerprint"]?.string ?? "")
+                mark = ManagedMark(
+                    version: meta?["version"]?.int64 ?? 0, fingerprint: meta?["fingerprint"]?.string ?? "")
             }
-            #expect(mark == StoreMark(version: Int64(StoreObject.version), fingerprint: object.fingerprint))
+            #expect(mark == ManagedMark(version: Int64(ManagedObject.version), fingerprint: object.fingerprint))
             if object.kind == .indexTemplate {
                 #expect((root["data_stream"] != nil) == (mode == .datastream))
                 let pattern = root["index_patterns"]?.onlyElement?.string
@@ -65,7 +66,7 @@ import Testing
         func fingerprints(_ change: (inout OpenSearchSettings) -> Void) -> [String] {
             var settings = OpenSearchSettings()
             change(&settings)
-            return StoreObjects.all(settings).map(\.fingerprint)
+            return ManagedObjects.all(settings).map(\.fingerprint)
         }
         func differing(_ change: (inout OpenSearchSettings) -> Void) -> [Int] {
             zip(fingerprints { _ in }, fingerprints(change)).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
@@ -79,11 +80,11 @@ import Testing
 
     @Test(arguments: ["", "x", "[opensearch-shipper ]", "[opensearch-shipper x y]", "[opensearch-shipper 1 2 3]", "]"])
     func aDescriptionOfAnothersSaysNothing(description: String) {
-        #expect(StoreMark(description: description) == StoreMark())
+        #expect(ManagedMark(description: description) == ManagedMark())
     }
 
     @Test func aMarkIsReadAsItWasWritten() {
-        let mark = StoreMark(version: 12, fingerprint: "ab01")
-        #expect(StoreMark(description: "Text [with] this \(mark.text)") == mark)
+        let mark = ManagedMark(version: 12, fingerprint: "ab01")
+        #expect(ManagedMark(description: "Text [with] this \(mark.text)") == mark)
     }
 }

@@ -2,19 +2,19 @@ import HTTPClient
 import HTTPTypes
 import JSON
 
-/// What the answer to a step of ``StoreSetup`` says.
-enum StoreAnswer {
+/// What the answer to a step of ``OpenSearchSetup`` says.
+enum SetupAnswer {
     /// The answer to a look-up; the mark is nil when nothing has that name.
-    case found(StoreMark?, StoreSetup.Revision?)
+    case found(ManagedMark?, OpenSearchSetup.Revision?)
     /// The object is in the store.
     case put
     /// The store does not do such objects, and works without them.
     case unsupported(reason: String)
     /// Neither; all over again later.
-    case failed(reason: String, waitSeconds: Int?)
+    case failed(SetupFailure, waitSeconds: Int?)
 
     /// - Parameter objects: those of the setup, which the step numbers.
-    init(_ result: Result<ClientResponse, HTTPError>, to step: StoreSetup.Step, objects: [StoreObject]) {
+    init(_ result: Result<ClientResponse, HTTPError>, to step: OpenSearchSetup.Step, objects: [ManagedObject]) {
         let (index, verb) =
             switch step {
             case .lookUp(let index): (index, "looked up")
@@ -23,7 +23,7 @@ enum StoreAnswer {
         let object = objects[index]
         let what = "the \(object.kind.text) \(object.name) cannot be \(verb)"
         switch result {
-        case .failure(let error): self = .failed(reason: "\(what): \(error)", waitSeconds: nil)
+        case .failure(let error): self = .failed(SetupFailure(what, cause: error), waitSeconds: nil)
         case .success(let response):
             self = response.body.withUnsafeBytes { body in
                 var tree = JSONTree()
@@ -33,9 +33,10 @@ enum StoreAnswer {
     }
 
     private init(
-        _ response: ClientResponse, _ root: JSONNode?, to step: StoreSetup.Step, _ object: StoreObject, what: String
+        _ response: ClientResponse, _ root: JSONNode?, to step: OpenSearchSetup.Step, _ object: ManagedObject,
+        what: String
     ) {
-        let error = ServerError(of: root, status: response.status.code)
+        let error = OpenSearchError(of: root, status: response.status.code)
         switch (step, response.status) {
         case (.lookUp, 404) where error.meansMissing:
             self = .found(nil, nil)
@@ -44,22 +45,22 @@ enum StoreAnswer {
         case (.put, 200) where root?["acknowledged"]?.bool == true, (.put, 200...201) where root?["_id"] != nil:
             self = .put
         case (.put, 409):
-            self = .failed(reason: "\(what): somebody else is changing it", waitSeconds: nil)
+            self = .failed(SetupFailure("\(what): somebody else is changing it"), waitSeconds: nil)
         case (_, 200):
-            self = .failed(reason: "\(what): the answer is not OpenSearch's", waitSeconds: nil)
+            self = .failed(SetupFailure("\(what): the answer is not OpenSearch's"), waitSeconds: nil)
         // 401 is about the user and not about the policy.
         case (_, 400...599) where object.isOptional && ![401, 429].contains(response.status):
             self = .unsupported(reason: error.text)
         default:
-            self = .failed(reason: "\(what): \(error.advice)", waitSeconds: response.retryAfterSeconds)
+            self = .failed(SetupFailure(what, cause: error), waitSeconds: response.retryAfterSeconds)
         }
     }
 
-    private static func mark(_ root: JSONNode?, of kind: StoreObject.Kind) -> StoreMark {
+    private static func mark(_ root: JSONNode?, of kind: ManagedObject.Kind) -> ManagedMark {
         let template: JSONNode?
         switch kind {
         case .lifecyclePolicy:
-            return StoreMark(description: root?["policy"]?["description"]?.string ?? "")
+            return ManagedMark(description: root?["policy"]?["description"]?.string ?? "")
         case .componentTemplate:
             var elements = root?["component_templates"]?.elements
             template = elements?.next()?["component_template"]
@@ -68,17 +69,32 @@ enum StoreAnswer {
             template = elements?.next()?["index_template"]
         }
         let meta = template?["_meta"]
-        return StoreMark(
+        return ManagedMark(
             version: meta?["version"]?.int64 ?? 0, fingerprint: meta?["fingerprint"]?.string ?? "")
     }
 
-    private static func revision(_ root: JSONNode?) -> StoreSetup.Revision? {
+    private static func revision(_ root: JSONNode?) -> OpenSearchSetup.Revision? {
         guard let number = root?["_seq_no"]?.int64, let term = root?["_primary_term"]?.int64 else { return nil }
-        return StoreSetup.Revision(sequenceNumber: number, primaryTerm: term)
+        return OpenSearchSetup.Revision(sequenceNumber: number, primaryTerm: term)
     }
 }
 
-extension ServerError {
+/// Why a template or the policy cannot be looked up or put.
+public struct SetupFailure: Error, CustomStringConvertible {
+    /// What cannot be done.
+    public let message: String
+    /// The error that says why, an `HTTPError` or ``OpenSearchError``; nil where the message says it all.
+    public let cause: (any Error)?
+
+    init(_ message: String, cause: (any Error)? = nil) {
+        (self.message, self.cause) = (message, cause)
+    }
+
+    /// What cannot be done, and why.
+    public var description: String { cause.map { "\(message): \($0)" } ?? message }
+}
+
+extension OpenSearchError {
     /// Whether a 404 says that there is nothing of that name; a proxy or a path that leads nowhere has none of these
     /// words. The last is what the first policy finds: the index of the policies is made with it.
     fileprivate var meansMissing: Bool {

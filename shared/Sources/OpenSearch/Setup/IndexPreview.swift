@@ -1,17 +1,16 @@
-import EventContract
-import HTTPClient
+public import HTTPClient
 import HTTPTypes
 import JSON
 import Lifecycle
-import Settings
+public import OpenSearchBulk
 
 /// Asks the store what the next index would look like, and compares that with our templates.
 ///
 /// A template of somebody else's with a higher priority would silently give the fields other types, or refuse every
 /// document. It is asked before the first document, whenever the templates were looked up again, and daily.
-struct IndexPreview {
+public struct IndexPreview {
     /// What the store said.
-    enum Finding: Equatable {
+    public enum Finding: Equatable {
         /// The fields are as our templates have them.
         case ours
         /// They are not: how, in words.
@@ -23,11 +22,15 @@ struct IndexPreview {
     }
 
     private var dueAt: Int64 = .max
+
+    /// Nothing is asked before it is wanted.
+    public init() {}
+
     /// Whether the first documents have to wait for the answer.
-    private(set) var isAwaited = false
+    public private(set) var isAwaited = false
 
     /// What helps against a template of somebody else's.
-    static let help =
+    public static let help =
         "look for an index template with a higher priority for this name (GET _index_template): remove it, or "
         + "compose it of the templates of ids-suite"
 
@@ -35,37 +38,39 @@ struct IndexPreview {
     private static let differencesToldMax = 3
 
     /// The templates have just been looked up or put: the answer is wanted before the next document.
-    mutating func want() {
+    public mutating func want() {
         isAwaited = true
         dueAt = .min
     }
 
     /// Whether to ask now; then it is asked again after a day.
-    mutating func takeQuestion(at now: Int64) -> Bool {
+    public mutating func takeQuestion(at now: Int64) -> Bool {
         guard now >= dueAt else { return false }
         dueAt = now + Self.intervalNanoseconds
         return true
     }
 
     /// There was an answer, or there will be none.
-    mutating func answered() { isAwaited = false }
+    public mutating func answered() { isAwaited = false }
 
     /// The name of the index of tomorrow, or of the data stream.
-    static func nextIndex(_ action: BulkAction) -> String {
-        var (name, action): ([UInt8], BulkAction) = ([], action)
+    public static func nextIndex(_ action: BulkAction) -> String {
+        var action = action
         action.days = .min ... .max
-        action.appendIndex(time: WallClock.nanoseconds() + intervalNanoseconds, to: &name)
-        return String(decoding: name, as: UTF8.self)
+        return action.index(time: WallClock.nanoseconds() + intervalNanoseconds)
     }
 
-    /// The path of the question about the index of this name.
-    static func path(_ index: String) -> String {
-        "_index_template/_simulate_index/\(index)?filter_path=template.mappings,template.settings.index.mapping,"
-            + "overlapping.name,error.type,error.reason,status"
+    /// The question about the index of this name.
+    public static func request(about index: String, to endpoint: OpenSearchEndpoint) -> ClientRequest {
+        ClientRequest(
+            .post,
+            endpoint.url(
+                "_index_template/_simulate_index/\(index)?filter_path=template.mappings,template.settings.index.mapping,"
+                    + "overlapping.name,error.type,error.reason,status"))
     }
 
     /// What an answer says.
-    static func finding(_ result: Result<ClientResponse, HTTPError>) -> Finding {
+    public static func finding(_ result: Result<ClientResponse, HTTPError>) -> Finding {
         switch result {
         case .failure(let error): .unknown(reason: error.description)
         case .success(let response):
@@ -73,9 +78,9 @@ struct IndexPreview {
                 var tree = JSONTree()
                 let root = try? tree.parse(body)
                 guard response.status == .ok, let root, root.kind == .object else {
-                    let error = ServerError(of: root, status: response.status.code)
+                    let error = OpenSearchError(of: root, status: response.status.code)
                     let isStream = error.reason?.contains("duplicates were found [data stream [") == true
-                    return isStream ? .streamExists : .unknown(reason: error.advice)
+                    return isStream ? .streamExists : .unknown(reason: error.description)
                 }
                 return finding(in: root)
             }
@@ -96,7 +101,7 @@ struct IndexPreview {
             differences.append("index.mapping.ignore_malformed is not true")
         }
         for ours in [ECSMapping.properties, EVEMapping.properties] {
-            Array(ours.utf8).withUnsafeBytes { bytes in
+            JSONWriter.bytes(of: ours).withUnsafeBytes { bytes in
                 var tree = JSONTree()
                 compare(try? tree.parse(bytes), with: mappings?["properties"], below: "", into: &differences)
             }

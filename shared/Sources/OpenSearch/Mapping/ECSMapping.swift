@@ -5,12 +5,12 @@
 /// value as well, and OpenSearch before 2.15 knows it. `match_only_text` (2.12) is text for the same reason.
 enum ECSMapping {
     /// The field types of the component template.
-    static var properties: String {
+    static var properties: FieldTree {
         var root = FieldTree()
         root.add("@timestamp", .timestamp)
         root.add("email.attachments", .nested("file.name"))
         root.add(fields)
-        return root.json
+        return root
     }
 
     private static let fields: [(FieldType, String)] = [

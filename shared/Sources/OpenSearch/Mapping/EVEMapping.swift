@@ -1,3 +1,5 @@
+import JSON
+
 /// What of `suricata.eve.*`, the event as Suricata wrote it, is found by which type.
 ///
 /// - The members that Suricata 7 and 8 are known to write have a type, where a type is worth a field.
@@ -6,25 +8,35 @@
 /// - A member of the event that is not known here becomes one more field, an object a `flat_object` and anything else a
 ///   keyword: so the protocols of a later Suricata are found by name. Below the known objects nothing is added.
 ///
-/// A document that does not fit this is stored with the event unindexed, see ``UnindexedEvent``.
-enum EVEMapping {
+/// A document that does not fit this is stored with the event unindexed, under ``unindexedName``.
+public enum EVEMapping {
+    /// The member of `suricata` under which an event is kept and not looked into.
+    public static let unindexedName = "eve_unindexed"
+
     /// The field types of the component template.
-    static var properties: String {
-        var event = FieldTree()
-        event.add(fields)
-        let documents = FieldTree(UnindexedEvent.name, .disabled).json.dropFirst().dropLast()
-        return """
-            {"suricata":{"dynamic":false,"properties":{"signature":\(FieldType.keyword.mapping),\
-            "severity":\(FieldType.long.mapping),\(documents),"eve":{"dynamic":true,"properties":\(event.json)}}}}
-            """
+    static var properties: FieldTree {
+        var root = FieldTree()
+        root.add("suricata.signature", .keyword)
+        root.add("suricata.severity", .long)
+        root.add("suricata.\(unindexedName)", .disabled)
+        root.add(fields, below: "suricata.eve.")
+        root.makeDynamic("suricata.eve")
+        return root
     }
 
-    /// The types of members of the event that are not known here.
-    static let dynamicTemplates = """
-        [{"eve_objects":{"path_match":"suricata.eve.*","match_mapping_type":"object",\
-        "mapping":\(FieldType.flatObject.mapping)}},\
-        {"eve_values":{"path_match":"suricata.eve.*","match_mapping_type":"*","mapping":\(FieldType.keyword.mapping)}}]
-        """
+    /// Writes the types of members of the event that are not known here.
+    static func writeDynamicTemplates(to json: inout JSONWriter) {
+        let templates = [("eve_objects", "object", FieldType.flatObject), ("eve_values", "*", FieldType.keyword)]
+        for (name, type, mapping) in templates {
+            json.object { json in
+                json.object(name) { json in
+                    json.member("path_match", "suricata.eve.*")
+                    json.member("match_mapping_type", type)
+                    json.member("mapping", mapping)
+                }
+            }
+        }
+    }
 
     private static let fields: [(FieldType, String)] = [
         (

@@ -4,14 +4,14 @@ import Pipeline
 import Settings
 import Testing
 
-@testable import OpenSearchShipper
+@testable import OpenSearch
 
 /// The plan and its carrying out, without a store.
-@Suite struct StoreSetupTests {
-    private let objects = StoreObjects.all(OpenSearchSettings())
+@Suite struct OpenSearchSetupTests {
+    private let objects = ManagedObjects.all(OpenSearchSettings())
 
-    private func setup(isDryRun: Bool = false) -> StoreSetup {
-        StoreSetup(objects, isDryRun: isDryRun, backoff: Backoff(firstMilliseconds: 10, capMilliseconds: 10))
+    private func setup(isDryRun: Bool = false) -> OpenSearchSetup {
+        OpenSearchSetup(objects, isDryRun: isDryRun, backoff: Backoff(firstMilliseconds: 10, capMilliseconds: 10))
     }
 
     private static let missing = #"{"error":{"type":"resource_not_found_exception","reason":"none"},"status":404}"#
@@ -21,8 +21,8 @@ import Testing
     }
 
     /// What the store says of an object; `ahead` of our version, and of our settings or of others.
-    private func found(_ object: StoreObject, ahead: Int = 0, fingerprint: String? = nil) -> String {
-        let version = StoreObject.version + ahead
+    private func found(_ object: ManagedObject, ahead: Int = 0, fingerprint: String? = nil) -> String {
+        let version = ManagedObject.version + ahead
         let fingerprint = fingerprint ?? object.fingerprint
         let meta = #"{"_meta":{"version":\#(version),"fingerprint":"\#(fingerprint)"}}"#
         return switch object.kind {
@@ -38,10 +38,10 @@ import Testing
 
     /// Gives each step its answer until the setup has finished or failed; the steps that it made.
     private func run(
-        _ setup: inout StoreSetup, at now: Int64 = 1,
-        _ answer: (StoreSetup.Step) -> Result<ClientResponse, HTTPError>
-    ) -> [StoreSetup.Step] {
-        var steps: [StoreSetup.Step] = []
+        _ setup: inout OpenSearchSetup, at now: Int64 = 1,
+        _ answer: (OpenSearchSetup.Step) -> Result<ClientResponse, HTTPError>
+    ) -> [OpenSearchSetup.Step] {
+        var steps: [OpenSearchSetup.Step] = []
         while let step = setup.takeStep(at: now) {
             let secondStep = setup.takeStep(at: now)
             #expect(secondStep == nil, "one request at a time")
@@ -51,7 +51,7 @@ import Testing
         return steps
     }
 
-    private var lookUps: [StoreSetup.Step] { objects.indices.map { .lookUp($0) } }
+    private var lookUps: [OpenSearchSetup.Step] { objects.indices.map { .lookUp($0) } }
 
     @Test func whatIsMissingIsPutInTheOrderOfItsUse() {
         var setup = setup()
@@ -86,14 +86,14 @@ import Testing
             case .put: response(200, #"{"_id":"x","acknowledged":true}"#)
             }
         }
-        let version = Int64(StoreObject.version + ahead)
+        let version = Int64(ManagedObject.version + ahead)
         let isKept = ahead > 0 || ahead == 0 && fingerprint == nil
         #expect(steps.count == (isKept ? 5 : 10))
         #expect(setup.isFinished)
-        let decision: StoreDecision =
+        let decision: SetupDecision =
             ahead > 0 ? .keepNewer(version) : isKept ? .keep : .update(from: version)
         #expect(setup.plan == objects.map { _ in decision })
-        let last = StoreSetup.Step.put(4, over: StoreSetup.Revision(sequenceNumber: 7, primaryTerm: 2))
+        let last = OpenSearchSetup.Step.put(4, over: OpenSearchSetup.Revision(sequenceNumber: 7, primaryTerm: 2))
         if !isKept { #expect(steps.last == last, "a policy is replaced by its revision") }
     }
 
@@ -143,7 +143,7 @@ import Testing
 
     /// A store that may be looked at and not written is asked ever more rarely, and is in trouble all the time.
     @Test func aLookThatSucceedsEndsNoPause() {
-        var setup = StoreSetup(objects, backoff: Backoff(firstMilliseconds: 100, capMilliseconds: 30_000))
+        var setup = OpenSearchSetup(objects, backoff: Backoff(firstMilliseconds: 100, capMilliseconds: 30_000))
         var now: Int64 = 1
         var stepCount = 0
         for _ in 0..<1_000 {
@@ -198,7 +198,7 @@ import Testing
     }
 
     @Test func whereSomebodyElseSetsUpThereIsNothingToDo() {
-        var setup = StoreSetup([], backoff: .testing)
+        var setup = OpenSearchSetup([], backoff: Backoff(firstMilliseconds: 10, capMilliseconds: 100))
         #expect(setup.isFinished)
         let next = setup.takeStep(at: 1)
         #expect(next == nil)

@@ -1,6 +1,9 @@
+public import EventContract
+import JSON
+
 /// Writes the action lines of bulk requests: create this id in the index of the event's own UTC day, or in one data stream.
 ///
-/// The front of the line changes once a day and is kept.
+/// All of the line but the id changes once a day at most, and is kept.
 public struct BulkAction: Sendable {
     /// Where an event goes.
     public enum Destination: Hashable, Sendable {
@@ -17,7 +20,10 @@ public struct BulkAction: Sendable {
     private let indexPrefix: String
     private let isDataStream: Bool
     private var destination: Destination?
+    /// The line up to the id.
     private var front: [UInt8] = []
+    /// The line from the id on.
+    private static let end = Array("\"}}\n".utf8)
 
     private static let dayNanoseconds: Int64 = 86_400_000_000_000
 
@@ -25,22 +31,24 @@ public struct BulkAction: Sendable {
     ///   - indexPrefix: what index names start with, for example `suricata` for `suricata-2026.02.01`: lower case
     ///     letters, digits, `-`, `_` and `.`, starting with a letter or digit, at most 200 characters.
     ///   - isDataStream: whether `indexPrefix` is the whole name, of a data stream, for events of any day.
-    /// - Throws: ``ContractError/invalidIndexPrefix(_:)``.
-    public init(indexPrefix: String, isDataStream: Bool = false) throws(ContractError) {
+    /// - Throws: ``InvalidIndexPrefix``.
+    public init(indexPrefix: String, isDataStream: Bool = false) throws(InvalidIndexPrefix) {
         let bytes = Array(indexPrefix.utf8)
         let isAlphanumeric = { (byte: UInt8) in
             UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
         }
         guard let first = bytes.first, isAlphanumeric(first), bytes.count <= 200,
             bytes.allSatisfy({ isAlphanumeric($0) || "-_.".utf8.contains($0) })
-        else { throw .invalidIndexPrefix(indexPrefix) }
+        else { throw InvalidIndexPrefix(indexPrefix) }
         self.indexPrefix = indexPrefix
         self.isDataStream = isDataStream
     }
 
     /// The UTC day of a time, counted from 1970-01-01.
     /// - Parameter time: nanoseconds since the epoch.
-    public static func day(_ time: Int64) -> Int64 { time.flooredDivision(by: dayNanoseconds) }
+    public static func day(_ time: Int64) -> Int64 {
+        time >= 0 ? time / dayNanoseconds : (time + 1) / dayNanoseconds - 1
+    }
 
     /// Where an event of this time goes.
     /// - Parameter time: nanoseconds since the epoch.
@@ -56,24 +64,42 @@ public struct BulkAction: Sendable {
         let destination = destination(time: time)
         if destination != self.destination {
             self.destination = destination
-            front = Array("{\"create\":{\"_index\":\"".utf8)
-            appendIndex(time: time, to: &front)
-            front += "\",\"_id\":\"".utf8
+            let index = index(time: time)
+            let line = JSONWriter.object { line in
+                line.object("create") {
+                    $0.member("_index", index); $0.member("_id", "")
+                }
+            }
+            front = Array(line.dropLast(Self.end.count - 1))
         }
         output += front
         id.append(to: &output)
-        output += "\"}}\n".utf8
+        output += Self.end
     }
 
-    /// Appends the name of the index or data stream that an event of this time belongs to.
-    public func appendIndex(time: Int64, to output: inout [UInt8]) {
-        output += indexPrefix.utf8
+    /// The name of the index or data stream that an event of this time belongs to.
+    /// - Parameter time: nanoseconds since the epoch.
+    public func index(time: Int64) -> String {
         switch destination(time: time) {
-        case .stream: break
-        case .outside: output += "-outside".utf8
+        case .stream: return indexPrefix
+        case .outside: return "\(indexPrefix)-outside"
         case .day:
-            output.append(UInt8(ascii: "-"))
-            EventTime.day(time).append(to: &output, separator: ".")
+            var day: [UInt8] = []
+            EventTime.day(time).append(to: &day, separator: ".")
+            return "\(indexPrefix)-\(String(decoding: day, as: UTF8.self))"
         }
     }
+}
+
+/// A text that OpenSearch does not take as the front of an index's name.
+public struct InvalidIndexPrefix: Error, Equatable, CustomStringConvertible {
+    /// The text.
+    public let prefix: String
+
+    init(_ prefix: String) {
+        self.prefix = prefix
+    }
+
+    /// One sentence for people.
+    public var description: String { "'\(prefix)' cannot start the name of an index" }
 }

@@ -1,24 +1,26 @@
-import JSON
-import Pipeline
+public import JSON
 
-/// An error that OpenSearch reports, for a whole request or for one item of a bulk request.
-struct ServerError: Equatable {
+/// An error that OpenSearch reports, for a whole request or for one item of a bulk request: what it is called, what it means,
+/// and what helps against it.
+public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
     /// OpenSearch's own name of the error; nil when the answer has none, such as one of a proxy.
-    let type: String?
-    /// OpenSearch's words, at most ``reasonBytesMax`` bytes.
-    let reason: String?
-    let status: Int
+    public let type: String?
+    /// OpenSearch's words, at most 1,024 bytes; nil when the answer has none.
+    public let reason: String?
+    /// The status of the answer, or of the item in it.
+    public let status: Int
 
     /// Errors quote the documents that they are about.
     private static let reasonBytesMax = 1_024
 
     /// The error of a whole request: `{"error":{"type":…,"reason":…},"status":…}`.
-    init(of root: JSONNode?, status: Int) {
+    /// - Parameter root: the answer; nil when it is no JSON.
+    public init(of root: JSONNode?, status: Int) {
         self.init(item: root?["error"], status: status)
     }
 
     /// The error of one item: `{"type":…,"reason":…}`.
-    init(item: JSONNode?, status: Int) {
+    public init(item: JSONNode?, status: Int) {
         type = item?["type"]?.string
         // Some answers have text where others have an object. "failed to parse" alone helps nobody: the cause tells more.
         let words = [item?["reason"]?.string ?? item?.string, item?["caused_by"]?["reason"]?.string].compactMap { $0 }
@@ -35,32 +37,45 @@ struct ServerError: Equatable {
     }
 
     /// What to tell when a store refuses every document with these words.
-    static func refusesAll(type: String, reason: String) -> String {
-        let error = ServerError(type: type, reason: reason)
+    public static func refusesAll(type: String, reason: String) -> String {
+        let error = OpenSearchError(type: type, reason: reason)
         let remedy = error.remedy ?? "look at its settings, its mapping and the template that it was made by"
         return "OpenSearch refuses every document for this index: \(type): \(reason); \(remedy)"
     }
 
     /// Whether these words are about the size of one document, which no other settings are to be blamed for.
-    static func isAboutSize(_ reason: String) -> Bool { reason.contains("number of nested documents has exceeded") }
+    public static func isAboutSize(_ reason: String) -> Bool {
+        reason.contains("number of nested documents has exceeded")
+    }
 
-    /// The error in one line.
-    var text: String {
+    /// OpenSearch's own account of the error, in one line.
+    public var text: String {
         let words = [type, reason].compactMap { $0 }.joined(separator: ": ")
         return words.isEmpty ? "HTTP status \(status)" : "\(words) (\(status))"
+    }
+
+    /// The error with what helps against it, for an operator.
+    public var description: String {
+        remedy.map { "\(text); \($0)" } ?? text
     }
 
     /// Whether it is not the document that is at fault but the store as a whole, in a way that waiting or a person can
     /// cure. To reject would then turn every document that passes into a dead letter.
     ///
-    /// What is not known to be about the store may be so all the same: see ``RefusalCompany``.
-    var isAboutTheStore: Bool {
+    /// What is not known to be about the store may be so all the same.
+    public var isAboutTheStore: Bool {
         switch type {
         case "cluster_block_exception", "security_exception", "index_not_found_exception", "index_closed_exception":
             true
         default: status == 401 || status == 403 || knownRemedy != nil
         }
     }
+
+    /// Whether the same request or item may work later, when the store or its load has changed.
+    public var mayPass: Bool { isAboutTheStore || status == 429 || isUncertain }
+
+    /// Whether the store may have carried out what it reports as an error.
+    public var isUncertain: Bool { status >= 500 || status < 300 }
 
     /// What helps against a misconfigured store that answers with status 400, by OpenSearch's words for it.
     private static let remedies: [(words: String, remedy: String)] = [
@@ -109,18 +124,6 @@ struct ServerError: Equatable {
     ]
 
     private static let closedRemedy = "the index is closed: open it or delete it"
-
-    /// What an error at one item means for its document.
-    var itemOutcome: ItemOutcome {
-        let isUncertain = status >= 500 || status < 300
-        if isAboutTheStore || status == 429 || isUncertain { return .retry(reason: text, isUncertain: isUncertain) }
-        return .rejected(type: type ?? "status_\(status)", reason: reason ?? "no reason given (\(status))")
-    }
-
-    /// The error with what helps against it, for an operator.
-    var advice: String {
-        remedy.map { "\(text); \($0)" } ?? text
-    }
 
     private var remedy: String? {
         switch (type, status) {

@@ -1,0 +1,50 @@
+public import HTTPClient
+import Lifecycle
+import OpenSearchBulk
+import Pipeline
+public import Settings
+
+/// Sets an OpenSearch up for a person who waits: one request after the other, to the end or to the first failure.
+public struct SetupRun {
+    private let client: HTTPClient
+    private let endpoint: OpenSearchEndpoint
+    private let settings: OpenSearchSettings
+
+    /// - Throws: `HTTPError`: what is wrong with the settings.
+    public init(_ settings: OpenSearchSettings, userAgent: String) throws(HTTPError) {
+        self.settings = settings
+        client = try HTTPClient(HTTPClient.Options(settings, userAgent: userAgent))
+        endpoint = OpenSearchEndpoint(settings.endpoint)
+    }
+
+    /// Puts what is missing or older, or in a dry run, finds out what that would be.
+    ///
+    /// - Returns: the setup with its plan.
+    /// - Throws: ``SetupFailure`` for the first step that fails; `HTTPError` for a request that cannot be sent.
+    public func carryOut(_ objects: [ManagedObject], isDryRun: Bool) throws -> OpenSearchSetup {
+        let backoff = Backoff(firstMilliseconds: 1, capMilliseconds: 1)
+        var setup = OpenSearchSetup(objects, isDryRun: isDryRun, backoff: backoff)
+        while let step = setup.takeStep(at: MonotonicClock.nanoseconds()) {
+            let sentAt = MonotonicClock.nanoseconds()
+            let answer = try answer(to: setup.request(step, to: endpoint))
+            setup.answered(answer, to: step, sentAt: sentAt, now: MonotonicClock.nanoseconds())
+            if let failure = setup.failure { throw failure }
+        }
+        return setup
+    }
+
+    /// What the next index would look like.
+    /// - Throws: `InvalidIndexPrefix`; `HTTPError` for a request that cannot be sent.
+    public func previewNextIndex() throws -> (index: String, finding: IndexPreview.Finding) {
+        let action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
+        let index = IndexPreview.nextIndex(action)
+        return (index, IndexPreview.finding(try answer(to: IndexPreview.request(about: index, to: endpoint))))
+    }
+
+    private func answer(to request: ClientRequest) throws(HTTPError) -> Result<ClientResponse, HTTPError> {
+        try client.send(request, tag: 0)
+        while true {
+            if let answer = client.poll(milliseconds: 1_000).first { return answer.result }
+        }
+    }
+}
