@@ -14,10 +14,11 @@ target "services" {
   matrix = {
     service = ["eve-reader", "ecs-transformer", "opensearch-shipper", "metrics-exporter"]
   }
-  dockerfile = "services/${service}/Dockerfile"
+  dockerfile = "services/Dockerfile"
   tags       = ["${REGISTRY}/${service}:${VERSION}"]
   platforms  = ["linux/amd64", "linux/arm64"]
   args = {
+    SERVICE     = service
     SWIFT_IMAGE = SWIFT_IMAGE
     VERSION     = VERSION
   }

@@ -3,8 +3,8 @@
 import pytest
 
 from support import engine, eve
-from support.engine import SERVICES, Composition
-from support.images import PAGE_BYTES_MAX, build, copied_program, in_image, load_segments
+from support.engine import Composition
+from support.images import PAGE_BYTES_MAX, SERVICES, build, copied_program, in_image, load_segments
 from support.waiting import until
 
 PLATFORM = "linux/arm64"

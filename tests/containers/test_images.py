@@ -1,19 +1,17 @@
 """The images: what is in them, what they ask for, and how large they are."""
 
+import json
 import re
 
 import pytest
+import yaml
 
 from support import engine
-from support.engine import PORTS, SERVICES
-from support.images import copied_program, in_image, load_segments, readelf
+from support.images import DOCKERFILE, SERVICES, copied_program, in_image, libraries, load_segments, readelf
+from support.manifests import documented_ports
 
 TOTAL_BYTES_MAX = 110_000_000
 OWN_BYTES_MAX = 25_000_000
-
-
-def dockerfile(service):
-    return (engine.REPOSITORY / f"services/{service}/Dockerfile").read_text()
 
 
 def file_system_bytes(image, platform=None):
@@ -21,21 +19,19 @@ def file_system_bytes(image, platform=None):
     return int(in_image(image, script, platform))
 
 
-def test_dockerfiles_differ_in_names_ports_and_libraries_only():
-    common = set()
-    for service in SERVICES:
-        text = dockerfile(service).replace(service, "SERVICE").replace(str(PORTS[service]), "PORT")
-        text, count = re.subn(r"\n +lib[a-z0-9+ -]+ \\\n", "\n LIBRARIES\n", text)
-        assert count == 1
-        common.add(re.sub(r'(image\.description=)".*"', r"\1", text))
-    assert len(common) == 1
-    assert "# syntax=" not in common.pop()
+def test_every_service_with_an_image_is_built_and_composed():
+    plan = json.loads(engine.run("docker", "buildx", "bake", "--file", "docker-bake.hcl", "--print"))
+    assert {name: target["args"]["SERVICE"] for name, target in plan["target"].items()} == {
+        service: service for service in SERVICES}
+    composed = yaml.safe_load((engine.REPOSITORY / "docker-compose.yml").read_text())["services"].values()
+    assert {service["build"]["args"]["SERVICE"] for service in composed if "build" in service} == set(SERVICES)
+    assert "# syntax=" not in DOCKERFILE
 
 
 def test_version_is_that_of_the_suite():
     source = (engine.REPOSITORY / "shared/Sources/ServiceHost/Version.swift").read_text()
     version = re.search(r'suiteVersion = "(.*)"', source)[1]
-    assert all(f"\nARG VERSION={version}\n" in dockerfile(service) for service in SERVICES)
+    assert f"\nARG VERSION={version}\n" in DOCKERFILE
     assert f'variable "VERSION" {{ default = "{version}" }}' in (engine.REPOSITORY / "docker-bake.hcl").read_text()
     assert f"${{VERSION:-{version}}}" in (engine.REPOSITORY / "docker-compose.yml").read_text()
 
@@ -48,7 +44,7 @@ def test_image(images, service, tmp_path):
     assert configuration["User"] == "10001:10001"
     assert configuration["Entrypoint"] == [program] and configuration["Cmd"] == ["run"]
     assert configuration["Healthcheck"]["Test"] == ["CMD", program, "healthcheck"]
-    assert list(configuration["ExposedPorts"]) == [f"{PORTS[service]}/tcp"]
+    assert list(configuration["ExposedPorts"]) == [f"{documented_ports()[service]}/tcp"]
     labels = configuration["Labels"]
     assert labels["org.opencontainers.image.title"] == service
     assert labels["org.opencontainers.image.licenses"] == "MIT"
@@ -67,7 +63,7 @@ def test_image(images, service, tmp_path):
     assert ".symtab" not in readelf("--sections", local)
     assert not [flags for flags, _ in load_segments(local) if "W" in flags and "E" in flags]
     # Each library that is installed is asked for, and each that is asked for is installed or of the C library's family.
-    installed = set(re.search(r"\n +(lib[a-z0-9+ -]+) \\\n", dockerfile(service))[1].split())
+    installed = libraries(service)
     script = 'for name in $NAMES; do dpkg -S "*/$name"; done | grep -v ^diversion | cut -d: -f1'
     owners = in_image(image, script.replace("$NAMES", " ".join(needed)))
     assert installed <= set(owners.split()) <= installed | {"libc6", "libgcc-s1"}

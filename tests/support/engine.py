@@ -11,8 +11,6 @@ from pathlib import Path
 
 from .processes import REPOSITORY, Cleanup
 
-SERVICES = ("eve-reader", "ecs-transformer", "opensearch-shipper", "metrics-exporter")
-PORTS = {"eve-reader": 9101, "ecs-transformer": 9102, "opensearch-shipper": 9103, "metrics-exporter": 9105}
 # The images of the tests; those of a release keep their own, and so do tests of other sources on the same engine.
 VERSION = os.environ.get("VERSION", "containers-test")
 

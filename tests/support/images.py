@@ -6,13 +6,24 @@ import subprocess
 from . import engine
 
 PAGE_BYTES_MAX = 65536
+DOCKERFILE = (engine.REPOSITORY / "services/Dockerfile").read_text()
+# The stage that each service has for itself.
+STAGES = dict(re.findall(r"^FROM image AS (\S+)\n(.*?)\n(?=FROM )", DOCKERFILE, re.MULTILINE | re.DOTALL))
+SERVICES = tuple(STAGES)
+
+
+def libraries(service):
+    """The packages that an image gets beside those of its base."""
+    common = re.search(r"^FROM \S+ AS image\n(.*?)^FROM ", DOCKERFILE, re.MULTILINE | re.DOTALL)[1]
+    return {name for stage in (common, STAGES[service]) for names in re.findall(r" /libraries (lib[a-z0-9+ -]+)", stage)
+            for name in names.split()}
 
 
 def build(platform, version, *options, **environment):
     """The images of all services for this platform, by service."""
     engine.run("docker", "buildx", "bake", "--file", "docker-bake.hcl", "--load", "--set", f"*.platform={platform}",
                *options, environment={"VERSION": version, **environment}, seconds=1500)
-    return {service: f"ids-suite/{service}:{version}" for service in engine.SERVICES}
+    return {service: f"ids-suite/{service}:{version}" for service in SERVICES}
 
 
 def in_image(image, script, platform=None):
