@@ -68,7 +68,7 @@ def test_the_same_name_twice_is_said_and_loses_nothing(stack):
         for reader in (stack.reader, other):
             until(lambda reader=reader: reader.metrics()["ids_eve_reader_name_conflicts_total"] > 0,
                   f"{reader.name} to notice the other", 30)
-            assert "Another reader has the same sensor name" in reader.log
+            until(lambda reader=reader: "Another reader has the same sensor name" in reader.log, "the warning")
         # A start looks at what is stored, and finds the other's file there as well.
         other.restart().until_ready()
         eve.append(stack.eve, eve.lines(100, first=2 * COUNT))

@@ -442,8 +442,9 @@ def test_an_opensearch_that_is_away_holds_nothing_up(stack, new_exporter):
     stack.start()
     exporter.start().until_ready()
     eve.append(stack.eve, eve.lines(10))
-    found = look_until(exporter, lambda found: found.get("ids_events_stored_total", group="local") == 10, "10 events")
-    assert found.get("ids_opensearch_up") == 0 and exporter.ready
+    found = look_until(exporter, lambda found: found.get("ids_events_stored_total", group="local") == 10
+                       and found.get("ids_opensearch_up") == 0, "10 events, and OpenSearch to be missed")
+    assert exporter.ready
     assert sum(found.all("ids_opensearch_cluster_status").values()) == 0
     assert found.get("ids_opensearch_indices") is None
     look_until(exporter, lambda found: found.get("ids_metrics_exporter_sample_duration_seconds_count") > 30, "30 looks")

@@ -222,7 +222,7 @@ def test_each_documented_right_of_a_data_stream_is_needed(new_stack, secure_open
     eve.append(stack.eve, eve.lines(50))  # older than the shipper: they may be there
     stack.start(ready=False)
     until(lambda: f"no permissions for [{right.rstrip('*')}" in shipper.get("/readyz")[1], "the right in /readyz")
-    assert "which documents the data stream has already" in shipper.log
+    until(lambda: "which documents the data stream has already" in shipper.log, "the reason in the log")
     assert stack.totals("opensearch") == {} and stack.dead_letters() == []
     give(node, "asker", shipping_role("datastream"), stack.name)
     stack.until_acknowledged("opensearch", 50)

@@ -87,7 +87,7 @@ def test_tls_for_a_redis_without_it(stack):
     stack.redis.start()
     stack.transformer.start()
     until(lambda: "answers without TLS: use redis://" in stack.transformer.log, "the remedy", 30)
-    assert "redis.tls" in stack.transformer.readiness["parts"]["redis"]["reason"]
+    until(lambda: "redis.tls" in stack.transformer.readiness["parts"]["redis"]["reason"], "the setting in /readyz")
 
 
 # Servers

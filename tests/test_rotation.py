@@ -146,8 +146,8 @@ def test_something_else_in_the_place_of_the_file(stack, make, kind):
     stack.until_stored(10)
     stack.eve.rename(stack.eve.with_name("eve.json.1"))
     make(stack.eve)
-    until(lambda: not stack.reader.ready, "the reader to notice")
-    assert f"not a regular file but {kind}" in stack.reader.readiness["parts"]["eve"]["reason"]
+    until(lambda: f"not a regular file but {kind}" in stack.reader.readiness["parts"]["eve"]["reason"],
+          "the reader to notice")
     stack.eve.rename(stack.eve.with_name("away"))
     eve.append(stack.eve, eve.lines(10, first=10))
     assert_all_once(stack, 20)

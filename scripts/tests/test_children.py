@@ -21,7 +21,7 @@ def lives(process_id):
         return False
 
 
-def until(condition, seconds=10.0):
+def until(condition, seconds=60.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "did not happen in time"
@@ -79,7 +79,7 @@ def test_a_command_of_the_start_up_is_cut_short(children, stop):
     began = time.monotonic()
     with pytest.raises(Stopped):
         children.run(["sleep", "60"], subprocess.DEVNULL)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
     assert stop.exit_status == 143
 
 
