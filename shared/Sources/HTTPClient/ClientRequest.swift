@@ -38,15 +38,39 @@ public struct Credentials: Sendable {
     }
 }
 
-/// Makes a request one of somebody who may: called for each request just before it is sent, so that what it signs with may
-/// change while the client lives.
-public typealias RequestSigner = @Sendable (inout ClientRequest) throws -> Void
+/// Makes requests those of somebody who may.
+public protocol RequestSigner: Sendable {
+    /// Signs a request; called for each one just before it is sent, so that what it signs with may change while the client
+    /// lives.
+    ///
+    /// - Throws: why it cannot be signed; the request is not sent then.
+    func sign(_ request: inout ClientRequest) throws
+
+    /// Looks at the answer to a request that it has signed.
+    ///
+    /// - Returns: whether the server has refused nothing but the signature, and a new one is worth a try. The client then
+    ///   sends the request once more, whatever its ``ClientRequest/isRepeatable`` says.
+    func isToSignAgain(_ request: ClientRequest, after response: ClientResponse) -> Bool
+}
+
+extension RequestSigner {
+    /// The same answer would come again.
+    public func isToSignAgain(_ request: ClientRequest, after response: ClientResponse) -> Bool { false }
+}
 
 /// Signers for requests.
 public enum RequestSigners {
     /// Basic authentication with these credentials.
-    public static func basic(username: String, password: String) -> RequestSigner {
-        { $0.credentials = Credentials(username: username, password: password) }
+    public static func basic(username: String, password: String) -> any RequestSigner {
+        Basic(credentials: Credentials(username: username, password: password))
+    }
+
+    private struct Basic: RequestSigner {
+        let credentials: Credentials
+
+        func sign(_ request: inout ClientRequest) {
+            request.credentials = credentials
+        }
     }
 }
 

@@ -11,7 +11,7 @@ public final class HTTPClient {
         /// The program, as the server's log shall name it.
         public var userAgent: String
         /// Makes each request one of somebody who may; nil for servers that ask for nobody.
-        public var signer: RequestSigner?
+        public var signer: (any RequestSigner)?
         /// The socket in the file system at which the server listens, in the place of the URL's host and port.
         public var unixSocket: String?
         /// PEM file of the authorities that may vouch for the server, instead of the system's.
@@ -38,7 +38,18 @@ public final class HTTPClient {
     private let multi: UnsafeMutableRawPointer
     private let options: Options
     private var idle: [HTTPExchange] = []
-    private var busy: [HTTPExchange] = []
+    private var busy: [Travelling] = []
+
+    /// A request under way.
+    private struct Travelling {
+        let exchange: HTTPExchange
+        /// As the caller gave it.
+        let request: ClientRequest
+        /// As it was sent.
+        let signed: ClientRequest
+        /// Whether its first signature was refused.
+        let isSignedAgain: Bool
+    }
 
     /// - Throws: ``HTTPError`` when libcurl has no memory for a handle.
     public init(_ options: Options) throws(HTTPError) {
@@ -53,7 +64,7 @@ public final class HTTPClient {
     }
 
     deinit {
-        for exchange in busy { curl_multi_remove_handle(multi, exchange.handle) }
+        for travelling in busy { curl_multi_remove_handle(multi, travelling.exchange.handle) }
         busy = []
         idle = []
         curl_multi_cleanup(multi)
@@ -65,23 +76,26 @@ public final class HTTPClient {
     /// Begins a request; its end comes from ``poll(milliseconds:wakingOn:)``.
     ///
     /// - Parameter tag: the caller's name for the request, given back with its end.
-    /// - Throws: ``HTTPError`` when libcurl refuses the request at once, such as a URL that is none, or when it cannot be
-    ///   signed.
+    /// - Throws: ``HTTPError`` when libcurl refuses the request at once, such as a URL that is none, or `.unsigned`.
     public func send(_ request: ClientRequest, tag: UInt64) throws(HTTPError) {
-        var request = request
+        try begin(request, tag: tag, isSignedAgain: false)
+    }
+
+    private func begin(_ request: ClientRequest, tag: UInt64, isSignedAgain: Bool) throws(HTTPError) {
+        var signed = request
         do {
-            try options.signer?(&request)
+            try options.signer?.sign(&signed)
         } catch {
-            throw HTTPError(code: .badRequest, message: "the request cannot be signed: \(error)")
+            throw HTTPError(code: .unsigned, message: "the request cannot be signed: \(error)")
         }
         let exchange: HTTPExchange
         if let rested = idle.popLast() { exchange = rested } else { exchange = try HTTPExchange(options) }
-        try exchange.prepare(request, tag: tag)
+        try exchange.prepare(signed, tag: tag)
         let code = curl_multi_add_handle(multi, exchange.handle)
         guard code == CURLM_OK else {
             throw HTTPError(code: .other, message: String(cString: curl_multi_strerror(code)))
         }
-        busy.append(exchange)
+        busy.append(Travelling(exchange: exchange, request: request, signed: signed, isSignedAgain: isSignedAgain))
     }
 
     /// Sends and receives for up to `milliseconds`, and returns earlier when a request has ended or one of
@@ -107,16 +121,32 @@ public final class HTTPClient {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE,
-                let index = busy.firstIndex(where: { $0.handle == message.pointee.easy_handle })
+                let index = busy.firstIndex(where: { $0.exchange.handle == message.pointee.easy_handle })
             else { continue }
             let code = message.pointee.data.result
-            let exchange = busy.remove(at: index)
-            curl_multi_remove_handle(multi, exchange.handle)
-            completions.append(HTTPCompletion(tag: exchange.tag, result: exchange.finish(code)))
+            let ended = busy.remove(at: index)
+            let tag = ended.exchange.tag
+            curl_multi_remove_handle(multi, ended.exchange.handle)
+            var result = ended.exchange.finish(code)
             // libcurl 8.7 and later keep on the handle that a body is to be sent again, and would ask the next one.
-            if code != CURLE_SEND_FAIL_REWIND { idle.append(exchange) }
+            if code != CURLE_SEND_FAIL_REWIND { idle.append(ended.exchange) }
+            if let response = try? result.get(), isToSignAgain(ended, after: response) {
+                do {
+                    try begin(ended.request, tag: tag, isSignedAgain: true)
+                    continue
+                } catch {
+                    result = .failure(error)
+                }
+            }
+            completions.append(HTTPCompletion(tag: tag, result: result))
         }
         return completions
+    }
+
+    /// The signer sees every answer, of which it may learn something.
+    private func isToSignAgain(_ ended: Travelling, after response: ClientResponse) -> Bool {
+        let isWorthIt = options.signer?.isToSignAgain(ended.signed, after: response) ?? false
+        return isWorthIt && !ended.isSignedAgain
     }
 
     /// libcurl's global state is initialised once for the process, before any handle.

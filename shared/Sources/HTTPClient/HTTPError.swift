@@ -16,6 +16,8 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
         case badAnswer
         /// The request itself cannot be sent: the URL or the CA file.
         case badRequest
+        /// The signer has nothing to sign with: the server has seen nothing.
+        case unsigned
         /// Anything else that libcurl reports.
         case other
     }

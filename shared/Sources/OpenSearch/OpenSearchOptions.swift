@@ -17,7 +17,7 @@ extension HTTPClient.Options {
 
 extension OpenSearchSettings {
     /// Makes each request, just before it is sent, one of the user whom the settings name; nil when they name none.
-    fileprivate var signer: RequestSigner? {
+    fileprivate var signer: (any RequestSigner)? {
         username.map { RequestSigners.basic(username: $0, password: password.reveal()) }
     }
 }

@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    private func client(_ server: RunningServer, _ signer: RequestSigner? = nil) throws -> HTTPClient {
+    private func client(_ server: RunningServer, _ signer: (any RequestSigner)? = nil) throws -> HTTPClient {
         var options = HTTPClient.Options(userAgent: "test/1")
         options.unixSocket = server.path
         options.signer = signer
@@ -77,24 +77,59 @@ import Testing
         #expect(other.head.fields["allow"] == "GET, HEAD, POST, PUT, PATCH, DELETE")
     }
 
-    @Test func eachRequestIsSignedAnew() throws {
-        let server = try RunningServer()
+    /// Signs with its number, as often as it has keys.
+    private final class CountingSigner: RequestSigner {
+        let keyCount: Int
+        let wantsAnother: @Sendable (ClientRequest, ClientResponse) -> Bool
         let count = Mutex(0)
-        let client = try client(server) { request in
+
+        init(
+            keyCount: Int, wantsAnother: @escaping @Sendable (ClientRequest, ClientResponse) -> Bool = { _, _ in false }
+        ) {
+            self.keyCount = keyCount
+            self.wantsAnother = wantsAnother
+        }
+
+        func sign(_ request: inout ClientRequest) throws {
             let number = count.withLock { count in
                 count += 1
                 return count
             }
-            guard number < 3 else { throw HTTPError(code: .other, message: "no key is left") }
+            guard number <= keyCount else { throw HTTPError(code: .other, message: "no key is left") }
             request.head.fields["Authorization"] = "Key \(number) of \(request.body?.byteCount ?? 0)"
         }
+
+        func isToSignAgain(_ request: ClientRequest, after response: ClientResponse) -> Bool {
+            wantsAnother(request, response)
+        }
+    }
+
+    @Test func eachRequestIsSignedAnew() throws {
+        let server = try RunningServer()
+        let client = try client(server, CountingSigner(keyCount: 2))
         for (text, expected) in [("ab", "Key 1 of 2 ab"), ("", "Key 2 of 0 ")] {
             let body = text.isEmpty ? nil : BytesBody(Array(text.utf8))
             let response = try answer(client, ClientRequest(.post, "http://agent/things/a", body: body))
             #expect(String(decoding: response.body, as: UTF8.self) == expected)
         }
         #expect { try client.send(ClientRequest(.get, "http://agent/things/a"), tag: 1) } throws: { error in
-            "\(error)" == "the request cannot be signed: no key is left"
+            (error as? HTTPError)?.code == .unsigned && "\(error)" == "the request cannot be signed: no key is left"
+        }
+    }
+
+    @Test(arguments: [(1, nil), (5, "Key 2 of 2 ab")])
+    func aRefusedSignatureIsMadeAnewOnce(keyCount: Int, expected: String?) throws {
+        let server = try RunningServer()
+        // Refuses each: the second answer is the caller's all the same.
+        let signer = CountingSigner(keyCount: keyCount) { request, response in
+            request.head.fields["authorization"] != nil && response.status == .accepted
+        }
+        var request = ClientRequest(.post, "http://agent/things/a", body: BytesBody(Array("ab".utf8)))
+        request.isRepeatable = false
+        let result = Result { try answer(try client(server, signer), request) }
+        switch result {
+        case .success(let response): #expect(String(decoding: response.body, as: UTF8.self) == expected)
+        case .failure(let error): #expect(expected == nil && (error as? HTTPError)?.code == .unsigned)
         }
     }
 
