@@ -43,7 +43,7 @@ def document(probe):
 
 
 def test_the_document_is_openapi_3_1(probe, tmp_path):
-    tools = subprocess.run([REPOSITORY / "scripts/manifest-tools"], capture_output=True, text=True)
+    tools = subprocess.run([REPOSITORY / "scripts/pypi", "manifest-tools"], capture_output=True, text=True)
     if tools.returncode:
         pytest.skip(tools.stderr.strip())
     path = tmp_path / "openapi.json"

@@ -22,7 +22,7 @@ STREAMS = {"ecs-transformer": ("raw", "ecs-transformer"), "opensearch-shipper": 
 @cache
 def tools():
     """The folder of the tools that come from PyPI; skips where they cannot be had."""
-    made = subprocess.run([REPOSITORY / "scripts/manifest-tools"], capture_output=True, text=True)
+    made = subprocess.run([REPOSITORY / "scripts/pypi", "manifest-tools"], capture_output=True, text=True)
     if made.returncode:
         pytest.skip(made.stderr.strip())
     return made.stdout.strip()
