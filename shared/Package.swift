@@ -77,6 +77,10 @@ let modules: [Module] = [
         dependencies: [
             "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "OpenSearchBulk", "Pipeline", "Settings",
         ]),
+    Module(
+        name: "AWS",
+        dependencies: ["Configuration", "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Processes"],
+        testDependencies: ["ServiceTesting"]),
     Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
     Module(
         name: "EventStore", dependencies: ["EventContract", "Files", "JSON", "Pipeline", "SQLite"],
@@ -115,6 +119,8 @@ let tools: [Target] = [
     .executableTarget(
         name: "http-server-probe", dependencies: ["APIDescription", "HTTPServer", "StaticFiles"],
         path: "Tests/HTTPServerProbe", swiftSettings: settings),
+    .executableTarget(
+        name: "aws-probe", dependencies: ["AWS", "HTTPClient", "JSON"], path: "Tests/AWSProbe", swiftSettings: settings),
 ]
 
 let package = Package(
