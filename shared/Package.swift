@@ -40,7 +40,7 @@ let modules: [Module] = [
     Module(name: "Logging", dependencies: [], testDependencies: ["Lifecycle"]),
     Module(name: "Metrics", dependencies: []),
     Module(name: "Files", dependencies: [], testDependencies: ["ServiceTesting"]),
-    Module(name: "Configuration", dependencies: ["CYaml", "Files"]),
+    Module(name: "Configuration", dependencies: ["CYaml", "Files", "Logging"]),
     Module(name: "Settings", dependencies: ["Configuration", "EventContract", "Files", "Logging"]),
     Module(name: "HTTPTypes", dependencies: []),
     Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle"]),
@@ -57,8 +57,9 @@ let modules: [Module] = [
     Module(name: "EventContract", dependencies: ["Digest", "JSON", "Zstd"]),
     Module(
         name: "RedisStreams",
-        dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics", "Settings"],
+        dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics"],
         testDependencies: ["ServiceTesting"]),
+    Module(name: "HostedRedis", dependencies: ["RedisStreams", "ServiceHost", "Settings"]),
     Module(name: "Digest", dependencies: ["CCrypto", "CXXHash"]),
     Module(
         name: "Processes", dependencies: ["CProcesses", "Lifecycle"],
@@ -87,7 +88,7 @@ let modules: [Module] = [
         testDependencies: ["ServiceTesting"]),
     Module(
         name: "ServiceTesting",
-        dependencies: ["EventContract", "Pipeline", "Processes", "RedisStreams", "Settings", "Lifecycle"],
+        dependencies: ["EventContract", "Pipeline", "Processes", "RedisStreams", "Lifecycle"],
         tested: false),
 ]
 
@@ -112,7 +113,7 @@ let tools: [Target] = [
     .executableTarget(name: "public-suffix-packer", swiftSettings: settings),
     .plugin(name: "PackPublicSuffixes", capability: .buildTool(), dependencies: ["public-suffix-packer"]),
     .executableTarget(
-        name: "service-host-probe", dependencies: ["ServiceHost"], path: "Tests/ServiceHostProbe",
+        name: "service-host-probe", dependencies: ["HTTPServer", "ServiceHost"], path: "Tests/ServiceHostProbe",
         swiftSettings: settings),
     .executableTarget(
         name: "processes-probe", dependencies: ["Processes"], path: "Tests/ProcessesProbe", swiftSettings: settings),

@@ -18,12 +18,12 @@ let package = Package(
         .target(
             name: "ECSTransformer",
             dependencies: shared(
-                "Digest", "EventContract", "GeoIP", "JSON", "Lifecycle", "Logging", "Metrics", "OpenSearchBulk",
-                "PublicSuffix", "RedisStreams", "ServiceHost", "Settings"),
+                "Configuration", "Digest", "EventContract", "GeoIP", "HostedRedis", "JSON", "Lifecycle", "Logging",
+                "Metrics", "OpenSearchBulk", "PublicSuffix", "RedisStreams", "ServiceHost", "Settings"),
             swiftSettings: settings),
         .executableTarget(
             name: "ecs-transformer",
-            dependencies: ["ECSTransformer"] + shared("RedisStreams", "ServiceHost", "Settings"),
+            dependencies: ["ECSTransformer"] + shared("ServiceHost"),
             swiftSettings: settings),
         .testTarget(
             name: "ECSTransformerTests",

@@ -19,13 +19,14 @@ let package = Package(
         .target(
             name: "EveReader",
             dependencies: [
-                shared("Digest"), shared("EventContract"), shared("Files"), shared("Lifecycle"), shared("Logging"),
-                shared("Metrics"), shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
+                shared("Configuration"), shared("Digest"), shared("EventContract"), shared("Files"),
+                shared("HostedRedis"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
+                shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "eve-reader",
-            dependencies: ["EveReader", shared("RedisStreams"), shared("ServiceHost"), shared("Settings")],
+            dependencies: ["EveReader", shared("ServiceHost")],
             swiftSettings: settings),
         .testTarget(
             name: "EveReaderTests",

@@ -19,14 +19,14 @@ let package = Package(
         .target(
             name: "MetricsExporter",
             dependencies: [
-                shared("EventContract"), shared("HTTPClient"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
-                shared("Metrics"), shared("OpenSearch"), shared("RedisStreams"), shared("ServiceHost"),
-                shared("Settings"),
+                shared("Configuration"), shared("EventContract"), shared("HostedRedis"), shared("HTTPClient"),
+                shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("OpenSearch"),
+                shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "metrics-exporter",
-            dependencies: ["MetricsExporter", shared("RedisStreams"), shared("ServiceHost"), shared("Settings")],
+            dependencies: ["MetricsExporter", shared("ServiceHost")],
             swiftSettings: settings),
         .testTarget(
             name: "MetricsExporterTests",

@@ -18,15 +18,16 @@ let package = Package(
         .target(
             name: "OpenSearchShipper",
             dependencies: [
-                shared("EventContract"), shared("EventStore"), shared("Files"), shared("Gzip"),
-                shared("HTTPClient"), shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
-                shared("Metrics"), shared("OpenSearch"), shared("OpenSearchBulk"), shared("Pipeline"),
-                shared("RedisStreams"), shared("ServiceHost"), shared("Settings"), shared("SQLite"), shared("Zstd"),
+                shared("Configuration"), shared("EventContract"), shared("EventStore"), shared("Files"),
+                shared("Gzip"), shared("HostedRedis"), shared("HTTPClient"), shared("HTTPTypes"), shared("JSON"),
+                shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("OpenSearch"),
+                shared("OpenSearchBulk"), shared("Pipeline"), shared("RedisStreams"), shared("ServiceHost"),
+                shared("Settings"), shared("SQLite"), shared("Zstd"),
             ],
             swiftSettings: settings),
         .executableTarget(
             name: "opensearch-shipper",
-            dependencies: ["OpenSearchShipper", shared("RedisStreams"), shared("ServiceHost"), shared("Settings")],
+            dependencies: ["OpenSearchShipper", shared("ServiceHost")],
             swiftSettings: settings),
         .testTarget(
             name: "OpenSearchShipperTests",

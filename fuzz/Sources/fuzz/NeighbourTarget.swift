@@ -11,8 +11,7 @@ import Settings
 /// that is done with them.
 final class NeighbourTarget {
     /// Nothing listens there, and nothing is sent.
-    private let link = RedisLink(
-        settings: RedisSettings(port: 1), service: "fuzz", stop: StopSignal(), logger: .silent)
+    private let link = RedisLink(RedisOptions(port: 1), service: "fuzz", stop: StopSignal(), logger: .silent)
 
     /// Reads a checkpoint, and goes on at it in a file that is gone.
     func takeCheckpoint(_ text: String) {

@@ -1,4 +1,5 @@
 import Files
+import Logging
 
 /// Looks keys up by precedence (command line, environment, file, default), types them, and collects all mistakes.
 ///
@@ -26,6 +27,9 @@ public final class ConfigurationReader {
     public private(set) var effective: [EffectiveSetting] = []
 
     private let sources: ConfigurationSources
+
+    /// The file that is read, if there is one.
+    public var file: ConfigurationFile? { sources.file }
 
     /// Starts reading.
     ///

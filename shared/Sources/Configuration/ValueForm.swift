@@ -1,3 +1,5 @@
+public import Logging
+
 /// Type and range of a key: how its text is read, written and described.
 public struct ValueForm<Value: Sendable>: Sendable {
     /// What is allowed, in words that complete "it takes …".

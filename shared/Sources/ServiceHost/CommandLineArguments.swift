@@ -1,4 +1,5 @@
 import Configuration
+import Logging
 
 /// What a command line asks for, before anything of it is carried out.
 struct CommandLineArguments {
@@ -9,8 +10,7 @@ struct CommandLineArguments {
     }
 
     var command = Command.run
-    var configurationPath: String?
-    var assignments: [ConfigurationSources.Assignment] = []
+    var configuration = ConfigurationOptions()
     var asksReadiness = false
 
     /// - Throws: a sentence about the first mistake.
@@ -22,7 +22,7 @@ struct CommandLineArguments {
         }
         var hasCommand = false
         while let word = rest.popFirst() {
-            guard word.hasPrefix("-"), word != "-" else {
+            guard let option = Option(word) else {
                 guard !hasCommand else {
                     throw UsageError(
                         "only one command is taken, and `\(Secret.withholdingCredentials(in: word))` is a second one")
@@ -31,9 +31,6 @@ struct CommandLineArguments {
                 command = try Self.command(word, subcommands)
                 continue
             }
-            let equals = word.firstIndex(of: "=")
-            let option = Option(
-                name: String(word[..<(equals ?? word.endIndex)]), attached: equals.map { word[$0...].dropFirst() })
             switch option.name {
             case "--help", "-h":
                 command = .help
@@ -42,16 +39,8 @@ struct CommandLineArguments {
                 command = .version
                 return
             case "--ready": asksReadiness = try option.isEnabled()
-            case "--config": configurationPath = try option.value("FILE", from: &rest)
-            case "--set":
-                let pair = try option.value("KEY=VALUE", from: &rest)
-                guard let equals = pair.firstIndex(of: "=") else {
-                    throw UsageError(
-                        "--set takes KEY=VALUE, and `\(Secret.withholdingCredentials(in: pair))` has no `=`")
-                }
-                let (key, value) = (String(pair[..<equals]), String(pair[equals...].dropFirst()))
-                assignments.append(.init(key, value, option: option.name))
-            default: assignments.append(try Self.shortCut(option, keys, from: &rest))
+            default:
+                try configuration.take(option, from: &rest, keys: keys, others: ["--help", "--version", "--ready"])
             }
         }
         if asksReadiness && command != .healthcheck { throw UsageError("--ready is an option of healthcheck") }
@@ -70,25 +59,71 @@ struct CommandLineArguments {
         let names = commands.map(\.0) + subcommands.map(\.name)
         throw UsageError("unknown command `\(Secret.withholdingCredentials(in: word))`\(suggestion(word, names))")
     }
+}
 
-    private static func shortCut(
-        _ option: Option, _ keys: [KeyDefinition], from rest: inout ArraySlice<String>
-    ) throws(UsageError) -> ConfigurationSources.Assignment {
-        for key in keys {
-            switch key.option {
-            case .value(option.name, let valueName):
-                return .init(key.name, try option.value(valueName, from: &rest), option: option.name)
-            case .enable(option.name): return .init(key.name, String(try option.isEnabled()), option: option.name)
-            default: continue
+/// What follows the name of a command with settings.
+struct SubcommandArguments {
+    var configuration = ConfigurationOptions()
+    var flags: Set<String> = []
+    var operands: [String] = []
+
+    /// - Throws: a sentence about the first mistake.
+    init(_ words: [String], flags known: [String], operandsMax: Int, keys: [KeyDefinition]) throws(UsageError) {
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            guard let option = Option(word) else {
+                guard operands.count < operandsMax else {
+                    throw UsageError("`\(Secret.withholdingCredentials(in: word))` is too much")
+                }
+                operands.append(word)
+                continue
+            }
+            if known.contains(option.name), try option.isEnabled() {
+                flags.insert(option.name)
+            } else {
+                try configuration.take(option, from: &rest, keys: keys, others: ["--help"] + known)
             }
         }
-        let names = ["--config", "--set", "--help", "--version", "--ready"] + keys.compactMap { $0.option?.name }
-        throw UsageError("unknown option `\(option.name)`\(suggestion(option.name, names))")
     }
+}
 
-    private static func suggestion(_ word: String, _ names: [String]) -> String {
-        nearestName(to: word, among: names).map { "; did you mean `\($0)`?" } ?? ""
+/// The options by which a command line sets the configuration.
+struct ConfigurationOptions {
+    private(set) var path: String?
+    private(set) var assignments: [ConfigurationSources.Assignment] = []
+
+    /// - Parameter others: the options that are taken elsewhere, for a suggestion.
+    /// - Throws: when it is another option, or has no good value.
+    mutating func take(
+        _ option: Option, from rest: inout ArraySlice<String>, keys: [KeyDefinition], others: [String]
+    ) throws(UsageError) {
+        switch option.name {
+        case "--config": path = try option.value("FILE", from: &rest)
+        case "--set":
+            let pair = try option.value("KEY=VALUE", from: &rest)
+            guard let equals = pair.firstIndex(of: "=") else {
+                throw UsageError("--set takes KEY=VALUE, and `\(Secret.withholdingCredentials(in: pair))` has no `=`")
+            }
+            let (key, value) = (String(pair[..<equals]), String(pair[equals...].dropFirst()))
+            assignments.append(.init(key, value, option: option.name))
+        default:
+            guard let key = keys.first(where: { $0.option?.name == option.name }) else {
+                let names = ["--config", "--set"] + others + keys.compactMap { $0.option?.name }
+                throw UsageError("unknown option `\(option.name)`\(suggestion(option.name, names))")
+            }
+            let value =
+                if case .value(_, let valueName) = key.option {
+                    try option.value(valueName, from: &rest)
+                } else {
+                    String(try option.isEnabled())
+                }
+            assignments.append(.init(key.name, value, option: option.name))
+        }
     }
+}
+
+private func suggestion(_ word: String, _ names: [String]) -> String {
+    nearestName(to: word, among: names).map { "; did you mean `\($0)`?" } ?? ""
 }
 
 /// A mistake in the command line, for people.
@@ -101,9 +136,17 @@ struct UsageError: Error {
 }
 
 /// `--name`, `--name VALUE` or `--name=VALUE`.
-private struct Option {
+struct Option {
     let name: String
-    let attached: Substring?
+    private let attached: Substring?
+
+    /// Nil for a word that is no option.
+    init?(_ word: String) {
+        guard word.hasPrefix("-"), word != "-" else { return nil }
+        let equals = word.firstIndex(of: "=")
+        name = String(word[..<(equals ?? word.endIndex)])
+        attached = equals.map { word[$0...].dropFirst() }
+    }
 
     func value(_ valueName: String, from rest: inout ArraySlice<String>) throws(UsageError) -> String {
         if let attached { return String(attached) }

@@ -1,5 +1,6 @@
 public import Configuration
 import Glibc
+public import Lifecycle
 import Logging
 import Settings
 
@@ -43,63 +44,91 @@ public struct ServiceCommand {
         self.environment = environment
     }
 
+    /// Does what the command line asks for, and ends the process: without a command the service is made and run.
+    ///
+    /// - Parameter make: makes the service of its settings and of what every service has; a fault of it is told, and the
+    ///   status is 1.
+    public func run<Loaded: ServiceSettings>(_ make: (Loaded, ServiceHost) throws -> any Service) -> Never {
+        let settings = load(Loaded.self)
+        ServiceHost(self, settings.host).run { try make(settings, $0) }
+    }
+
     /// The settings of a run. Every other command is carried out here and ends the process; so does a mistake, with
     /// status 2 and all mistakes on standard error.
-    public func load<Loaded: ServiceSettings>(_ type: Loaded.Type) -> Loaded {
+    private func load<Loaded: ServiceSettings>(_ type: Loaded.Type) -> Loaded {
         switch outcome(type) {
         case .run(let settings): return settings
-        case .end(let status, let output, let errors):
-            writeAll(output, to: STDOUT_FILENO)
-            writeAll(errors, to: STDERR_FILENO)
-            exit(status)
+        case .end(let end):
+            writeAll(end.output, to: STDOUT_FILENO)
+            writeAll(end.errors, to: STDERR_FILENO)
+            exit(end.status)
         }
     }
 
     enum Outcome<Loaded> {
         case run(Loaded)
-        case end(status: Int32, output: String = "", errors: String = "")
+        case end(CommandEnd)
     }
 
     func outcome<Loaded: ServiceSettings>(_ type: Loaded.Type) -> Outcome<Loaded> {
         let help = CommandHelp(
-            name: name, version: version, summary: summary, examples: examples,
-            keys: type.keys, subcommands: subcommands)
+            name: name, version: version, summary: summary, examples: examples, keys: type.keys,
+            subcommands: subcommands)
         let line: CommandLineArguments
         do throws(UsageError) {
             line = try CommandLineArguments(arguments, keys: help.keys, subcommands: subcommands)
         } catch {
-            return .end(status: 2, errors: "\(name): \(error.message)\nTry `\(name) --help`.\n")
+            return .end(refusal(error))
         }
         switch line.command {
-        case .help: return .end(status: 0, output: help.text)
-        case .version: return .end(status: 0, output: "\(name) \(version)\n")
+        case .help: return .end(CommandEnd(status: 0, output: help.text))
+        case .version: return .end(CommandEnd(status: 0, output: "\(name) \(version)\n"))
         case .other(let index, let words):
             let subcommand = subcommands[index]
             if words.contains("--help") || words.contains("-h") {
-                return .end(status: 0, output: help.text(of: subcommand))
+                return .end(CommandEnd(status: 0, output: help.text(of: subcommand)))
             }
-            return .end(status: subcommand.run(words))
+            return .end(subcommand.carryOut(self, words))
         case .run, .checkConfig, .healthcheck: break
         }
 
-        let sources = ConfigurationSources(
-            assignments: line.assignments, environment: environment, file: file(line.configurationPath))
-        let reader = ConfigurationReader(sources, sections: SettingsCatalog.sections)
-        let settings = Loaded(from: reader)
-        let problems = reader.problems + (line.command == .checkConfig ? settings.obstacles : [])
-        guard problems.isEmpty else {
-            let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
-            let list = problems.map { "  \(TextEscaping.visible($0.description))\n" }.joined()
-            return .end(status: 2, errors: "\(name): \(count) in the configuration\n\(list)")
-        }
+        let (settings, reader) = read(type, line.configuration)
+        let obstacles = line.command == .checkConfig ? settings.obstacles : []
+        if let refusal = refusal(reader.problems + obstacles) { return .end(refusal) }
         switch line.command {
-        case .checkConfig: return .end(status: 0, output: table(reader, file: sources.file))
+        case .checkConfig: return .end(CommandEnd(status: 0, output: table(reader)))
         case .healthcheck:
             let check = HealthCheck(host: settings.host, path: line.asksReadiness ? "/readyz" : "/healthz")
             let (isGood, text) = check.run()
-            return .end(status: isGood ? 0 : 1, output: "\(text)\n")
+            return .end(CommandEnd(status: isGood ? 0 : 1, output: "\(text)\n"))
         default: return .run(settings)
         }
+    }
+
+    /// Reads settings from everything that may set them.
+    func read<Loaded: ServiceSettings>(
+        _ type: Loaded.Type, _ options: ConfigurationOptions
+    ) -> (Loaded, ConfigurationReader) {
+        let sources = ConfigurationSources(
+            assignments: options.assignments, environment: environment, file: file(options.path))
+        let reader = ConfigurationReader(sources, sections: SettingsCatalog.sections)
+        return (Loaded(from: reader), reader)
+    }
+
+    /// What is said about a mistake in the command line.
+    ///
+    /// - Parameter words: the command that was asked for, if it is one of the service's own.
+    func refusal(_ error: UsageError, of words: [String] = []) -> CommandEnd {
+        let command = ([name] + words).joined(separator: " ")
+        return CommandEnd(status: 2, errors: "\(command): \(error.message)\nTry `\(command) --help`.\n")
+    }
+
+    /// What is said about mistakes in the configuration; nil when there are none.
+    func refusal(_ problems: [ConfigurationProblem]) -> CommandEnd? {
+        guard !problems.isEmpty else { return nil }
+        let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
+        let list = problems.map { "  \(TextEscaping.visible($0.description))\n" }.joined()
+        return CommandEnd(status: 2, errors: "\(name): \(count) in the configuration\n\(list)")
     }
 
     private func file(_ option: String?) -> ConfigurationFile? {
@@ -109,7 +138,7 @@ public struct ServiceCommand {
         return access(path, F_OK) == 0 ? ConfigurationFile(path: path) : nil
     }
 
-    private func table(_ reader: ConfigurationReader, file: ConfigurationFile?) -> String {
+    private func table(_ reader: ConfigurationReader) -> String {
         let rows =
             [("KEY", "VALUE", "ORIGIN")]
             + reader.effective.map { setting in
@@ -122,7 +151,7 @@ public struct ServiceCommand {
         let widths = (rows.map(\.0.count).max() ?? 0, min(40, rows.map(\.1.count).max() ?? 0))
         let lines = rows.map { "\(padded($0.0, widths.0))  \(padded($0.1, widths.1))  \($0.2)\n" }
         let notes = reader.notes.map { "\nNote: \($0)\n" }
-        return "Configuration file: \(file?.path ?? "none")\n\n" + (lines + notes).joined()
+        return "Configuration file: \(reader.file?.path ?? "none")\n\n" + (lines + notes).joined()
     }
 }
 

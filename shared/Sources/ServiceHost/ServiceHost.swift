@@ -1,5 +1,5 @@
 import Glibc
-import HTTPServer
+public import HTTPServer
 public import Lifecycle
 public import Logging
 public import Metrics
@@ -14,6 +14,8 @@ public final class ServiceHost {
 
     /// Name of the service.
     public let name: String
+    /// Version of the service.
+    public let version: String
     /// Writes to standard error.
     public let logger: Logger
     /// Shown by `/metrics`; names begin with `ids_` and the service's name.
@@ -25,8 +27,8 @@ public final class ServiceHost {
     /// Set by SIGTERM and SIGINT.
     public let stop = StopSignal()
 
-    private let version: String
     private let settings: HostSettings
+    private var servers: [Served] = []
 
     /// Prepares a process; nothing is started before `run`.
     public init(_ command: ServiceCommand, _ settings: HostSettings) {
@@ -38,40 +40,34 @@ public final class ServiceHost {
         SignalWatch.block()
     }
 
-    /// Runs the service until it is done or a signal asks it to stop, and ends the process: status 0, or 1 after a
-    /// fault.
-    public func run(_ service: any Service) -> Never {
+    /// Serves something beside metrics and health for as long as the service runs: a page, an API, a socket for other
+    /// processes. To be called before the service runs; a server that cannot be opened ends the process.
+    ///
+    /// - Parameters:
+    ///   - what: names it in the log, `the page`.
+    ///   - keys: the keys of the configuration that say where it is served, for whoever has to change that.
+    ///   - open: makes the server.
+    public func serve(
+        _ what: String, setBy keys: Logger.Fields, by open: @escaping () throws(HTTPServerError) -> HTTPServer
+    ) {
+        servers.append(Served(what: what, keys: keys, open: open))
+    }
+
+    /// Makes the service, runs it until it is done or a signal asks it to stop, and ends the process: status 0, or 1
+    /// after a fault.
+    func run(_ make: (ServiceHost) throws -> any Service) -> Never {
         let watch = SignalWatch(stop: stop, logger: logger, drainSecondsMax: Self.drainSecondsMax)
         let watchThread = DedicatedThread { watch.run() }
-        let status = serve(service)
+        let status = status(of: make)
         withExtendedLifetime(watchThread) { exit(status) }
     }
 
-    private func serve(_ service: any Service) -> Int32 {
-        let server: HTTPServer
-        do throws(HTTPServerError) {
-            server = try openServer()
-        } catch {
-            logger.error(
-                "cannot serve metrics and health: \(error); free the port, or set another one",
-                ["port_key": settings.httpPortKey, "address_key": HostSettings.Keys.httpBind.name])
-            return 1
-        }
-        // It outlives the service: health is answered until everything is handed over.
-        let serverStop = StopSignal()
-        let serverThread = DedicatedThread { [logger] in
-            do {
-                try server.run(until: serverStop)
-            } catch {
-                logger.error("metrics and health are no longer served", ["reason": "\(error)"])
-            }
-        }
-        defer {
-            serverStop.stop()
-            serverThread.join()
-        }
-        logger.info("started", ["version": version, "address": settings.httpBind, "port": server.port])
+    private func status(of make: (ServiceHost) throws -> any Service) -> Int32 {
         do {
+            let service = try make(self)
+            guard let threads = serveAll() else { return 1 }
+            // They outlive the service: health is answered until everything is handed over.
+            defer { threads.forEach { $0.stop() } }
             try service.run(until: stop)
         } catch {
             logger.error("ended by a fault", ["reason": "\(error)"])
@@ -81,7 +77,28 @@ public final class ServiceHost {
         return 0
     }
 
-    private func openServer() throws(HTTPServerError) -> HTTPServer {
+    /// Opens all servers, and then lets each answer on a thread of its own.
+    /// - Returns: nil when one cannot be opened, which is told.
+    private func serveAll() -> [ServingThread]? {
+        var opened: [(what: String, server: HTTPServer)] = []
+        let health = Served(
+            what: "metrics and health",
+            keys: ["port_key": settings.httpPortKey, "address_key": HostSettings.Keys.httpBind.name], open: openHealth)
+        for served in [health] + servers {
+            do throws(HTTPServerError) {
+                opened.append((served.what, try served.open()))
+            } catch {
+                logger.error(
+                    "cannot serve \(served.what): \(error); free the port, or set another one", served.keys)
+                return nil
+            }
+        }
+        let port = opened[0].server.port
+        logger.info("started", ["version": version, "address": settings.httpBind, "port": port])
+        return opened.map { ServingThread($0.server, of: $0.what, logger: logger) }
+    }
+
+    private func openHealth() throws(HTTPServerError) -> HTTPServer {
         let readyGauge = metrics.gauge("ready", help: "Whether the service can do its work now, 1 or 0.")
         let dropped = metrics.measuredTotal("log_lines_dropped_total", help: "Log lines that nobody read in time.")
         metrics.collect { [readiness, logger] in
@@ -95,5 +112,34 @@ public final class ServiceHost {
         return try HTTPServer(
             [.tcp(bind: settings.httpBind, port: settings.httpPort)], router: endpoints.router,
             log: { [logger] in logger.debug("the HTTP library reports a fault", ["detail": $0]) })
+    }
+}
+
+/// What a process serves.
+private struct Served {
+    let what: String
+    let keys: Logger.Fields
+    let open: () throws(HTTPServerError) -> HTTPServer
+}
+
+/// A server that answers on a thread of its own.
+private struct ServingThread {
+    private let signal = StopSignal()
+    private let thread: DedicatedThread
+
+    init(_ server: HTTPServer, of what: String, logger: Logger) {
+        thread = DedicatedThread { [signal] in
+            do {
+                try server.run(until: signal)
+            } catch {
+                logger.error("\(what): no longer served", ["reason": "\(error)"])
+            }
+        }
+    }
+
+    /// Returns when everything that was under way is answered.
+    func stop() {
+        signal.stop()
+        thread.join()
     }
 }

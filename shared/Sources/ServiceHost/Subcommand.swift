@@ -1,4 +1,4 @@
-/// A command of one service beside `run`, which needs neither configuration nor connections.
+/// A command of one service beside `run`.
 public struct Subcommand {
     /// The first word of the command line.
     public let name: String
@@ -9,9 +9,9 @@ public struct Subcommand {
     /// What its options mean, in whole lines.
     public let details: String
 
-    let run: ([String]) -> Int32
+    let carryOut: (ServiceCommand, [String]) -> CommandEnd
 
-    /// Describes a command.
+    /// Describes a command that needs neither configuration nor connections.
     ///
     /// - Parameter run: takes what follows the command's name and gives the status of the process.
     public init(
@@ -22,6 +22,56 @@ public struct Subcommand {
         self.arguments = arguments
         self.summary = summary
         self.details = details
-        self.run = run
+        carryOut = { _, words in CommandEnd(status: run(words)) }
     }
+
+    /// Describes a command with settings. They come from where those of the service come, `--config`, `--set` and the
+    /// short-cuts of their keys included; a mistake ends the process with status 2 before the command is run.
+    ///
+    /// - Parameters:
+    ///   - flags: options of its own, none of which takes a value: `["--dry-run"]`.
+    ///   - operandsMax: how many words may follow that are no options.
+    ///   - run: gives the status of the process.
+    public init<Loaded: ServiceSettings>(
+        _ name: String, arguments: String, flags: [String] = [], operandsMax: Int = 0, summary: String,
+        details: String = "", run: @escaping (SubcommandRun<Loaded>) -> Int32
+    ) {
+        self.name = name
+        self.arguments = arguments
+        self.summary = summary
+        self.details = details
+        carryOut = { command, words in
+            let line: SubcommandArguments
+            do throws(UsageError) {
+                line = try SubcommandArguments(words, flags: flags, operandsMax: operandsMax, keys: Loaded.keys)
+            } catch {
+                return command.refusal(error, of: [name])
+            }
+            let (settings, reader) = command.read(Loaded.self, line.configuration)
+            if let refusal = command.refusal(reader.problems) { return refusal }
+            return CommandEnd(
+                status: run(
+                    SubcommandRun(
+                        settings: settings, flags: line.flags, operands: line.operands, version: command.version)))
+        }
+    }
+}
+
+/// What a command with settings is asked for.
+public struct SubcommandRun<Loaded: ServiceSettings> {
+    /// The settings, in which there is no mistake.
+    public let settings: Loaded
+    /// Those of the command's own options that were given.
+    public let flags: Set<String>
+    /// The words that are no options, in their order.
+    public let operands: [String]
+    /// Version of the service.
+    public let version: String
+}
+
+/// How a process ends, and what it says last.
+struct CommandEnd {
+    var status: Int32
+    var output = ""
+    var errors = ""
 }

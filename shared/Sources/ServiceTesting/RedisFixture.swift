@@ -3,7 +3,6 @@ import Lifecycle
 import Logging
 import Processes
 public import RedisStreams
-public import Settings
 
 /// A real redis-server of one test's own: on a free port of the loopback, in a directory of its own, with an
 /// append-only file, so that it can be killed and come back.
@@ -17,7 +16,7 @@ public final class RedisFixture {
     /// Its data and its log.
     public let directory: TemporaryDirectory
     /// How it is reached. Change what the configuration of the server asks for, such as a password.
-    public var settings: RedisSettings
+    public var options: RedisOptions
     private let binary: RedisServerBinary
     private var configuration: [String]
     private var process: ChildProcess?
@@ -26,19 +25,19 @@ public final class RedisFixture {
     /// Starts the server and waits until it answers.
     /// - Parameters:
     ///   - configuration: words of its command line, for example `["--maxmemory", "8mb"]`.
-    ///   - settings: changes how it is reached.
-    public init(_ configuration: [String] = [], settings change: (inout RedisSettings) -> Void = { _ in }) throws {
+    ///   - options: changes how it is reached.
+    public init(_ configuration: [String] = [], options change: (inout RedisOptions) -> Void = { _ in }) throws {
         guard let binary = RedisServerBinary.found else { throw StartFailure(description: RedisServerBinary.absence) }
         self.binary = binary
         self.configuration = configuration
         directory = try TemporaryDirectory("redis")
-        var settings = RedisSettings(port: 0)
-        settings.backoffMaxMilliseconds = 200
-        change(&settings)
-        self.settings = settings
+        var options = RedisOptions(port: 0)
+        options.backoffMaxMilliseconds = 200
+        change(&options)
+        self.options = options
         // Somebody else may take the port between the look and the start.
         for attempt in 1...5 {
-            self.settings.port = try freePort()
+            self.options.port = try freePort()
             do {
                 try start()
                 break
@@ -50,7 +49,7 @@ public final class RedisFixture {
     }
 
     /// The port on 127.0.0.1.
-    public var port: Int { settings.port }
+    public var port: Int { options.port }
 
     /// Kills the server as a power cut would.
     public func kill9() {
@@ -99,7 +98,7 @@ public final class RedisFixture {
     /// Sends one command and gives the answer, also when that is an error.
     @discardableResult
     public func call(_ words: RedisArgument...) throws -> RedisReply {
-        let link = control ?? RedisLink(settings: settings, service: "fixture", stop: StopSignal(), logger: .silent)
+        let link = control ?? RedisLink(options, service: "fixture", stop: StopSignal(), logger: .silent)
         control = link
         let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while MonotonicClock.nanoseconds() < deadline {
@@ -117,7 +116,7 @@ public final class RedisFixture {
 
     private func start() throws {
         try launch()
-        let link = RedisLink(settings: settings, service: "fixture", stop: StopSignal(), logger: .silent)
+        let link = RedisLink(options, service: "fixture", stop: StopSignal(), logger: .silent)
         let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while MonotonicClock.nanoseconds() < deadline {
             if try link.call(["PING"], waitMilliseconds: 20) != nil { return }

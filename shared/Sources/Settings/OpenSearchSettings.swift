@@ -1,4 +1,5 @@
 public import Configuration
+public import Logging
 
 /// How OpenSearch is reached.
 public struct OpenSearchSettings: Sendable {

@@ -1,4 +1,5 @@
 import Configuration
+import Logging
 
 /// The type of `opensearch.proxy`: `[SCHEME://][USER:PASSWORD@]HOST[:PORT]`, as curl takes it.
 enum ProxyURL {

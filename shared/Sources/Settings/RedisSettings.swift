@@ -1,4 +1,5 @@
 public import Configuration
+public import Logging
 
 /// How Redis is reached, and how patient a client is.
 public struct RedisSettings: Sendable {
@@ -41,13 +42,6 @@ public struct RedisSettings: Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// A server on this machine, as tests start one.
-    public init(host: String = "127.0.0.1", port: Int, prefix: String = Keys.prefix.fallback) {
-        self.host = host
-        self.port = port
-        self.prefix = prefix
-    }
 
     /// Reads the section `redis`.
     ///

@@ -1,4 +1,5 @@
 import Configuration
+import Logging
 
 /// The parts of `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`.
 struct RedisURL {

@@ -2,7 +2,6 @@ import EventContract
 import Lifecycle
 import Logging
 import ServiceTesting
-import Settings
 import Testing
 
 @testable import RedisStreams
@@ -24,10 +23,10 @@ final class Client {
     /// What it has reported of dead letters, in order.
     private(set) var letterStates: [(areKept: Bool, reason: String)] = []
 
-    init(_ fixture: RedisFixture, service: String = "test", change: (inout RedisSettings) -> Void = { _ in }) {
-        var settings = fixture.settings
-        change(&settings)
-        link = RedisLink(settings: settings, service: service, stop: stop, logger: .silent)
+    init(_ fixture: RedisFixture, service: String = "test", change: (inout RedisOptions) -> Void = { _ in }) {
+        var options = fixture.options
+        change(&options)
+        link = RedisLink(options, service: service, stop: stop, logger: .silent)
         link.onStateChange = { [weak self] isReady, reason in self?.states.append((isReady, reason)) }
         link.onLettersChange = { [weak self] areKept, reason in self?.letterStates.append((areKept, reason)) }
     }

@@ -1,6 +1,6 @@
-import Configuration
 import EventContract
 import Lifecycle
+import Logging
 import ServiceTesting
 import Testing
 
@@ -34,7 +34,7 @@ struct RedisLinkTests {
         _ = try client.link.call(["SET", "here", "yes"])
         #expect(try client.link.call(["CLIENT", "GETNAME"])?.text == "eve-reader")
         #expect(try fixture.call("GET", "here") == .null)
-        fixture.settings.database = 3
+        fixture.options.database = 3
         #expect(try Client(fixture).link.call(["GET", "here"])?.text == "yes")
     }
 
@@ -98,7 +98,7 @@ struct RedisLinkTests {
         _ = try? wrong.link.call(["PING"], waitMilliseconds: 300)
         #expect(wrong.link.fault?.message.hasPrefix("WRONGPASS") == true)
 
-        fixture.settings.password = Secret("sesame")
+        fixture.options.password = Secret("sesame")
         let right = Client(fixture)
         #expect(try right.link.call(["PING"]) == .status("PONG"))
         #expect(try right.link.call(["CONFIG", "SET", "requirepass", "wrong"]) == .status("OK"))

@@ -1,6 +1,5 @@
 import Lifecycle
 import Logging
-import Settings
 import Testing
 
 @testable import RedisStreams
@@ -10,11 +9,11 @@ struct ScriptedServerTests {
     static let hash = "$40\r\n" + String(repeating: "a", count: 40) + "\r\n"
 
     static func link(_ server: ScriptedServer) -> RedisLink {
-        var settings = RedisSettings(port: server.port)
-        settings.backoffMaxMilliseconds = 20
-        settings.commandTimeoutMilliseconds = 200
-        settings.connectTimeoutMilliseconds = 500
-        return RedisLink(settings: settings, service: "test", stop: StopSignal(), logger: .silent)
+        var options = RedisOptions(port: server.port)
+        options.backoffMaxMilliseconds = 20
+        options.commandTimeoutMilliseconds = 200
+        options.connectTimeoutMilliseconds = 500
+        return RedisLink(options, service: "test", stop: StopSignal(), logger: .silent)
     }
 
     /// A server that greets well and does `act` with everything else.

@@ -1,5 +1,5 @@
-import Configuration
 import Foundation
+import Logging
 import ServiceTesting
 import Testing
 

@@ -1,5 +1,6 @@
 import Configuration
 import Glibc
+import HTTPServer
 import Lifecycle
 import Logging
 import ServiceHost
@@ -9,7 +10,7 @@ import Settings
 
 struct ProbeSettings: ServiceSettings {
     enum Behaviour: String, CaseIterable {
-        case work, finish, fail, ignoreStop, writeToClosedPipe
+        case work, finish, fail, ignoreStop, writeToClosedPipe, servePage
     }
 
     enum Keys {
@@ -19,10 +20,12 @@ struct ProbeSettings: ServiceSettings {
 
     let host: HostSettings
     let behaviour: Behaviour
+    let pagePort: Int
 
     init(from reader: ConfigurationReader) {
         host = HostSettings(from: reader, port: ReaderSettings.Keys.httpPort)
         behaviour = reader.value(of: Keys.behaviour)
+        pagePort = reader.value(of: RedisSettings.Keys.port)
     }
 }
 
@@ -37,7 +40,7 @@ struct ProbeService: Service {
 
     func run(until stop: StopSignal) throws {
         switch behaviour {
-        case .work:
+        case .work, .servePage:
             while !stop.wait(milliseconds: 100) { heartbeat.beat() }
             logger.info("handed over")
         case .finish: return
@@ -62,10 +65,14 @@ let command = ServiceCommand(
             return words.isEmpty ? 1 : 0
         }
     ])
-let settings = command.load(ProbeSettings.self)
-
-let host = ServiceHost(command, settings.host)
-host.metrics.counter("events_total", help: "Events of the probe.").add(7)
-host.readiness.set("work", ready: settings.behaviour == .work, reason: "the probe does not work")
-
-host.run(ProbeService(behaviour: settings.behaviour, heartbeat: host.heartbeat, logger: host.logger))
+command.run { (settings: ProbeSettings, host) in
+    host.metrics.counter("events_total", help: "Events of the probe.").add(7)
+    host.readiness.set("work", ready: settings.behaviour == .work, reason: "the probe does not work")
+    if settings.behaviour == .servePage {
+        host.serve("the page", setBy: ["port_key": RedisSettings.Keys.port.name]) { () throws(HTTPServerError) in
+            let page = Route.atOnce(.get, "/") { _ in .whole(ServerResponse(text: "the page")) }
+            return try HTTPServer([.tcp(bind: "127.0.0.1", port: settings.pagePort)], router: Router([page]))
+        }
+    }
+    return ProbeService(behaviour: settings.behaviour, heartbeat: host.heartbeat, logger: host.logger)
+}

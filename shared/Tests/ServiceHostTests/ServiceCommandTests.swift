@@ -28,7 +28,14 @@ private struct StoreSettings: ServiceSettings {
             subcommands: [
                 Subcommand("map", arguments: "[--bulk] [FILE…]", summary: "maps lines", details: "  --bulk  as bulk") {
                     Int32($0.count + 40)
-                }
+                },
+                Subcommand(
+                    "plan", arguments: "[--dry-run] [NAME] [OPTIONS]", flags: ["--dry-run"], operandsMax: 1,
+                    summary: "says what it would do"
+                ) { (run: SubcommandRun<StoreSettings>) in
+                    let isWhole = run.operands == ["all"] && run.flags == ["--dry-run"] && run.version == "1.2.3"
+                    return run.settings.shipper.sink == .sqlite && isWhole ? 50 : 51
+                },
             ], arguments: arguments, environment: { environment[$0] })
         return command.outcome(StoreSettings.self)
     }
@@ -36,8 +43,8 @@ private struct StoreSettings: ServiceSettings {
     private func ended(
         _ arguments: [String], _ environment: [String: String] = [:]
     ) -> (status: Int32, output: String, errors: String)? {
-        guard case .end(let status, let output, let errors) = outcome(arguments, environment) else { return nil }
-        return (status, output, errors)
+        guard case .end(let end) = outcome(arguments, environment) else { return nil }
+        return (end.status, end.output, end.errors)
     }
 
     @Test(arguments: [
@@ -132,19 +139,20 @@ private struct StoreSettings: ServiceSettings {
                 Usage: shipper [COMMAND] [OPTIONS]
 
                 Commands:
-                  run                   works until SIGTERM or SIGINT; the default
-                  check-config          shows the settings in force and where each comes from
-                  healthcheck           asks the running service whether it is alive: status 0 or 1
-                  map [--bulk] [FILE…]  maps lines
+                  run                                works until SIGTERM or SIGINT; the default
+                  check-config                       shows the settings in force and where each comes from
+                  healthcheck                        asks the running service whether it is alive: status 0 or 1
+                  map [--bulk] [FILE…]               maps lines
+                  plan [--dry-run] [NAME] [OPTIONS]  says what it would do
 
                 Options:
-                  --config FILE         configuration file, /etc/ids-suite/config.yaml if it exists
-                  --set KEY=VALUE       sets one key of the configuration; may be repeated
-                  --sink NAME           sets opensearch_shipper.sink
-                  --store FILE          sets sqlite.path
-                  --ready               with healthcheck: asks whether it is ready to work, not only alive
-                  --version             shows the version
-                  --help                shows this text
+                  --config FILE                      configuration file, /etc/ids-suite/config.yaml if it exists
+                  --set KEY=VALUE                    sets one key of the configuration; may be repeated
+                  --sink NAME                        sets opensearch_shipper.sink
+                  --store FILE                       sets sqlite.path
+                  --ready                            with healthcheck: asks whether it is ready to work, not only alive
+                  --version                          shows the version
+                  --help                             shows this text
 
                 Environment:
                   Each key of the configuration has a variable, as REDIS_HOST for redis.host, and
@@ -157,6 +165,37 @@ private struct StoreSettings: ServiceSettings {
                   shipper check-config --set redis.host=10.0.0.5
 
                 """)
+    }
+
+    @Test(arguments: [
+        ["plan", "--dry-run", "--sink", "sqlite", "all"], ["plan", "all", "--sink=sqlite", "--dry-run"],
+        ["plan", "--set", "opensearch_shipper.sink=sqlite", "all", "--dry-run"],
+    ])
+    func subcommandsMayHaveSettings(arguments: [String]) throws {
+        #expect(try #require(ended(arguments)) == (50, "", ""))
+    }
+
+    @Test func settingsOfSubcommandsComeFromTheEnvironmentToo() throws {
+        let end = try #require(ended(["plan", "all", "--dry-run"], ["OPENSEARCH_SHIPPER_SINK": "sqlite"]))
+        #expect(end == (50, "", ""))
+    }
+
+    @Test(
+        arguments: [
+            (["--dry"], "unknown option `--dry`"),
+            (["--dry-rum"], "unknown option `--dry-rum`; did you mean `--dry-run`?"),
+            (["--dry-run=1"], "--dry-run takes no value"), (["a", "b"], "`b` is too much"),
+            (["--config"], "--config takes a value: --config FILE"),
+        ])
+    func mistakesInASubcommandAreTold(arguments: [String], message: String) throws {
+        let end = try #require(ended(["plan"] + arguments))
+        #expect(end == (2, "", "shipper plan: \(message)\nTry `shipper plan --help`.\n"))
+    }
+
+    @Test func mistakesInTheConfigurationEndASubcommand() throws {
+        let end = try #require(ended(["plan", "--sink", "file"], ["REDIS_PORT": "x"]))
+        #expect(end.status == 2)
+        #expect(end.errors.hasPrefix("shipper: 2 mistakes in the configuration\n"))
     }
 
     @Test func subcommandsGetTheirWords() throws {

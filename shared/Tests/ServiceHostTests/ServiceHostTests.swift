@@ -94,6 +94,33 @@ import Testing
         withExtendedLifetime(server) {}
     }
 
+    @Test func whatAServiceServesBesideHealthLivesAsLongAsTheService() throws {
+        let page = try FreePort().number
+        let probe = try ProbeProcess(["--set", "redis.prefix=servePage", "--set", "redis.port=\(page)"])
+        #expect(probe.waitForLine(with: "started"))
+        #expect(try HealthCheck(host: host(page), path: "/").answer() == (200, "the page"))
+        #expect(check(probe, "/healthz").0)
+        probe.signal(SIGTERM)
+        #expect(probe.result().status == 0)
+        #expect(throws: HealthCheck.NoAnswer.self) { try HealthCheck(host: host(page), path: "/").answer() }
+    }
+
+    @Test func whatCannotBeServedIsToldWithItsKey() throws {
+        let server = try HTTPServer([.tcp(bind: "127.0.0.1", port: 0)], router: Router())
+        let (status, _, errors) = try ProbeProcess([
+            "--set", "redis.prefix=servePage", "--set", "redis.port=\(server.port)",
+        ]).result()
+        #expect(status == 1)
+        #expect(
+            errors.contains(
+                """
+                cannot serve the page: port \(server.port) on 127.0.0.1 is in use; \
+                free the port, or set another one port_key=redis.port
+                """))
+        #expect(!errors.contains("started"))
+        withExtendedLifetime(server) {}
+    }
+
     @Test func healthcheckAsksTheRunningService() throws {
         let probe = try ProbeProcess([])
         #expect(probe.waitForLine(with: "started"))

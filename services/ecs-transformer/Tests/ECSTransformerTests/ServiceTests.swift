@@ -153,8 +153,7 @@ extension RedisFixture {
         let stop = StopSignal()
         let logger = Logger(service: "ecs-transformer", level: .error, format: .text)
         let registry = MetricsRegistry(prefix: "ids_ecs_transformer")
-        let link = RedisLink(
-            settings: settings, service: "ecs-transformer", stop: stop, logger: logger, metrics: registry)
+        let link = RedisLink(options, service: "ecs-transformer", stop: stop, logger: logger, metrics: registry)
         let transformer = ECSTransformer(
             transformerSettings, redis: link, logger: logger, metrics: registry, heartbeat: Heartbeat())
         let outcome = ThreadOutcome()

@@ -43,8 +43,8 @@ public final class EveReader: Service {
     private var bytesBeforeLook = 0
     private var obstacle: String?
     private var hasReportedFiles = false
-    /// Redis was away, and may have come back with an older state.
-    private var mustCompare = false
+    /// Those after which the positions were compared: Redis may have come back with an older state.
+    private var recoveriesCompared = 0
 
     /// - Parameters:
     ///   - settings: what is read and how.
@@ -60,12 +60,12 @@ public final class EveReader: Service {
         self.settings = settings
         (self.link, self.logger, self.readiness, self.heartbeat) = (link, logger, readiness, heartbeat)
         self.metrics = ReaderMetrics(metrics)
-        let keys = StreamKeys(prefix: link.settings.prefix)
+        let keys = StreamKeys(prefix: link.options.prefix)
         writer = CheckpointedWriter(
             link: link, keys: keys, sensor: sensor, commitsInFlightMax: settings.batchesInFlight)
         budget = StreamBudget(
             link: link, stream: keys.raw, bytesMax: settings.streamBytesMax,
-            memoryMaxPercent: link.settings.memoryMaxPercent, intervalMilliseconds: 0)
+            memoryMaxPercent: link.options.memoryMaxPercent, intervalMilliseconds: 0)
         report = SensorReport(
             link: link, keys: keys, sensor: sensor, path: settings.path, metrics: self.metrics, logger: logger)
         files = FollowedFiles(
@@ -73,7 +73,6 @@ public final class EveReader: Service {
         source = BatchSource(
             BatchSource.Options(settings, sensor: sensor), files: files, metrics: self.metrics,
             logger: logger)
-        readiness.set("redis", ready: false, reason: "not connected yet")
         readiness.set("eve", ready: false, reason: "not looked yet")
     }
 
@@ -81,13 +80,6 @@ public final class EveReader: Service {
     ///
     /// - Throws: what waiting does not mend: a key of the wrong type in Redis, or files that a single pass cannot read.
     public func run(until stop: StopSignal) throws {
-        link.onStateChange = { [weak self] isReady, reason in
-            self?.readiness.set("redis", ready: isReady, reason: reason, warning: reason)
-            self?.mustCompare = isReady
-        }
-        link.onLettersChange = { [weak self] areKept, reason in
-            self?.readiness.set("dead_letters", ready: areKept, reason: reason)
-        }
         while !stop.isStopped {
             heartbeat.beat()
             try load()
@@ -107,7 +99,7 @@ public final class EveReader: Service {
 
     /// Gets the checkpoints before anything is read, and looks at them again after Redis was away.
     private func load() throws(RedisError) {
-        let isRecovering = mustCompare || link.fault != nil
+        let isRecovering = link.recoveries != recoveriesCompared || link.fault != nil
         guard !files.isLoaded || (isRecovering && batchesInFlight.isEmpty) else { return }
         guard let texts = try writer.checkpoints(waitMilliseconds: 0) else { return }
         if files.isLoaded {
@@ -115,7 +107,7 @@ public final class EveReader: Service {
         } else {
             files.load(texts)
         }
-        mustCompare = false
+        recoveriesCompared = link.recoveries
         scanDue = 0
     }
 

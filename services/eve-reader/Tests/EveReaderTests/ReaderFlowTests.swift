@@ -31,7 +31,7 @@ struct ReaderFlowTests {
         let redis = try RedisFixture()
         let file = try WrittenFile(path)
         file.write(lines: eve(1...500))
-        let first = ReaderRun(path, redis: redis.settings)
+        let first = ReaderRun(path, redis: redis.options)
         #expect(try eventually { try redis.total("events") == 500 })
         #expect(first.readiness.isReady)
         file.write(lines: eve(501...510))
@@ -40,7 +40,7 @@ struct ReaderFlowTests {
         #expect(first.value("events_total") == 510)
 
         file.write(lines: eve(511...520))
-        let second = ReaderRun(path, redis: redis.settings)
+        let second = ReaderRun(path, redis: redis.options)
         #expect(try eventually { try redis.total("events") == 520 })
         #expect(second.stop() == nil)
         #expect(second.value("events_total") == 10)
@@ -61,7 +61,7 @@ struct ReaderFlowTests {
         try WrittenFile(path).write(lines: eve(11...12))
         let lostBytes = eve(4...5).reduce(0) { $0 + Int64($1.utf8.count) + 1 }
         for _ in 1...2 {
-            let run = ReaderRun(path, redis: redis.settings)
+            let run = ReaderRun(path, redis: redis.options)
             #expect(try eventually { try redis.total("lost_bytes") == lostBytes })
             #expect(try eventually { try redis.total("events") == 2 })
             #expect(run.stop() == nil)
@@ -75,7 +75,7 @@ struct ReaderFlowTests {
         let redis = try RedisFixture()
         try WrittenFile(path).write(eve(1...3000).joined(separator: "\n"))
         for _ in 1...2 {
-            let run = ReaderRun(path, redis: redis.settings) { $0.once = true }
+            let run = ReaderRun(path, redis: redis.options) { $0.once = true }
             #expect(run.wait() == nil)
             #expect(try redis.total("events") == 3000)
         }
@@ -85,7 +85,7 @@ struct ReaderFlowTests {
     @Test("A single pass over nothing is a fault")
     func onceWithoutFile() throws {
         let redis = try RedisFixture()
-        let run = ReaderRun(path, redis: redis.settings) { $0.once = true }
+        let run = ReaderRun(path, redis: redis.options) { $0.once = true }
         #expect(run.wait() == "not everything could be read: \(path): no such file yet")
     }
 
@@ -93,7 +93,7 @@ struct ReaderFlowTests {
     func deadLetter() throws {
         let redis = try RedisFixture()
         try WrittenFile(path).write(lines: [String(repeating: "x", count: 5000)])
-        let run = ReaderRun(path, redis: redis.settings) { $0.lineBytesMax = 4096 }
+        let run = ReaderRun(path, redis: redis.options) { $0.lineBytesMax = 4096 }
         #expect(try eventually { try redis.total("rejected") == 1 })
         run.stop()
         let fields = try redis.call("XRANGE", "ids:dead", "-", "+").elements[0].elements[1].elements.map(\.text)
@@ -133,7 +133,7 @@ struct ReaderFlowTests {
         redis.kill9()
         let file = try WrittenFile(path)
         file.write(lines: eve(1...3))
-        let run = ReaderRun(path, redis: redis.settings)
+        let run = ReaderRun(path, redis: redis.options)
         #expect(eventually { run.reason("redis")?.contains("connect") ?? false && run.reason("eve") == nil })
         file.rename(to: path + ".1")
         try WrittenFile(path).write(lines: eve(4...5))
@@ -148,7 +148,7 @@ struct ReaderFlowTests {
     func redisKilled() throws {
         let redis = try RedisFixture()
         let file = try WrittenFile(path)
-        let run = ReaderRun(path, redis: redis.settings) { $0.batchEvents = 20 }
+        let run = ReaderRun(path, redis: redis.options) { $0.batchEvents = 20 }
         for round in 0..<3 {
             file.write(lines: eve(round * 4000 + 1...round * 4000 + 4000))
             #expect(try eventually { try redis.total("events") > Int64(round * 4000) })
@@ -165,7 +165,7 @@ struct ReaderFlowTests {
         let redis = try RedisFixture(["--maxmemory", "4mb"])
         let file = try WrittenFile(path)
         // The reader is not to stop by itself before Redis refuses.
-        var settings = redis.settings
+        var settings = redis.options
         settings.memoryMaxPercent = 1_000
         let run = ReaderRun(path, redis: settings) { $0.compressionLevel = 0 }
         file.write(lines: eve(1...80_000))
@@ -182,7 +182,7 @@ struct ReaderFlowTests {
         let redis = try RedisFixture()
         let file = try WrittenFile(path)
         file.write(lines: eve(1...80_000))
-        let run = ReaderRun(path, redis: redis.settings) {
+        let run = ReaderRun(path, redis: redis.options) {
             $0.compressionLevel = 0
             $0.streamBytesMax = 1 << 20
         }
@@ -204,7 +204,7 @@ struct ReaderFlowTests {
         let redis = try RedisFixture()
         let file = try WrittenFile(path)
         file.write(lines: eve(1...10))
-        let run = ReaderRun(path, redis: redis.settings)
+        let run = ReaderRun(path, redis: redis.options)
         #expect(try eventually { try redis.total("events") == 10 })
         try redis.call("DEL", "ids:checkpoint:sensor")
         file.write(lines: eve(11...20))
@@ -220,14 +220,14 @@ struct ReaderFlowTests {
         let redis = try RedisFixture()
         try redis.call("SET", "ids:checkpoint:sensor", "x")
         try WrittenFile(path).write(lines: eve(1...1))
-        let run = ReaderRun(path, redis: redis.settings)
+        let run = ReaderRun(path, redis: redis.options)
         #expect(run.wait()?.contains("WRONGTYPE") ?? false)
     }
 
     @Test("A missing file is a reason for not being ready; the log comes once per change")
     func notReady() throws {
         let redis = try RedisFixture()
-        let run = ReaderRun(path, redis: redis.settings)
+        let run = ReaderRun(path, redis: redis.options)
         #expect(eventually { run.reason("eve") == "\(path): no such file yet" })
         try WrittenFile(path).write(lines: eve(1...1))
         #expect(eventually { run.readiness.isReady })

@@ -24,15 +24,15 @@ final class ReaderRun {
     private let thread: DedicatedThread
 
     /// Starts reading `path` into the Redis of these settings.
-    init(_ path: String, redis: RedisSettings, change: (inout ReaderSettings) -> Void = { _ in }) {
+    init(_ path: String, redis: RedisOptions, change: (inout ReaderSettings) -> Void = { _ in }) {
         var settings = ReaderSettings()
         settings.path = path
         settings.batchAgeMilliseconds = 20
         settings.pollMilliseconds = 20
         change(&settings)
         thread = DedicatedThread { [settings, registry, readiness, stopSignal, end] in
-            let link = RedisLink(
-                settings: redis, service: "eve-reader", stop: stopSignal, logger: .silent, metrics: registry)
+            let link = RedisLink(redis, service: "eve-reader", stop: stopSignal, logger: .silent, metrics: registry)
+            link.showState(in: readiness)
             let reader = EveReader(
                 settings, sensor: "sensor", link: link, logger: .silent, metrics: registry, readiness: readiness,
                 heartbeat: Heartbeat())

@@ -27,12 +27,12 @@ struct ShipperFlowTests {
             let error = Mutex<String?>(nil)
         }
 
-        init(_ redis: RedisSettings, _ makeSink: @escaping @Sendable () throws -> any Sink) {
+        init(_ redis: RedisOptions, _ makeSink: @escaping @Sendable () throws -> any Sink) {
             let (stop, readiness, registry, fault) = (stop, readiness, registry, Box())
             self.fault = fault
             thread = DedicatedThread {
                 do {
-                    let link = RedisLink(settings: redis, service: "shipper", stop: stop, logger: .silent)
+                    let link = RedisLink(redis, service: "shipper", stop: stop, logger: .silent)
                     let keys = StreamKeys(prefix: redis.prefix)
                     try Shipper(
                         consumer: StreamConsumer(
@@ -125,7 +125,7 @@ struct ShipperFlowTests {
 
     @Test func everythingIsStoredCountedAcknowledgedAndTrimmed() throws {
         for number in 0..<20 { try add((0..<50).map { SinkConformance.document($0) }, sensor: "\(number)") }
-        let shipper = Running(redis.settings, sqlite())
+        let shipper = Running(redis.options, sqlite())
         try waitForTotals(stored: 1_000)
         try add((0..<5).map { SinkConformance.document($0) }, sensor: "late")
         try waitForTotals(stored: 1_005)
@@ -141,7 +141,7 @@ struct ShipperFlowTests {
 
     @Test func aRejectedDocumentBecomesADeadLetter() throws {
         try add(["{}", #"{"broken":"#, #"{"a":2}"#])
-        let shipper = Running(redis.settings, sqlite())
+        let shipper = Running(redis.options, sqlite())
         try waitForTotals(stored: 2, rejected: 1)
         #expect(shipper.end() == nil)
         let letters = try redis.call("XRANGE", .text(keys.dead), "-", "+").elements
@@ -161,7 +161,7 @@ struct ShipperFlowTests {
     @Test func anEntryThatIsNoBatchBecomesADeadLetter() throws {
         try add(payload: Array("garbage".utf8))
         try add(["{}"])
-        let shipper = Running(redis.settings, sqlite())
+        let shipper = Running(redis.options, sqlite())
         try waitForTotals(stored: 1, rejected: 1)
         #expect(shipper.end() == nil)
         #expect(try redis.call("XLEN", .text(keys.dead)).integer == 1)
@@ -171,7 +171,7 @@ struct ShipperFlowTests {
         var payload = try DocumentBatch.payload(["{}"])
         payload[4] = 2
         try add(payload: payload)
-        let shipper = Running(redis.settings, sqlite())
+        let shipper = Running(redis.options, sqlite())
         #expect(shipper.fails()?.contains("version 2") == true)
         #expect(try pendingCount() == 1)
         #expect(try redis.call("XLEN", .text(keys.dead)).integer == 0)
@@ -181,14 +181,14 @@ struct ShipperFlowTests {
     @Test func aBatchThatWasStoredAndNotAcknowledgedComesAgain() throws {
         try add((0..<50).map { SinkConformance.document($0) })
         let makeStore = sqlite()
-        let forgetful = Running(redis.settings) { ForgetfulSink(makeStore()) }
+        let forgetful = Running(redis.options) { ForgetfulSink(makeStore()) }
         let deadline = MonotonicClock.nanoseconds() + 60_000_000_000
         while try storedCount() < 50, MonotonicClock.nanoseconds() < deadline { StopSignal().wait(milliseconds: 10) }
         forgetful.end()
         #expect(try pendingCount() == 1)
         #expect(try total("stored") == 0)
 
-        let shipper = Running(redis.settings, sqlite())
+        let shipper = Running(redis.options, sqlite())
         try waitForTotals(stored: 50)
         #expect(shipper.end() == nil)
         #expect(try storedCount() == 50)
@@ -207,7 +207,7 @@ struct ShipperFlowTests {
         try redis.call("XREADGROUP", "GROUP", "local", "one", "STREAMS", .text(keys.ecs), ">")
         try add("before")
         let start = MonotonicClock.nanoseconds()
-        let shipper = Running(redis.settings) { recorder }
+        let shipper = Running(redis.options) { recorder }
         try waitForTotals(stored: 2)
         StopSignal().wait(milliseconds: 1_200)
         try add("new")
@@ -221,7 +221,7 @@ struct ShipperFlowTests {
     }
 
     @Test func redisMayDieInTheMiddle() throws {
-        let shipper = Running(redis.settings, sqlite())
+        let shipper = Running(redis.options, sqlite())
         var expected = 0
         for round in 0..<3 {
             for number in 0..<10 {
@@ -251,7 +251,7 @@ struct ShipperFlowTests {
         var settings = OpenSearchSettings()
         settings.endpoint = server.url
         try add(["{}"])
-        let shipper = Running(redis.settings) { [settings] in
+        let shipper = Running(redis.options) { [settings] in
             try OpenSearchSink(
                 settings, backoff: .testing, version: "1", logger: .testing, metrics: .testing())
         }
@@ -268,7 +268,7 @@ struct ShipperFlowTests {
         var settings = OpenSearchSettings()
         settings.endpoint = "http://127.0.0.1:\(try freePort())"
         try add(["{}"])
-        let shipper = Running(redis.settings) { [settings] in
+        let shipper = Running(redis.options) { [settings] in
             try OpenSearchSink(
                 settings, backoff: .testing, version: "1", logger: .testing, metrics: .testing())
         }

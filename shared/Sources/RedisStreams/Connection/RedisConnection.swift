@@ -1,7 +1,6 @@
 import EventContract
 import Glibc
 import Lifecycle
-import Settings
 
 /// One connection: commands go out in order, replies come in the same order, and each finds its own completion.
 ///
@@ -35,11 +34,11 @@ final class RedisConnection {
     private(set) var failure: RedisError?
 
     /// Connects; log-in and the rest of the greeting are commands like all others.
-    init(_ settings: RedisSettings, stop: StopSignal, onStop: StoppableWait.OnStop) throws(RedisError) {
+    init(_ options: RedisOptions, stop: StopSignal, onStop: StoppableWait.OnStop) throws(RedisError) {
         let wait = StoppableWait(stop: stop)
-        let deadline = Deadline.milliseconds(settings.connectTimeoutMilliseconds)
+        let deadline = Deadline.milliseconds(options.connectTimeoutMilliseconds)
         parser = try RedisReplyParser(replyBytesMax: Self.replyBytesMax)
-        socket = try RedisSocket(settings) { descriptor, events, milliseconds throws(RedisError) in
+        socket = try RedisSocket(options) { descriptor, events, milliseconds throws(RedisError) in
             let limit = milliseconds.map { min(deadline, .milliseconds($0)) } ?? deadline
             switch wait.wait(for: descriptor, events: events, until: limit, onStop: onStop) {
             case .ready: return true

@@ -1,5 +1,4 @@
 import Glibc
-import Settings
 
 /// One TCP connection that never blocks, plain or with TLS. Closed when it goes away.
 final class RedisSocket {
@@ -16,17 +15,17 @@ final class RedisSocket {
     let descriptor: Int32
     private var tls: TLSSession?
 
-    /// Connects, with a TLS handshake if the settings ask for it.
+    /// Connects, with a TLS handshake if the options ask for it.
     /// - Parameter poll: polls a descriptor for up to so many milliseconds, nil for all that is left of the deadline of the
     ///   whole; false when that has passed.
     init(
-        _ settings: RedisSettings,
+        _ options: RedisOptions,
         poll: (_ descriptor: Int32, _ events: Int16, _ milliseconds: Int?) throws(RedisError) -> Bool
     ) throws(RedisError) {
         func wait(_ descriptor: Int32, _ events: Int16) throws(RedisError) -> Bool {
             try poll(descriptor, events, nil)
         }
-        let addresses = try HostResolver.addresses(host: settings.host, port: settings.port) {
+        let addresses = try HostResolver.addresses(host: options.host, port: options.port) {
             descriptor throws(RedisError) in try wait(descriptor, Int16(POLLIN))
         }
         var failure = RedisError(.connection, "no address")
@@ -42,8 +41,8 @@ final class RedisSocket {
         }
         guard let connected else { throw failure }
         descriptor = connected.descriptor
-        guard settings.usesTLS else { return }
-        let session = try TLSSession(settings, descriptor: descriptor)
+        guard options.usesTLS else { return }
+        let session = try TLSSession(options, descriptor: descriptor)
         while case .wouldBlock(let events) = try session.handshake() {
             if try poll(descriptor, events, Self.handshakeSilenceMilliseconds) { continue }
             // Redis without TLS waits for the end of a line that never comes.

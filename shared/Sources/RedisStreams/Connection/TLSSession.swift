@@ -1,6 +1,5 @@
 import COpenSSL
 import Glibc
-import Settings
 
 /// TLS over a connected socket that never blocks: certificates checked against the CA file or the system's, name
 /// checked against the host, TLS 1.2 or later.
@@ -8,12 +7,12 @@ final class TLSSession {
     private let context: OpaquePointer
     private let session: OpaquePointer
 
-    init(_ settings: RedisSettings, descriptor: Int32) throws(RedisError) {
+    init(_ options: RedisOptions, descriptor: Int32) throws(RedisError) {
         _ = Self.ignoreBrokenPipes
         guard let context = SSL_CTX_new(TLS_client_method()) else { throw Self.failure("no context") }
         do throws(RedisError) {
-            try Self.configure(context, settings)
-            session = try Self.open(context, settings, descriptor)
+            try Self.configure(context, options)
+            session = try Self.open(context, options, descriptor)
         } catch {
             SSL_CTX_free(context)
             throw error
@@ -29,21 +28,21 @@ final class TLSSession {
     /// OpenSSL writes to the socket with write(2), which raises SIGPIPE on a connection that has gone.
     private static let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
-    private static func configure(_ context: OpaquePointer, _ settings: RedisSettings) throws(RedisError) {
+    private static func configure(_ context: OpaquePointer, _ options: RedisOptions) throws(RedisError) {
         // The names of these calls are macros over SSL_CTX_ctrl, which Swift does not see.
         SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
         // Partial writes report progress, and a retried write may come from another address.
         let mode = SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
         SSL_CTX_ctrl(context, SSL_CTRL_MODE, Int(mode), nil)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
-        if let file = settings.caFile {
+        if let file = options.caFile {
             guard SSL_CTX_load_verify_locations(context, file, nil) == 1 else {
                 throw failure("the CA file \(file) cannot be used")
             }
         } else {
             SSL_CTX_set_default_verify_paths(context)
         }
-        guard let certificate = settings.certificateFile, let key = settings.keyFile else { return }
+        guard let certificate = options.certificateFile, let key = options.keyFile else { return }
         guard SSL_CTX_use_certificate_chain_file(context, certificate) == 1 else {
             throw failure("the certificate \(certificate) cannot be used")
         }
@@ -53,15 +52,15 @@ final class TLSSession {
     }
 
     private static func open(
-        _ context: OpaquePointer, _ settings: RedisSettings, _ descriptor: Int32
+        _ context: OpaquePointer, _ options: RedisOptions, _ descriptor: Int32
     ) throws(RedisError) -> OpaquePointer {
         guard let session = SSL_new(context) else { throw failure("no session") }
         let parameters = SSL_get0_param(session)
         // An address is checked against the addresses in the certificate, anything else against its names.
-        if X509_VERIFY_PARAM_set1_ip_asc(parameters, settings.host) != 1 {
+        if X509_VERIFY_PARAM_set1_ip_asc(parameters, options.host) != 1 {
             ERR_clear_error()
-            SSL_set1_host(session, settings.host)
-            var name = Array(settings.host.utf8CString)
+            SSL_set1_host(session, options.host)
+            var name = Array(options.host.utf8CString)
             SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name), &name)
         }
         SSL_set_fd(session, descriptor)

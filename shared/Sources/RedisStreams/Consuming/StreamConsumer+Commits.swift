@@ -11,7 +11,7 @@ extension StreamConsumer {
                 commit.buriesEntry ? "bury" : commit.output == nil ? "none" : "written",
                 .text(commit.latest?.field ?? ""), .bytes(commit.latest?.text ?? []),
             ]
-            arguments.append(totals: commit.totals, letters: commit.letters, settings: link.settings)
+            arguments.append(totals: commit.totals, letters: commit.letters, options: link.options)
             let script: RedisScript = commit.output == nil ? .entryAcknowledge : .entryCommit
             var names = [stream, keys.totals(group), keys.dead, keys.totals(Stage.deadLetters), output ?? stream]
             if let latest = commit.latest { names.append(latest.hash) }

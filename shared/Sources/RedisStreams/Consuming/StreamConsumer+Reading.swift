@@ -78,7 +78,7 @@ extension StreamConsumer {
             }
             guard held.values.allSatisfy(\.isWaiting) else { return nil }
             let deliveries = Int(clamping: pending.last?.integer ?? 1)
-            if deliveries >= link.settings.deliveriesMax {
+            if deliveries >= link.options.deliveriesMax {
                 recoveryCursor = id
                 giveUp(id, deliveries: deliveries)
                 return nil
@@ -147,7 +147,7 @@ extension StreamConsumer {
         }
         if sweepDue.hasPassed {
             sweepDue = .milliseconds(60_000)
-            let idle = Int64(link.settings.consumerIdleMaxMilliseconds)
+            let idle = Int64(link.options.consumerIdleMaxMilliseconds)
             let arguments: [RedisArgument] = [.text(group), .text(consumer), .number(idle)]
             let deleted = try link.exchange(link.run(.sweepConsumers, keys: [stream], arguments), on: connection)
             if let count = deleted.integer, count > 0 {

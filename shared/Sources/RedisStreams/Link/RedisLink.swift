@@ -2,7 +2,6 @@ import EventContract
 public import Lifecycle
 public import Logging
 public import Metrics
-public import Settings
 
 /// Keeps a connection to Redis up: connects, logs in, loads the scripts, and after a failure waits (with growing,
 /// jittered pauses) before it tries again.
@@ -11,7 +10,7 @@ public import Settings
 /// nothing until Redis can be used again. Not for use by two threads at once.
 public final class RedisLink {
     /// How Redis is reached.
-    public let settings: RedisSettings
+    public let options: RedisOptions
     /// The service's name, which Redis shows in CLIENT LIST.
     public let service: String
     /// Called when Redis becomes usable or unusable, with the reason, or with what is wrong with it although it can be
@@ -22,6 +21,8 @@ public final class RedisLink {
     public var onLettersChange: (_ areKept: Bool, _ reason: String) -> Void = { _, _ in }
     /// Why Redis cannot be used at the moment; nil when it can.
     public private(set) var fault: RedisError?
+    /// How often Redis has become usable: after each time it may have an older state than before.
+    public private(set) var recoveries = 0
 
     let stop: StopSignal
     let logger: Logger
@@ -31,7 +32,6 @@ public final class RedisLink {
     private var scripts: [RedisScript: String] = [:]
     private var backoff: ReconnectPause
     private var drainDeadline: Deadline?
-    private var hasReported = false
     /// What is wrong with the server's settings although it can be used; empty for nothing.
     private var warning = ""
     private var areLettersKept = true
@@ -42,21 +42,30 @@ public final class RedisLink {
 
     /// Nothing is connected before the first use.
     /// - Parameters:
-    ///   - settings: how Redis is reached.
+    ///   - options: how Redis is reached.
     ///   - service: the service's name, without blanks.
     ///   - stop: ends every wait.
     ///   - logger: gets one line per change of state.
     ///   - metrics: gets the link's counters.
     public init(
-        settings: RedisSettings, service: String, stop: StopSignal, logger: Logger,
+        _ options: RedisOptions, service: String, stop: StopSignal, logger: Logger,
         metrics: MetricsRegistry = MetricsRegistry(prefix: "ids")
     ) {
-        self.settings = settings
+        self.options = options
         self.service = service
         self.stop = stop
         self.logger = logger
         self.metrics = RedisLinkMetrics(metrics)
-        backoff = ReconnectPause(maxMilliseconds: settings.backoffMaxMilliseconds)
+        backoff = ReconnectPause(maxMilliseconds: options.backoffMaxMilliseconds)
+    }
+
+    /// Tells the state of the link from now on as the parts `redis` and `dead_letters`.
+    public func showState(in readiness: Readiness) {
+        readiness.set("redis", ready: false, reason: "not connected yet")
+        onStateChange = { isReady, reason in
+            readiness.set("redis", ready: isReady, reason: reason, warning: reason)
+        }
+        onLettersChange = { areKept, reason in readiness.set("dead_letters", ready: areKept, reason: reason) }
     }
 
     /// Sends one command and waits for its answer.
@@ -82,7 +91,7 @@ public final class RedisLink {
             // Why Redis did not queue a command tells more than that it gave up the transaction for it.
             var refusal: RedisError?
             for command in [["MULTI"]] + commands {
-                connection.send(command, timeoutMilliseconds: settings.commandTimeoutMilliseconds) { reply in
+                connection.send(command, timeoutMilliseconds: options.commandTimeoutMilliseconds) { reply in
                     if case .error(let error) = reply { refusal = refusal ?? error }
                 }
             }
@@ -106,7 +115,7 @@ public final class RedisLink {
             "EVAL", .text(RedisScript.keep.source), "1", .text(hash), .text(field), .text(text),
         ]
         if replaced != nil { command.append("previous") }
-        connection.send(command, timeoutMilliseconds: settings.commandTimeoutMilliseconds) { reply in
+        connection.send(command, timeoutMilliseconds: options.commandTimeoutMilliseconds) { reply in
             if case .error = reply { return }
             replaced?(reply.text)
         }
@@ -181,7 +190,7 @@ public final class RedisLink {
         proves evidence: Evidence? = .answered
     ) throws(RedisError) -> RedisReply {
         var answer: RedisReply?
-        let timeout = settings.commandTimeoutMilliseconds + (blockMilliseconds ?? 0)
+        let timeout = options.commandTimeoutMilliseconds + (blockMilliseconds ?? 0)
         connection.send(command, timeoutMilliseconds: timeout) { answer = $0 }
         try connection.pump(
             until: .milliseconds(timeout + 1_000), onStop: blockMilliseconds == nil ? finishing : .leave
@@ -211,7 +220,7 @@ public final class RedisLink {
         writing entry: (stream: String, payload: [UInt8])?, on connection: RedisConnection,
         then completion: @escaping (RedisReply) -> Void
     ) {
-        let timeout = settings.commandTimeoutMilliseconds
+        let timeout = options.commandTimeoutMilliseconds
         guard let entry else {
             return connection.send(
                 run(script, keys: keys, arguments), timeoutMilliseconds: timeout, then: completion)
@@ -267,7 +276,7 @@ public final class RedisLink {
         guard !isKnown else { return }
         metrics.up.set(0)
         let fields: Logger.Fields = [
-            "code": error.code.rawValue, "reason": error.message, "host": settings.host, "port": settings.port,
+            "code": error.code.rawValue, "reason": error.message, "host": options.host, "port": options.port,
         ]
         if error.reaction == .reconnectSlowly {
             logger.error("Redis cannot be used before somebody changes something", fields)
@@ -314,7 +323,7 @@ public final class RedisLink {
     /// Takes note that Redis did what it was asked.
     func succeeded(_ evidence: Evidence) {
         guard let fault else {
-            if !hasReported { recovered() }
+            if recoveries == 0 { recovered() }
             return backoff.reset()
         }
         if evidence >= Evidence(needToForget: fault.code) { recovered() }
@@ -327,7 +336,7 @@ public final class RedisLink {
         let refusal = reply.integer == nil ? reply.text : nil
         guard (refusal == nil) != areLettersKept else { return }
         areLettersKept = refusal == nil
-        let stream = StreamKeys(prefix: settings.prefix).dead
+        let stream = StreamKeys(prefix: options.prefix).dead
         if let refusal {
             let reason = "dead letters are lost until \(stream) is renamed or removed: \(refusal)"
             logger.error("Redis takes no dead letters", ["stream": stream, "reason": reason])
@@ -339,9 +348,9 @@ public final class RedisLink {
     }
 
     private func recovered() {
-        if fault != nil { logger.info("Redis can be used again", ["host": settings.host, "port": settings.port]) }
+        if fault != nil { logger.info("Redis can be used again", ["host": options.host, "port": options.port]) }
         fault = nil
-        hasReported = true
+        recoveries += 1
         backoff.reset()
         metrics.up.set(1)
         onStateChange(true, warning)
@@ -363,21 +372,21 @@ public final class RedisLink {
     }
 
     private func connect(onStop: StoppableWait.OnStop) throws(RedisError) -> RedisConnection {
-        let fresh = try RedisConnection(settings, stop: stop, onStop: onStop)
+        let fresh = try RedisConnection(options, stop: stop, onStop: onStop)
         var greeting: [[RedisArgument]] = []
-        let password = settings.password.reveal()
+        let password = options.password.reveal()
         if !password.isEmpty {
-            greeting.append(["AUTH"] + [settings.username, password].compactMap { $0.map { .text($0) } })
+            greeting.append(["AUTH"] + [options.username, password].compactMap { $0.map { .text($0) } })
         }
         for command in greeting { _ = try exchange(command, on: fresh, proves: nil) }
         try lookAtSettings(of: fresh)
         greeting = []
-        if settings.database != 0 { greeting.append(["SELECT", .number(Int64(settings.database))]) }
+        if options.database != 0 { greeting.append(["SELECT", .number(Int64(options.database))]) }
         // Whoever may not begin a transaction would write entries without the check that belongs to them.
         greeting += [["MULTI"], ["EXEC"]]
         for command in greeting { _ = try exchange(command, on: fresh, proves: nil) }
         // A user of the access lists may lack the right to name itself, which harms nothing.
-        fresh.send(["CLIENT", "SETNAME", .text(service)], timeoutMilliseconds: settings.commandTimeoutMilliseconds) {
+        fresh.send(["CLIENT", "SETNAME", .text(service)], timeoutMilliseconds: options.commandTimeoutMilliseconds) {
             _ in
         }
         for script in RedisScript.allCases {
@@ -408,7 +417,7 @@ public final class RedisLink {
             policy == "noeviction"
             ? "" : "maxmemory-policy is \(policy): Redis may remove events and positions; set it to noeviction"
         if found != warning, !found.isEmpty {
-            logger.warning("Redis can lose what it is given", ["reason": found, "host": settings.host])
+            logger.warning("Redis can lose what it is given", ["reason": found, "host": options.host])
         }
         warning = found
     }

@@ -162,7 +162,7 @@ public final class CheckpointedWriter {
                 .text(commit.field), .text(commit.previous ?? ""), .text(commit.next ?? ""),
                 commit.payload == nil ? "none" : "written",
             ]
-            arguments.append(totals: commit.totals, letters: commit.dead, settings: link.settings)
+            arguments.append(totals: commit.totals, letters: commit.dead, options: link.options)
             let number = queue[index].number
             let entry = commit.payload.map { (stream: keys.raw, payload: $0) }
             link.sendCommit(.readerCommit, keys: names, arguments, writing: entry, on: connection) {

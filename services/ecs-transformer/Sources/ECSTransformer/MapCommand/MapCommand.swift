@@ -1,14 +1,18 @@
 import EventContract
 import Glibc
 import OpenSearchBulk
+public import ServiceHost
 
 /// `ecs-transformer map`: maps EVE lines from files or standard input, without Redis and without configuration.
 public struct MapCommand {
-    /// What may follow `map`.
-    public static let arguments = "[OPTIONS] [FILE...]"
+    /// The command as the program offers it.
+    public static var subcommand: Subcommand {
+        Subcommand(
+            "map", arguments: "[OPTIONS] [FILE...]", summary: "maps files or standard input, without Redis",
+            details: details, run: run)
+    }
 
-    /// What the options mean.
-    public static let details = """
+    private static let details = """
         Prints one document a line, in the order of the lines. What can't be mapped goes to
         standard error with its line number and the reason. Without a file, or for `-`,
         standard input is read.
@@ -99,7 +103,7 @@ public struct MapCommand {
 
     /// Carries out `map` with what follows it on the command line.
     /// - Returns: the status of the process: 0, 1 when lines were rejected, 2 when the run could not be finished.
-    public static func run(_ arguments: [String]) -> Int32 {
+    static func run(_ arguments: [String]) -> Int32 {
         do {
             let command = try MapCommand(arguments)
             var run = try command.makeRun(output: STDOUT_FILENO, errors: STDERR_FILENO)

@@ -43,7 +43,7 @@ public final class ECSTransformer: Service {
         _ settings: TransformerSettings, redis link: RedisLink, logger: Logger, metrics: MetricsRegistry,
         heartbeat: Heartbeat
     ) {
-        keys = StreamKeys(prefix: link.settings.prefix)
+        keys = StreamKeys(prefix: link.options.prefix)
         self.settings = settings
         (self.logger, self.heartbeat, service) = (logger, heartbeat, link.service)
         self.metrics = TransformerMetrics(metrics)

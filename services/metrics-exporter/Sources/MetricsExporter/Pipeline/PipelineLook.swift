@@ -51,7 +51,7 @@ final class PipelineLook {
 
     init(link: RedisLink, settings: MetricsExporterSettings, logger: Logger) {
         (self.link, self.settings, self.logger) = (link, settings, logger)
-        keys = StreamKeys(prefix: link.settings.prefix)
+        keys = StreamKeys(prefix: link.options.prefix)
     }
 
     /// Looks.
@@ -84,7 +84,7 @@ final class PipelineLook {
     var streams: [(name: StreamName, budgetBytes: Int)] {
         [
             (.raw, settings.rawStreamBytesMax), (.ecs, settings.documentStreamBytesMax),
-            (.dead, link.settings.deadLetterBytesMax),
+            (.dead, link.options.deadLetterBytesMax),
         ]
     }
 
@@ -142,7 +142,7 @@ final class PipelineLook {
             }
             sample.streams.append(stream)
         }
-        sample.backpressure = BackpressureLevel(sample, memoryMaxPercent: link.settings.memoryMaxPercent)
+        sample.backpressure = BackpressureLevel(sample, memoryMaxPercent: link.options.memoryMaxPercent)
         sample.sumSensors { shown.shows($0) }
         return sample
     }

@@ -8,7 +8,7 @@ public enum SetupCommand {
     /// The command as the program offers it.
     public static var subcommand: Subcommand {
         Subcommand(
-            "setup", arguments: "[--dry-run | --print] [OPTIONS]",
+            "setup", arguments: "[--dry-run | --print] [OPTIONS]", flags: ["--dry-run", "--print"],
             summary: "puts templates and lifecycle policy into OpenSearch", details: details, run: run)
     }
 
@@ -26,21 +26,17 @@ public enum SetupCommand {
         policies is told, and is no failure.
         """
 
-    /// Carries out `setup` with what follows it on the command line.
     /// - Returns: the status of the process.
-    private static func run(_ words: [String]) -> Int32 {
-        let own: Set = ["--dry-run", "--print"]
-        let command = ServiceCommand(
-            "opensearch-shipper", summary: "", arguments: words.filter { !own.contains($0) })
-        let settings = command.load(ShipperServiceSettings.self).openSearch
+    private static func run(_ asked: SubcommandRun<ShipperServiceSettings>) -> Int32 {
+        let settings = asked.settings.openSearch
         let objects = ManagedObjects.all(settings)
-        if words.contains("--print") {
+        if asked.flags.contains("--print") {
             for object in objects { print("PUT \(object.path)\n\(String(decoding: object.json, as: UTF8.self))\n") }
             return 0
         }
         do {
-            let isDryRun = words.contains("--dry-run")
-            let run = try SetupRun(settings, userAgent: "opensearch-shipper/\(command.version)")
+            let isDryRun = asked.flags.contains("--dry-run")
+            let run = try SetupRun(settings, userAgent: "opensearch-shipper/\(asked.version)")
             let setup = try run.carryOut(objects, isDryRun: isDryRun)
             for (object, decision) in zip(setup.objects, setup.plan) { print(decision.text(about: object)) }
             if !isDryRun, !setup.hasNewer { try tellOfNextIndex(run) }

@@ -1,4 +1,5 @@
 public import Configuration
+import HostedRedis
 public import ServiceHost
 public import Settings
 
@@ -19,5 +20,14 @@ public struct MetricsExporterServiceSettings: ServiceSettings {
         redis = RedisSettings(from: reader)
         exporter = MetricsExporterSettings(from: reader)
         openSearch = OpenSearchSettings(from: reader)
+    }
+}
+
+extension MetricsExporter {
+    /// The service as a process runs it.
+    public static func make(_ settings: MetricsExporterServiceSettings, host: ServiceHost) -> MetricsExporter {
+        MetricsExporter(
+            settings.exporter, openSearch: settings.openSearch, redis: host.redisLink(settings.redis),
+            version: host.version, logger: host.logger, metrics: host.metrics, heartbeat: host.heartbeat)
     }
 }

@@ -1,4 +1,5 @@
 public import Configuration
+import HostedRedis
 public import ServiceHost
 public import Settings
 
@@ -22,5 +23,14 @@ public struct ReaderServiceSettings: ServiceSettings {
         host = HostSettings(from: reader, port: ReaderSettings.Keys.httpPort)
         redis = RedisSettings(from: reader)
         self.reader = ReaderSettings(from: reader)
+    }
+}
+
+extension EveReader {
+    /// The service as a process runs it.
+    public static func make(_ settings: ReaderServiceSettings, host: ServiceHost) -> EveReader {
+        EveReader(
+            settings.reader, sensor: settings.sensor.name, link: host.redisLink(settings.redis), logger: host.logger,
+            metrics: host.metrics, readiness: host.readiness, heartbeat: host.heartbeat)
     }
 }

@@ -1,4 +1,5 @@
 public import Configuration
+import HostedRedis
 public import ServiceHost
 public import Settings
 
@@ -16,5 +17,14 @@ public struct TransformerServiceSettings: ServiceSettings {
         host = HostSettings(from: reader, port: TransformerSettings.Keys.httpPort)
         redis = RedisSettings(from: reader)
         transformer = TransformerSettings(from: reader)
+    }
+}
+
+extension ECSTransformer {
+    /// The service as a process runs it.
+    public static func make(_ settings: TransformerServiceSettings, host: ServiceHost) -> ECSTransformer {
+        ECSTransformer(
+            settings.transformer, redis: host.redisLink(settings.redis), logger: host.logger, metrics: host.metrics,
+            heartbeat: host.heartbeat)
     }
 }
