@@ -80,7 +80,7 @@ let modules: [Module] = [
         ]),
     Module(
         name: "AWS",
-        dependencies: ["Configuration", "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Processes"],
+        dependencies: ["Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Logging", "Processes"],
         testDependencies: ["ServiceTesting"]),
     Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
     Module(

@@ -1,8 +1,8 @@
 import AWS
-import Configuration
 import HTTPClient
 import HTTPTypes
 import JSON
+import Logging
 
 /// Prints each request of standard input as it is signed.
 func signLines() throws {

@@ -1,7 +1,7 @@
-import Configuration
 import HTTPClient
 import HTTPTypes
 import Lifecycle
+import Logging
 import ServiceTesting
 import Synchronization
 import Testing

@@ -1,4 +1,4 @@
-public import Configuration
+public import Logging
 
 /// A key of AWS, as requests are signed with it.
 public struct AWSCredentials: Sendable, Equatable {
