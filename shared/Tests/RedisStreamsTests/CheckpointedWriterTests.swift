@@ -29,7 +29,7 @@ struct CheckpointedWriterTests {
             writer.submit(Self.commit(number, payload: large))
         }
         #expect(!writer.hasRoom)
-        let (outcomes, isComplete) = try writer.drain(milliseconds: 10_000)
+        let (outcomes, isComplete) = try writer.drain(milliseconds: 30_000)
         #expect(isComplete && outcomes == Self.confirmed(1...4))
         #expect(try writer.checkpoints(waitMilliseconds: 0) == ["eve": "4"])
         #expect(try fixture.call("XLEN", "ids:raw") == .integer(4))
@@ -43,9 +43,9 @@ struct CheckpointedWriterTests {
         let fixture = try RedisFixture()
         let writer = Client(fixture).writer()
         writer.submit(.init(field: "f", previous: nil, next: "a"))
-        #expect(try writer.drain(milliseconds: 5_000).outcomes == [.confirmed(field: "f", checkpoint: "a")])
+        #expect(try writer.drain(milliseconds: 30_000).outcomes == [.confirmed(field: "f", checkpoint: "a")])
         writer.submit(.init(field: "f", previous: "a", next: nil))
-        let outcomes = try writer.drain(milliseconds: 5_000).outcomes
+        let outcomes = try writer.drain(milliseconds: 30_000).outcomes
         #expect(outcomes == [.confirmed(field: "f", checkpoint: nil)])
         #expect(try fixture.call("EXISTS", "ids:checkpoint:pi", "ids:raw") == .integer(0))
     }
@@ -55,12 +55,12 @@ struct CheckpointedWriterTests {
         let fixture = try RedisFixture()
         let writer = Client(fixture).writer()
         writer.submit(Self.commit(1))
-        _ = try writer.drain(milliseconds: 5_000)
+        _ = try writer.drain(milliseconds: 30_000)
         try fixture.call("HSET", "ids:checkpoint:pi", "eve", "another")
         writer.submit(Self.commit(2))
         writer.submit(Self.commit(3))
         writer.submit(Self.commit(1, field: "other"))
-        let outcomes = try writer.drain(milliseconds: 5_000).outcomes
+        let outcomes = try writer.drain(milliseconds: 30_000).outcomes
         #expect(outcomes.contains(.stale(field: "eve", stored: "another")))
         #expect(outcomes.contains(.confirmed(field: "other", checkpoint: "1")) && outcomes.count == 2)
         #expect(try fixture.call("XLEN", "ids:raw") == .integer(2))
@@ -81,9 +81,9 @@ struct CheckpointedWriterTests {
         let before = try fixture.call("XLEN", "ids:raw").integer ?? 0
         for number in 1...3 where number <= carriedOut && number > Int(before) {
             helper.submit(Self.commit(number))
-            _ = try helper.drain(milliseconds: 5_000)
+            _ = try helper.drain(milliseconds: 30_000)
         }
-        let (outcomes, isComplete) = try writer.drain(milliseconds: 10_000)
+        let (outcomes, isComplete) = try writer.drain(milliseconds: 30_000)
         #expect(isComplete && outcomes == Self.confirmed(1...3))
         #expect(try fixture.call("XLEN", "ids:raw") == .integer(3))
         #expect(try fixture.call("HGET", "ids:totals:eve-reader", "events").text == "6")
@@ -102,7 +102,7 @@ struct CheckpointedWriterTests {
             while !writer.hasRoom { outcomes += try writer.pump(waitMilliseconds: 100) }
             writer.submit(Self.commit(number))
         }
-        outcomes += try writer.drain(milliseconds: 10_000).outcomes
+        outcomes += try writer.drain(milliseconds: 30_000).outcomes
         #expect(outcomes == Self.confirmed(1...60))
         #expect(try fixture.call("XLEN", "ids:raw") == .integer(60))
     }
@@ -112,10 +112,10 @@ struct CheckpointedWriterTests {
         let fixture = try RedisFixture()
         let writer = Client(fixture).writer()
         writer.submit(Self.commit(1))
-        _ = try writer.drain(milliseconds: 5_000)
+        _ = try writer.drain(milliseconds: 30_000)
         try fixture.call("FLUSHALL")
         writer.submit(Self.commit(2))
-        #expect(try writer.drain(milliseconds: 5_000).outcomes == [.stale(field: "eve", stored: nil)])
+        #expect(try writer.drain(milliseconds: 30_000).outcomes == [.stale(field: "eve", stored: nil)])
     }
 
     @Test("Dead letters are bounded by number and by memory, and what is trimmed is counted")
@@ -135,7 +135,7 @@ struct CheckpointedWriterTests {
                     .init(
                         field: "f", previous: number == 1 ? nil : "\(number - 1)", next: "\(number)",
                         dead: Array(repeating: letter, count: 10), totals: [(.rejected, 10)]))
-                let isComplete = try writer.drain(milliseconds: 5_000).isComplete
+                let isComplete = try writer.drain(milliseconds: 30_000).isComplete
                 try #require(isComplete)
             }
         }
@@ -156,24 +156,24 @@ struct CheckpointedWriterTests {
         let (writer, consumer) = (client.writer(), client.consumer())
         try fixture.call("XADD", "ids:dead", lastID, "reason", "none")
         writer.submit(.init(field: "f", previous: nil, next: "1", payload: payload(), dead: [letter(), letter()]))
-        #expect(try writer.drain(milliseconds: 5_000).outcomes == [.confirmed(field: "f", checkpoint: "1")])
+        #expect(try writer.drain(milliseconds: 30_000).outcomes == [.confirmed(field: "f", checkpoint: "1")])
         #expect(try fixture.call("HGETALL", "ids:totals:dead").fields.mapValues(\.text) == ["lost": "2"])
         #expect(client.letterStates.map(\.areKept) == [false])
         #expect(client.letterStates[0].reason.contains("ids:dead") && client.link.fault == nil)
 
         let entry = try #require(try consumer.next(count: 1, blockMilliseconds: 0).first)
         consumer.commit(entry.id, output: payload(), dead: [letter()])
-        #expect(try consumer.drain(milliseconds: 5_000))
+        #expect(try consumer.drain(milliseconds: 30_000))
         #expect(try fixture.call("HGET", "ids:totals:dead", "lost").text == "3")
         #expect(try fixture.call("XLEN", "ids:ecs") == .integer(1))
         // A commit without letters tells nothing about them.
         writer.submit(.init(field: "f", previous: "1", next: "2", payload: payload()))
-        _ = try writer.drain(milliseconds: 5_000)
+        _ = try writer.drain(milliseconds: 30_000)
         #expect(client.letterStates.map(\.areKept) == [false])
 
         try fixture.call("RENAME", "ids:dead", "kept")
         writer.submit(.init(field: "f", previous: "2", next: "3", dead: [letter()]))
-        _ = try writer.drain(milliseconds: 5_000)
+        _ = try writer.drain(milliseconds: 30_000)
         #expect(client.letterStates.map(\.areKept) == [false, true])
         #expect(try fixture.call("XLEN", "ids:dead") == .integer(1))
         #expect(try fixture.call("HGET", "ids:totals:dead", "written").text == "1")
@@ -200,9 +200,9 @@ struct CheckpointedWriterTests {
         #expect(try fixture.call("XPENDING", "ids:raw", "ecs-transformer").elements[0] == .integer(1))
 
         try fixture.call("DEL", "ids:ecs")
-        #expect(try consumer.drain(milliseconds: 5_000))
+        #expect(try consumer.drain(milliseconds: 30_000))
         try fixture.call("DEL", "ids:raw")
-        #expect(try writer.drain(milliseconds: 5_000).outcomes == [.confirmed(field: "f", checkpoint: "1")])
+        #expect(try writer.drain(milliseconds: 30_000).outcomes == [.confirmed(field: "f", checkpoint: "1")])
         #expect(try fixture.call("XLEN", "ids:raw") == .integer(1))
         #expect(try fixture.call("XLEN", "ids:ecs") == .integer(1))
     }

@@ -24,7 +24,7 @@ struct StreamConsumerTests {
         for entry in entries {
             consumer.commit(entry.id, output: payload(["out"]), totals: [(.events, 1), (.rejected, 0)])
         }
-        #expect(try consumer.drain(milliseconds: 5_000))
+        #expect(try consumer.drain(milliseconds: 30_000))
         #expect(consumer.entriesHeld == 0 && consumer.commitsUnconfirmed == 0 && consumer.entriesLost == 0)
         #expect(try fixture.call("XLEN", "ids:ecs") == .integer(3))
         #expect(try fixture.call("XPENDING", "ids:raw", "ecs-transformer").elements[0] == .integer(0))
@@ -40,15 +40,15 @@ struct StreamConsumerTests {
         _ = try two.next(count: 2, blockMilliseconds: 0)
         two.commit(
             ids[1], output: payload(["out"]), latest: .init(Array("second".utf8), field: "pi", of: "ids:suricata"))
-        #expect(try two.drain(milliseconds: 5_000))
+        #expect(try two.drain(milliseconds: 30_000))
         #expect(try fixture.call("HGET", "ids:suricata", "pi").text == "\(ids[1]) second")
         one.commit(
             ids[0], output: payload(["out"]), latest: .init(Array("first".utf8), field: "pi", of: "ids:suricata"))
-        #expect(try one.drain(milliseconds: 5_000))
+        #expect(try one.drain(milliseconds: 30_000))
         #expect(try fixture.call("HGETALL", "ids:suricata").fields.mapValues(\.text) == ["pi": "\(ids[1]) second"])
         two.commit(
             ids[2], output: payload(["out"]), latest: .init(Array("third".utf8), field: "other", of: "ids:suricata"))
-        #expect(try two.drain(milliseconds: 5_000))
+        #expect(try two.drain(milliseconds: 30_000))
         #expect(try fixture.call("HLEN", "ids:suricata") == .integer(2))
         #expect(try fixture.call("XLEN", "ids:ecs") == .integer(3))
     }
@@ -62,7 +62,7 @@ struct StreamConsumerTests {
         #expect(entries.count == 3)
         #expect(try consumer.next(count: 10, blockMilliseconds: 20) == [])
         consumer.commit(entries[1].id)
-        #expect(try consumer.next(count: 10, blockMilliseconds: 1_000).count == 1)
+        #expect(try consumer.next(count: 10, blockMilliseconds: 30_000).count == 1)
         #expect(consumer.entriesHeld == 3)
     }
 
@@ -73,7 +73,7 @@ struct StreamConsumerTests {
         _ = try consumer.next(count: 1, blockMilliseconds: 0)
         let writer = Client(fixture).writer()
         writer.submit(.init(field: "f", previous: nil, next: "1", payload: payload()))
-        _ = try writer.drain(milliseconds: 5_000)
+        _ = try writer.drain(milliseconds: 30_000)
         #expect(try consumer.next(count: 1, blockMilliseconds: 30_000).count == 1)
     }
 
@@ -84,7 +84,7 @@ struct StreamConsumerTests {
         let first = Client(fixture).consumer()
         let taken = try first.next(count: 3, blockMilliseconds: 0)
         first.commit(taken[0].id)
-        #expect(try first.drain(milliseconds: 5_000))
+        #expect(try first.drain(milliseconds: 30_000))
 
         let second = Client(fixture).consumer()
         for id in ids[1...2] {
@@ -98,7 +98,7 @@ struct StreamConsumerTests {
         #expect(new.id == ids[3] && !new.isRedelivered && !taken.contains(where: \.isRedelivered))
         // The process that was taken for dead wakes up: its commit changes nothing twice.
         first.commit(taken[1].id, output: payload())
-        #expect(try first.drain(milliseconds: 5_000) && second.drain(milliseconds: 5_000))
+        #expect(try first.drain(milliseconds: 30_000) && second.drain(milliseconds: 30_000))
         #expect(try fixture.call("XLEN", "ids:ecs") == .integer(2))
     }
 
@@ -151,7 +151,7 @@ struct StreamConsumerTests {
         #expect(try stopped.next(blockMilliseconds: 0) != nil)
         #expect(try deliveries() == 2)
         client.stop.stop()
-        #expect(try stopped.drain(milliseconds: 1_000))
+        #expect(try stopped.drain(milliseconds: 30_000))
         #expect(try deliveries() == 1)
     }
 
@@ -180,7 +180,7 @@ struct StreamConsumerTests {
         let taken = try consumer.next(count: 3, blockMilliseconds: 0)
         #expect(taken.count == 2 && consumer.bytesHeld >= 200)
         consumer.commit(taken[0].id)
-        #expect(try consumer.next(blockMilliseconds: 1_000) != nil)
+        #expect(try consumer.next(blockMilliseconds: 30_000) != nil)
     }
 
     @Test("After a lost connection held entries are not given again, and unconfirmed commits are repeated")
@@ -199,7 +199,7 @@ struct StreamConsumerTests {
         #expect(since > 0 && consumer.readingSince > since)
         consumer.commit(entries[1].id, output: payload())
         consumer.commit(later.id, output: payload())
-        #expect(try consumer.drain(milliseconds: 10_000))
+        #expect(try consumer.drain(milliseconds: 30_000))
         #expect(try fixture.call("XLEN", "ids:ecs") == .integer(3))
         #expect(client.link.epoch >= 2)
     }
@@ -216,16 +216,16 @@ struct StreamConsumerTests {
         client.link.close()
         #expect(try consumer.next(blockMilliseconds: 0) == nil)
         consumer.commit(ids[0])
-        #expect(try consumer.next(blockMilliseconds: 5_000)?.id == ids[1])
+        #expect(try consumer.next(blockMilliseconds: 30_000)?.id == ids[1])
     }
 
     @Test("Entries of a silent consumer are taken over, those of a living one are not")
     func claim() throws {
         let fixture = try RedisFixture()
         let ids = try Self.add(2, to: fixture)
-        let alive = Client(fixture).consumer("alive", claimAfterMilliseconds: 400)
-        let dead = Client(fixture).consumer("dead", claimAfterMilliseconds: 400)
-        let other = Client(fixture).consumer("other", claimAfterMilliseconds: 400)
+        let alive = Client(fixture).consumer("alive", claimAfterMilliseconds: 2_000)
+        let dead = Client(fixture).consumer("dead", claimAfterMilliseconds: 2_000)
+        let other = Client(fixture).consumer("other", claimAfterMilliseconds: 2_000)
         #expect(try alive.next(count: 1, blockMilliseconds: 0).map(\.id) == [ids[0]])
         #expect(try dead.next(count: 1, blockMilliseconds: 0).map(\.id) == [ids[1]])
         let claimed = try eventually("the claim") {
@@ -238,7 +238,7 @@ struct StreamConsumerTests {
         // One that is busy may have claimed it first, and lets go of what it does not get to.
         #expect(1...2 ~= other.entriesClaimed + alive.entriesClaimed)
         dead.commit(ids[1], output: payload())
-        #expect(try dead.drain(milliseconds: 5_000))
+        #expect(try dead.drain(milliseconds: 30_000))
         #expect(dead.entriesLost == 1)
         #expect(try fixture.call("XLEN", "ids:ecs") == .integer(0))
     }
@@ -304,7 +304,7 @@ struct StreamConsumerTests {
         let entries = try consumer.next(count: 8, blockMilliseconds: 0)
         for entry in entries { #expect(try consumer.rawBatch(of: entry) == nil) }
         #expect(entries.count == 2)
-        #expect(try consumer.drain(milliseconds: 5_000))
+        #expect(try consumer.drain(milliseconds: 30_000))
         let letters = try fixture.call("XRANGE", "ids:dead", "-", "+").elements.map { $0.elements[1] }
         #expect(letters.map { $0.fields["bytes"]?.text } == ["IDSX nonsense", "hello world x y"])
         #expect(letters.map { $0.fields["reason"]?.text } == ["the entry is not a batch", "the entry is not a batch"])
@@ -320,7 +320,7 @@ struct StreamConsumerTests {
         let entry = try #require(try consumer.next(count: 1, blockMilliseconds: 0).first)
         #expect(throws: ContractError.newerVersion(2)) { try consumer.rawBatch(of: entry) }
         #expect(throws: ContractError.newerVersion(2)) { try consumer.documentBatch(of: entry) }
-        #expect(try consumer.drain(milliseconds: 1_000))
+        #expect(try consumer.drain(milliseconds: 30_000))
         #expect(try fixture.call("XPENDING", "ids:raw", "ecs-transformer").elements[0] == .integer(1))
         #expect(try fixture.call("EXISTS", "ids:dead") == .integer(0))
     }
@@ -334,7 +334,7 @@ struct StreamConsumerTests {
         let consumer = Client(fixture).consumer()
         let next = try eventually("the entry that is there") { try consumer.next(blockMilliseconds: 50) }
         #expect(next.id == ids[1])
-        #expect(try consumer.drain(milliseconds: 5_000))
+        #expect(try consumer.drain(milliseconds: 30_000))
         #expect(consumer.entriesLost == 1 && consumer.entriesHeld == 1)
     }
 

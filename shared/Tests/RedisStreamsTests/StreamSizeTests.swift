@@ -25,16 +25,16 @@ struct StreamSizeTests {
         let entries = try fast.next(count: 4, blockMilliseconds: 0)
         #expect(try remaining(["opensearch"]) == ids, "all are pending")
         for index in [0, 1, 3] { fast.commit(entries[index].id) }
-        #expect(try fast.drain(milliseconds: 5_000))
+        #expect(try fast.drain(milliseconds: 30_000))
         #expect(try remaining(["opensearch", "local"]) == ids, "one required group is missing")
         let slowEntries = try slow.next(count: 1, blockMilliseconds: 0)
         #expect(try remaining(["opensearch", "local"]) == ids, "the slower one holds the first")
         slow.commit(slowEntries[0].id)
-        #expect(try slow.drain(milliseconds: 5_000))
+        #expect(try slow.drain(milliseconds: 30_000))
         #expect(try remaining(["opensearch", "local"]) == Array(ids[1...]))
         #expect(try remaining(["opensearch"]) == Array(ids[2...]), "the third is still pending")
         fast.commit(entries[2].id)
-        #expect(try fast.drain(milliseconds: 5_000))
+        #expect(try fast.drain(milliseconds: 30_000))
         #expect(try remaining(["opensearch"]) == [ids[4]], "the fifth is not read yet")
         // What the group that is not required has lost is passed over.
         #expect(try slow.next(count: 8, blockMilliseconds: 0).map(\.id) == [ids[4]])
@@ -58,18 +58,18 @@ struct StreamSizeTests {
 
         let local = client.consumer(group: "local", stream: client.keys.ecs, output: nil)
         for entry in try local.next(count: 2, blockMilliseconds: 0) { local.commit(entry.id) }
-        #expect(try local.drain(milliseconds: 5_000))
+        #expect(try local.drain(milliseconds: 30_000))
         try trimmer.trim()
         #expect(trimmer.holder == nil && trimmer.entriesTrimmed == 2, "the other sink has no shipper")
 
         let other = client.consumer(group: "opensearch", stream: client.keys.ecs, output: nil)
         let held = try other.next(count: 1, blockMilliseconds: 0)
         for entry in try local.next(count: 1, blockMilliseconds: 0) { local.commit(entry.id) }
-        #expect(try local.drain(milliseconds: 5_000))
+        #expect(try local.drain(milliseconds: 30_000))
         try trimmer.trim()
         #expect(trimmer.holder == .init(group: "opensearch", exists: true) && trimmer.entriesTrimmed == 2)
         other.commit(held[0].id)
-        #expect(try other.drain(milliseconds: 5_000))
+        #expect(try other.drain(milliseconds: 30_000))
         try trimmer.trim()
         #expect(trimmer.holder == nil && trimmer.entriesTrimmed == 3, "both are level")
     }
