@@ -37,11 +37,12 @@ let cLibraries: [(name: String, package: String)] = [
 
 let modules: [Module] = [
     Module(name: "Lifecycle", dependencies: []),
-    Module(name: "Logging", dependencies: [], testDependencies: ["Lifecycle"]),
+    Module(name: "CivilTime", dependencies: []),
+    Module(name: "Logging", dependencies: ["CivilTime"], testDependencies: ["Lifecycle"]),
     Module(name: "Metrics", dependencies: []),
     Module(name: "Files", dependencies: [], testDependencies: ["ServiceTesting"]),
     Module(name: "Configuration", dependencies: ["CYaml", "Files", "Logging"]),
-    Module(name: "Settings", dependencies: ["Configuration", "EventContract", "Files", "Logging"]),
+    Module(name: "Settings", dependencies: ["Configuration", "EventContract", "Files", "Logging", "Networks"]),
     Module(name: "HTTPTypes", dependencies: []),
     Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle"]),
     Module(name: "Gzip", dependencies: ["CZlib"], testDependencies: ["CZlib"]),
@@ -54,7 +55,7 @@ let modules: [Module] = [
         ],
         testDependencies: ["service-host-probe"]),
     Module(name: "Zstd", dependencies: ["CZstd"]),
-    Module(name: "EventContract", dependencies: ["Digest", "JSON", "Zstd"]),
+    Module(name: "EventContract", dependencies: ["CivilTime", "Digest", "JSON", "Zstd"]),
     Module(
         name: "RedisStreams",
         dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics"],
@@ -66,13 +67,14 @@ let modules: [Module] = [
         testDependencies: ["ServiceTesting", "processes-probe"]),
     Module(name: "Passwords", dependencies: ["CCrypt", "Digest"]),
     Module(name: "JSON", dependencies: []),
-    Module(name: "GeoIP", dependencies: ["CMaxMindDB", "Files"], testDependencies: ["ServiceTesting"]),
+    Module(name: "Networks", dependencies: []),
+    Module(name: "GeoIP", dependencies: ["CMaxMindDB", "Files", "Networks"], testDependencies: ["ServiceTesting"]),
     Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),
     Module(name: "Pipeline", dependencies: ["EventContract", "Lifecycle"]),
     Module(
         name: "HTTPClient", dependencies: ["CCurl", "Gzip", "HTTPTypes", "Lifecycle"],
         testDependencies: ["HTTPServer", "ServiceTesting"]),
-    Module(name: "OpenSearchBulk", dependencies: ["EventContract", "JSON"]),
+    Module(name: "OpenSearchBulk", dependencies: ["CivilTime", "EventContract", "JSON"]),
     Module(
         name: "OpenSearch",
         dependencies: [

@@ -18,8 +18,9 @@ let package = Package(
         .target(
             name: "ECSTransformer",
             dependencies: shared(
-                "Configuration", "Digest", "EventContract", "GeoIP", "HostedRedis", "JSON", "Lifecycle", "Logging",
-                "Metrics", "OpenSearchBulk", "PublicSuffix", "RedisStreams", "ServiceHost", "Settings"),
+                "CivilTime", "Configuration", "Digest", "EventContract", "Files", "GeoIP", "HostedRedis", "JSON",
+                "Lifecycle", "Logging", "Metrics", "Networks", "OpenSearchBulk", "PublicSuffix", "RedisStreams",
+                "ServiceHost", "Settings"),
             swiftSettings: settings),
         .executableTarget(
             name: "ecs-transformer",
@@ -29,7 +30,8 @@ let package = Package(
             name: "ECSTransformerTests",
             dependencies: ["ECSTransformer"]
                 + shared(
-                    "EventContract", "JSON", "Lifecycle", "Logging", "Metrics", "RedisStreams", "ServiceTesting",
+                    "EventContract", "JSON", "Lifecycle", "Logging", "Metrics", "Networks", "RedisStreams",
+                    "ServiceTesting",
                     "Settings"),
             swiftSettings: settings),
     ],

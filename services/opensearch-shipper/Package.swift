@@ -18,9 +18,9 @@ let package = Package(
         .target(
             name: "OpenSearchShipper",
             dependencies: [
-                shared("Configuration"), shared("EventContract"), shared("EventStore"), shared("Files"),
-                shared("Gzip"), shared("HostedRedis"), shared("HTTPClient"), shared("HTTPTypes"), shared("JSON"),
-                shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("OpenSearch"),
+                shared("CivilTime"), shared("Configuration"), shared("EventContract"), shared("EventStore"),
+                shared("Files"), shared("Gzip"), shared("HostedRedis"), shared("HTTPClient"), shared("HTTPTypes"),
+                shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("OpenSearch"),
                 shared("OpenSearchBulk"), shared("Pipeline"), shared("RedisStreams"), shared("ServiceHost"),
                 shared("Settings"), shared("SQLite"), shared("Zstd"),
             ],

@@ -1,8 +1,10 @@
 import CFuzzing
+import CivilTime
 import EventContract
 import Glibc
 import JSON
 import Metrics
+import Networks
 import Zstd
 
 @testable import ECSTransformer
@@ -31,17 +33,17 @@ final class MappingTarget {
     /// - Parameters:
     ///   - city: a database of places, if there is one.
     ///   - asn: a database of networks, if there is one.
-    init(city: String?, asn: String?) throws {
+    init(city: String?, asn: String?) {
         var everything = MappingSettings()
         everything.ecsVersion = "9.4.0"
         everything.keepsOriginal = true
         everything.masksSecrets = false
         everything.communityIDSeed = 7
-        everything.homeNetworks = ["198.51.100.0/24", "2001:db8::/33"]
+        everything.homeNetworks = ["198.51.100.0/24", "2001:db8::/33"].compactMap(IPNetwork.init)
         everything.geoIPCityFile = city
         everything.geoIPASNFile = asn
-        mappers = try [MappingSettings(), everything].map { settings in
-            try BatchMapper(
+        mappers = [MappingSettings(), everything].map { settings in
+            BatchMapper(
                 settings: settings, codec: .plain, service: "fuzz",
                 metrics: TransformerMetrics(MetricsRegistry(prefix: "fuzz")))
         }
@@ -75,7 +77,7 @@ final class MappingTarget {
         }
         if let batch = try? DocumentBatch(decoding: payload, with: decompressor) {
             NeighbourTarget.reckon(with: batch.header)
-            for index in 0..<batch.count { _ = EventTime.day(batch.document(at: index).time) }
+            for index in 0..<batch.count { _ = CivilDay(containing: batch.document(at: index).time) }
         }
     }
 

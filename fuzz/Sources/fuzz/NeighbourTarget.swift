@@ -1,3 +1,4 @@
+import CivilTime
 import EventContract
 import Lifecycle
 import Logging
@@ -57,8 +58,7 @@ final class NeighbourTarget {
     static func reckon(with header: BatchHeader) {
         let now = WallClock.nanoseconds()
         for time in [header.firstTime, header.lastTime, header.readTime] {
-            var text: [UInt8] = []
-            EventTime.append(iso8601: time, to: &text)
+            _ = UTCTimestamp(time).description
             let age = max(0, now - time) / 1_000_000
             _ = (header.readTime - time, LatencyBuckets.totals(milliseconds: age, count: header.count))
         }

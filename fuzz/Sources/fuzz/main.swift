@@ -9,15 +9,9 @@ import Glibc
 
 enum Fuzzing {
     // Only the driver's one thread takes inputs.
-    nonisolated(unsafe) static let target: MappingTarget = {
-        do {
-            return try MappingTarget(
-                city: getenv("FUZZ_CITY_FILE").map { String(cString: $0) },
-                asn: getenv("FUZZ_ASN_FILE").map { String(cString: $0) })
-        } catch {
-            stop("\(error)")
-        }
-    }()
+    nonisolated(unsafe) static let target = MappingTarget(
+        city: getenv("FUZZ_CITY_FILE").map { String(cString: $0) },
+        asn: getenv("FUZZ_ASN_FILE").map { String(cString: $0) })
 }
 
 if CommandLine.arguments.dropFirst().first == "--judge" {

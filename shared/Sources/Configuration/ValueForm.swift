@@ -162,17 +162,17 @@ extension ValueForm where Value: RawRepresentable<String> & CaseIterable {
     }
 }
 
-extension ValueForm where Value == [String] {
-    /// Some texts, each of a form, with commas between; also in brackets, as YAML has them.
+extension ValueForm {
+    /// Some values, each of a form, with commas between; also in brackets, as YAML has them.
     ///
     /// - Parameter example: two items as they are written.
-    public static func list(
-        of item: ValueForm<String>, count: ClosedRange<Int>, example: (String, String)
-    ) -> ValueForm {
+    public static func list<Item>(
+        of item: ValueForm<Item>, count: ClosedRange<Int>, example: (String, String)
+    ) -> ValueForm where Value == [Item] {
         ValueForm(
             allowed: "\(count.lowerBound) to \(count.upperBound) items as `\(example.0),\(example.1)` or "
                 + "`[\(example.0), \(example.1)]`, each \(item.allowed)",
-            isList: true, text: { $0.joined(separator: ",") },
+            isList: true, text: { $0.map(item.text).joined(separator: ",") },
             parse: { text in
                 let whole = Substring(text).trimmingSpaces
                 let parts = (whole.without("[", "]") ?? whole).split(separator: ",", omittingEmptySubsequences: false)

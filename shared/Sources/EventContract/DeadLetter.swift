@@ -1,3 +1,5 @@
+import CivilTime
+
 /// A line, document or entry that can never work, with all that is needed to find out why.
 public struct DeadLetter: Equatable, Sendable {
     /// Where the bytes came from.
@@ -60,8 +62,6 @@ public struct DeadLetter: Equatable, Sendable {
 
     /// The fields of the stream entry, in order, each readable with redis-cli.
     public var fields: [(name: String, value: [UInt8])] {
-        var time: [UInt8] = []
-        EventTime.append(iso8601: self.time, to: &time)
         var fields: [(name: String, value: [UInt8])] = [
             ("reason", Array(reason.utf8)), ("service", Array(origin.service.utf8)),
             ("sensor", Array(origin.sensor.utf8)), ("source", Array(origin.sourcePath.utf8)),
@@ -70,7 +70,8 @@ public struct DeadLetter: Equatable, Sendable {
         if let id = origin.documentID { fields.append(("document", Array(id.utf8))) }
         if let id = origin.entryID { fields.append(("entry", Array(id.utf8))) }
         fields += [
-            ("attempt", Array(String(attempt).utf8)), ("time", time), ("size", Array(String(size).utf8)),
+            ("attempt", Array(String(attempt).utf8)), ("time", Array(UTCTimestamp(time).description.utf8)),
+            ("size", Array(String(size).utf8)),
             ("bytes", bytes),
         ]
         return fields

@@ -1,3 +1,4 @@
+import CivilTime
 public import JSON
 
 /// Times as Suricata and those that pass its events on write them, in nanoseconds since the epoch.
@@ -121,28 +122,6 @@ public enum EventTime {
 
     private static let front = Array("{\"timestamp\":".utf8)
 
-    /// Appends the time as `2026-02-01T12:34:56.123456Z`; what is finer than a microsecond is cut off.
-    public static func append(iso8601 nanoseconds: Int64, to output: inout [UInt8]) {
-        let microseconds = nanoseconds.flooredDivision(by: 1_000)
-        let seconds = microseconds.flooredDivision(by: 1_000_000)
-        let secondOfDay = Int(seconds - seconds.flooredDivision(by: 86_400) * 86_400)
-        CivilDay(daysSinceEpoch: Int(seconds.flooredDivision(by: 86_400))).append(to: &output, separator: "-")
-        output.append(UInt8(ascii: "T"))
-        output.append(digits: secondOfDay / 3_600, width: 2)
-        output.append(UInt8(ascii: ":"))
-        output.append(digits: secondOfDay / 60 % 60, width: 2)
-        output.append(UInt8(ascii: ":"))
-        output.append(digits: secondOfDay % 60, width: 2)
-        output.append(UInt8(ascii: "."))
-        output.append(digits: Int(microseconds - seconds * 1_000_000), width: 6)
-        output.append(UInt8(ascii: "Z"))
-    }
-
-    /// The UTC day that the time lies in.
-    public static func day(_ nanoseconds: Int64) -> CivilDay {
-        CivilDay(daysSinceEpoch: Int(nanoseconds.flooredDivision(by: 86_400_000_000_000)))
-    }
-
     /// Seconds east of UTC of the rest of the text, nil when the rest is no zone.
     private static func zone(_ text: UnsafeRawBufferPointer, from position: Int) -> Int64? {
         guard position < text.count else { return 0 }
@@ -171,25 +150,5 @@ public enum EventTime {
     private static func twoDigits(_ text: UnsafeRawBufferPointer, _ index: Int) -> Int64? {
         guard let tens = digit(text, index), let ones = digit(text, index + 1) else { return nil }
         return tens * 10 + ones
-    }
-}
-
-extension Int64 {
-    /// The quotient rounded down, also below zero.
-    func flooredDivision(by divisor: Int64) -> Int64 {
-        let quotient = self / divisor
-        return self < 0 && quotient * divisor != self ? quotient - 1 : quotient
-    }
-}
-
-extension [UInt8] {
-    /// Appends the lowest `width` decimal digits of a number that is not negative.
-    mutating func append(digits number: Int, width: Int) {
-        var divisor = 1
-        for _ in 1..<Swift.max(width, 1) { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(number / divisor % 10) + UInt8(ascii: "0"))
-            divisor /= 10
-        }
     }
 }

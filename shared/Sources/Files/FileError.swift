@@ -8,6 +8,8 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         case read
         /// To ask the kernel about it.
         case lookAt = "looked at"
+        /// To write to it.
+        case write = "written"
         /// To put other content in its place.
         case replace = "replaced"
     }

@@ -1,4 +1,5 @@
 import Glibc
+public import Networks
 
 /// Where addresses are and whose network they belong to, by databases that the user brings; each may be absent, broken
 /// or replaced at any time without harm to anything but the answers.
@@ -15,8 +16,8 @@ public final class GeoIP {
 
     private var city: WatchedFile?
     private var system: WatchedFile?
-    private var recent: [GeoIPAddress: GeoIPRecord?] = [:]
-    private var older: [GeoIPAddress: GeoIPRecord?] = [:]
+    private var recent: [IPAddress: GeoIPRecord?] = [:]
+    private var older: [IPAddress: GeoIPRecord?] = [:]
     private let addressesCachedMax: Int
 
     /// - Parameters:
@@ -45,7 +46,7 @@ public final class GeoIP {
     ///
     /// Two generations of answers are kept: when the younger one is full it becomes the older one, whose addresses move
     /// up again as they are asked for. So the cache is bounded and what is asked often stays.
-    public func record(of address: GeoIPAddress) -> GeoIPRecord? {
+    public func record(of address: IPAddress) -> GeoIPRecord? {
         if let known = recent[address] { return known }
         let record = older[address] ?? GeoIPRecord(of: address, city: city?.database, system: system?.database)
         if recent.count >= addressesCachedMax / 2 {

@@ -1,3 +1,5 @@
+import Networks
+
 /// What the databases know of an address, each part as UTF-8 text where it is text.
 ///
 /// The parts are those that ECS has fields for (`geo.*`, `as.*`). Immutable, and shared by all who look it up.
@@ -30,7 +32,7 @@ public final class GeoIPRecord: Sendable {
     public let systemOrganization: [UInt8]?
 
     /// Looks the address up in what is there; nil when nothing is known of it.
-    init?(of address: GeoIPAddress, city: MaxMindFile?, system: MaxMindFile?) {
+    init?(of address: IPAddress, city: MaxMindFile?, system: MaxMindFile?) {
         let place = city?.entry(of: address)
         let network = system?.entry(of: address)
         guard place != nil || network != nil else { return nil }

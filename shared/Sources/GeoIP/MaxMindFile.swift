@@ -1,5 +1,6 @@
 import CMaxMindDB
 import Glibc
+import Networks
 
 /// One open database in MaxMind's format (https://maxmind.github.io/MaxMind-DB/), mapped into memory.
 final class MaxMindFile {
@@ -14,7 +15,7 @@ final class MaxMindFile {
     deinit { MMDB_close(&handle) }
 
     /// The entry of the network that the address lies in.
-    func entry(of address: GeoIPAddress) -> MMDB_entry_s? {
+    func entry(of address: IPAddress) -> MMDB_entry_s? {
         var error = MMDB_SUCCESS
         let result = address.withSocketAddress { MMDB_lookup_sockaddr(&handle, $0, &error) }
         return error == MMDB_SUCCESS && result.found_entry ? result.entry : nil
@@ -28,6 +29,25 @@ final class MaxMindFile {
         keys.append(nil)
         guard MMDB_aget_value(&entry, &data, &keys) == MMDB_SUCCESS, data.has_data else { return nil }
         return data
+    }
+}
+
+extension IPAddress {
+    /// Calls `use` with the address as the system's calls take it.
+    fileprivate func withSocketAddress<Result>(_ use: (UnsafePointer<sockaddr>) -> Result) -> Result {
+        if high == 0, low >> 32 == 0xFFFF {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(truncatingIfNeeded: low).bigEndian
+            return withUnsafeBytes(of: &address) { use($0.baseAddress!.assumingMemoryBound(to: sockaddr.self)) }
+        }
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        withUnsafeMutableBytes(of: &address.sin6_addr) {
+            $0.storeBytes(of: high.bigEndian, as: UInt64.self)
+            $0.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+        }
+        return withUnsafeBytes(of: &address) { use($0.baseAddress!.assumingMemoryBound(to: sockaddr.self)) }
     }
 }
 

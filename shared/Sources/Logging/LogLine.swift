@@ -1,3 +1,4 @@
+import CivilTime
 import Glibc
 
 /// One line in the making: bounded, escaped, always well formed.
@@ -15,21 +16,29 @@ struct LogLine {
     private var bytes: [UInt8] = []
     private var isTruncated = false
 
-    init(format: LogFormat, service: String, level: LogLevel, message: String, time: timespec = .now) {
+    init(format: LogFormat, service: String, level: LogLevel, message: String, time: Int64 = Self.now) {
         self.format = format
         bytes.reserveCapacity(256)
+        let time = UTCTimestamp(time, .milliseconds).description
         switch format {
         case .text:
-            bytes += (time.utcText + " ").utf8
+            bytes += (time + " ").utf8
             appendColumn(level.rawValue.uppercased(), width: 7)
             appendColumn(service, width: 18)
             appendEscaped(message)
         case .json:
-            bytes += "{\"time\":\"\(time.utcText)\",\"level\":\"\(level.rawValue)\",\"service\":".utf8
+            bytes += "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"service\":".utf8
             appendQuoted(service)
             bytes += ",\"message\":".utf8
             appendQuoted(message)
         }
+    }
+
+    /// The wall clock, in nanoseconds since the epoch.
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
     /// Adds one named value, or marks the line as cut when it does not fit.
@@ -90,29 +99,4 @@ extension UInt8 {
         self > 0x20 && self < 0x7F && self != UInt8(ascii: "\"") && self != UInt8(ascii: "\\")
             && self != UInt8(ascii: "=")
     }
-}
-
-extension timespec {
-    static var now: timespec {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return time
-    }
-
-    /// `2026-02-01T12:34:56.789Z`
-    var utcText: String {
-        var seconds = tv_sec
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        return """
-            \(parts.tm_year + 1900)-\(padded(parts.tm_mon + 1))-\(padded(parts.tm_mday))\
-            T\(padded(parts.tm_hour)):\(padded(parts.tm_min)):\(padded(parts.tm_sec))\
-            .\(padded(Int32(tv_nsec / 1_000_000), digits: 3))Z
-            """
-    }
-}
-
-private func padded(_ number: Int32, digits: Int = 2) -> String {
-    let text = String(number)
-    return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
 }

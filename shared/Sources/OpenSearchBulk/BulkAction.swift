@@ -1,3 +1,4 @@
+import CivilTime
 public import EventContract
 import JSON
 
@@ -25,8 +26,6 @@ public struct BulkAction: Sendable {
     /// The line from the id on.
     private static let end = Array("\"}}\n".utf8)
 
-    private static let dayNanoseconds: Int64 = 86_400_000_000_000
-
     /// - Parameters:
     ///   - indexPrefix: what index names start with, for example `suricata` for `suricata-2026.02.01`: lower case
     ///     letters, digits, `-`, `_` and `.`, starting with a letter or digit, at most 200 characters.
@@ -46,9 +45,7 @@ public struct BulkAction: Sendable {
 
     /// The UTC day of a time, counted from 1970-01-01.
     /// - Parameter time: nanoseconds since the epoch.
-    public static func day(_ time: Int64) -> Int64 {
-        time >= 0 ? time / dayNanoseconds : (time + 1) / dayNanoseconds - 1
-    }
+    public static func day(_ time: Int64) -> Int64 { Int64(CivilDay.daysSinceEpoch(of: time)) }
 
     /// Where an event of this time goes.
     /// - Parameter time: nanoseconds since the epoch.
@@ -84,9 +81,7 @@ public struct BulkAction: Sendable {
         case .stream: return indexPrefix
         case .outside: return "\(indexPrefix)-outside"
         case .day:
-            var day: [UInt8] = []
-            EventTime.day(time).append(to: &day, separator: ".")
-            return "\(indexPrefix)-\(String(decoding: day, as: UTF8.self))"
+            return "\(indexPrefix)-\(CivilDay(containing: time).text(separator: "."))"
         }
     }
 }

@@ -1,5 +1,5 @@
 public import Configuration
-import Glibc
+public import Networks
 
 /// How `ecs-transformer` takes raw batches and gives documents.
 public struct TransformerSettings: Sendable {
@@ -15,7 +15,7 @@ public struct TransformerSettings: Sendable {
     public var streamBytesMax = Keys.streamBytesMax.fallback
     /// Level of zstd; 0 leaves batches uncompressed.
     public var compressionLevel = Keys.compressionLevel.fallback
-    /// Networks that count as inside, in CIDR notation.
+    /// Networks that count as inside.
     public var homeNetworks = Keys.homeNetworks.fallback
     /// Suricata's `community-id-seed`, for events that Suricata has written without an id.
     public var communityIDSeed = Keys.communityIDSeed.fallback
@@ -85,10 +85,7 @@ public struct TransformerSettings: Sendable {
         /// `ecs_transformer.home_networks`
         public static let homeNetworks = ConfigurationKey(
             "ecs_transformer.home_networks", .list(of: network, count: 1...64, example: ("10.0.0.0/8", "fd00::/8")),
-            default: [
-                "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7",
-                "fe80::/10", "::1/128",
-            ],
+            default: IPNetwork.privateNetworks,
             "Networks that count as inside where `network.direction` is told, in CIDR notation.")
         /// `ecs_transformer.community_id_seed`
         public static let communityIDSeed = ConfigurationKey(
@@ -121,18 +118,8 @@ public struct TransformerSettings: Sendable {
             "ecs_transformer.geoip_asn_file", .optionalPath, default: nil, environment: "GEOIP_ASN_FILE",
             "ASN database in MaxMind's format, for `as.*`. Read again when it is replaced (by renaming).")
 
-        private static let network = ValueForm<String>(
-            allowed: "a network as `192.168.0.0/16` or `fd00::/8`", text: { $0 }, parse: { isNetwork($0) ? $0 : nil })
-
-        private static func isNetwork(_ text: String) -> Bool {
-            let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-            let (family, width) = parts[0].contains(":") ? (AF_INET6, 128) : (AF_INET, 32)
-            var address = in6_addr()
-            guard inet_pton(family, String(parts[0]), &address) == 1 else { return false }
-            guard parts.count == 2 else { return true }
-            guard let bits = Int(parts[1]) else { return false }
-            return 0...width ~= bits
-        }
+        private static let network = ValueForm<IPNetwork>(
+            allowed: "a network as `192.168.0.0/16` or `fd00::/8`", text: { $0.description }, parse: { IPNetwork($0) })
     }
 
     /// The section `ecs_transformer`.

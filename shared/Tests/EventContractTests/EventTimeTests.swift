@@ -83,37 +83,6 @@ struct EventTimeTests {
         #expect(time == nanoseconds)
     }
 
-    @Test("Days and dates agree over four centuries")
-    func civilDays() {
-        var expected = CivilDay(year: 1_900, month: 1, day: 1)
-        for days in expected.daysSinceEpoch..<CivilDay(year: 2_300, month: 1, day: 1).daysSinceEpoch {
-            let day = CivilDay(daysSinceEpoch: days)
-            guard day == expected, day.daysSinceEpoch == days else {
-                Issue.record("\(day) instead of \(expected)")
-                return
-            }
-            expected.day += 1
-            if expected.day > CivilDay.daysInMonth(Int64(expected.month), of: Int64(expected.year)) {
-                expected = CivilDay(
-                    year: expected.month == 12 ? expected.year + 1 : expected.year, month: expected.month % 12 + 1,
-                    day: 1)
-            }
-        }
-    }
-
-    @Test(
-        "A time is written in UTC with microseconds",
-        arguments: [
-            (second * 1_000_000_000 + 123_456_789, "2026-02-01T12:34:56.123456Z"),
-            (0, "1970-01-01T00:00:00.000000Z"), (-1, "1969-12-31T23:59:59.999999Z"),
-            (951_782_400 * 1_000_000_000, "2000-02-29T00:00:00.000000Z"),
-        ] as [(Int64, String)])
-    func written(nanoseconds: Int64, text: String) {
-        var output: [UInt8] = []
-        EventTime.append(iso8601: nanoseconds, to: &output)
-        #expect(String(decoding: output, as: UTF8.self) == text)
-    }
-
     @Test(
         "The time at the front of a line is found without parsing it",
         arguments: [

@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import ServiceTesting
 import Testing
 
@@ -16,8 +17,8 @@ final class GeoIPTests {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    private func address(_ bytes: UInt8...) throws -> GeoIPAddress {
-        try #require(bytes.withUnsafeBytes { GeoIPAddress(bytes: $0) })
+    private func address(_ bytes: UInt8...) throws -> IPAddress {
+        try #require(bytes.withUnsafeBytes { IPAddress(bytes: $0) })
     }
 
     private func put(_ database: Data, at path: String) throws {
@@ -98,13 +99,6 @@ final class GeoIPTests {
             for last in 0..<100 {
                 #expect(geoIP.record(of: try address(203, 0, 113, UInt8(last)))?.systemNumber == 64_497)
             }
-        }
-    }
-
-    @Test("Only addresses of 4 and 16 bytes are any")
-    func sizes() {
-        for count in [0, 3, 5, 15, 17] {
-            #expect([UInt8](repeating: 1, count: count).withUnsafeBytes { GeoIPAddress(bytes: $0) } == nil)
         }
     }
 }

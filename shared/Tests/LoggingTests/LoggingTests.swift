@@ -48,7 +48,7 @@ private final class LogPipe {
     private func line(
         _ format: LogFormat, _ message: String, _ fields: Logger.Fields = [:], level: LogLevel = .info
     ) -> String {
-        let time = timespec(tv_sec: 1_769_949_296, tv_nsec: 7_999_999)
+        let time: Int64 = 1_769_949_296_007_999_999
         var line = LogLine(format: format, service: "eve-reader", level: level, message: message, time: time)
         for (name, value) in fields { line.append(name, value) }
         return String(decoding: line.finish(), as: UTF8.self)

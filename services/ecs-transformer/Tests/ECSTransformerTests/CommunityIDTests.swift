@@ -131,7 +131,7 @@ struct CommunityIDTests {
 
     @Test("No id by the protocol of the event before")
     func unknownProtocol() throws {
-        var mapper = try LineMapper()
+        var mapper = LineMapper()
         for (name, hasID) in [("TCP", true), ("unheard-of", false)] {
             let line = #"{"proto":"\#(name)","src_ip":"10.0.0.1","src_port":1,"dest_ip":"10.0.0.2","dest_port":2}"#
             guard case .event(let event, _) = try mapParts(Array(line.utf8), &mapper)[0] else { throw NotOneEvent() }

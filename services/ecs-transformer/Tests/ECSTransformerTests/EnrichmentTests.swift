@@ -37,7 +37,7 @@ struct EnrichmentTests {
         settings.geoIPCityFile = city
         settings.geoIPASNFile = folder.file("absent.mmdb")
 
-        var mapper = try LineMapper(settings)
+        var mapper = LineMapper(settings)
         #expect(mapper.refreshGeoIP().count == 2)
         let line =
             #"{"timestamp":"2026-02-01T10:00:00.000000+0000","event_type":"tls","src_ip":"10.0.0.1","src_port":1,"#

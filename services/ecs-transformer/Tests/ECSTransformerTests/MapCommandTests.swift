@@ -65,7 +65,7 @@ struct MapCommandTests {
         "Mistakes in the command line",
         arguments: [
             (["--bulks"], "unknown option `--bulks`"), (["--sensor"], "--sensor takes a value"),
-            (["--home-networks", "home"], "home is no network"),
+            (["--home-networks", "home"], "home is not a network"),
             (["--community-id-seed", "65536"], "--community-id-seed takes 0 to 65535"),
             (["--bulk", "--index-prefix", "Big"], "Big"),
         ])

@@ -56,7 +56,7 @@ let testReadTime: Int64 = 1_772_323_200_000_000_000
 
 /// Maps one line of bytes.
 func mapParts(_ line: [UInt8], settings: MappingSettings = MappingSettings()) throws -> [MappedPart] {
-    var mapper = try LineMapper(settings)
+    var mapper = LineMapper(settings)
     return try mapParts(line, &mapper)
 }
 

@@ -46,7 +46,7 @@ struct RecordedEventTests {
     func eventsAreIndependent(_ path: String) throws {
         var forwards: [(line: [UInt8], document: String)] = []
         try Self.forEachEvent(in: path, MappingSettings()) { forwards.append(($1, $0.document)) }
-        var mapper = try LineMapper()
+        var mapper = LineMapper()
         for (line, document) in forwards.reversed() {
             guard case .event(let event, _) = try mapParts(line, &mapper, readTime: Self.readTime)[0] else { continue }
             #expect(event.document == document)
@@ -90,7 +90,7 @@ struct RecordedEventTests {
     private static func forEachEvent(
         in path: String, _ settings: MappingSettings, _ use: (_ event: MappedEvent, _ line: [UInt8]) throws -> Void
     ) throws {
-        var mapper = try LineMapper(settings)
+        var mapper = LineMapper(settings)
         let file = try #require(fopen(path, "r"))
         defer { fclose(file) }
         var line: UnsafeMutablePointer<CChar>?
@@ -113,7 +113,7 @@ struct RecordedEventTests {
     @Test("Ids of connections are those that Suricata computes", arguments: ownFiles)
     func communityIDs(_ path: String) throws {
         var compared = 0
-        var mapper = try LineMapper()
+        var mapper = LineMapper()
         try Self.forEachEvent(in: path, MappingSettings()) { event, bytes in
             let line = String(decoding: bytes, as: UTF8.self)
             guard line.contains(#""community_id":""#), !(try Self.isKnownDifference(bytes)) else { return }

@@ -1,5 +1,6 @@
 import EventContract
 import JSON
+import Networks
 
 // Fields from values of the event. A value that does not have the form of the field leaves it as it is.
 extension Document {

@@ -1,4 +1,4 @@
-import EventContract
+import CivilTime
 import JSON
 
 // Texts that are not in the line as they are wanted are made in the arena.
@@ -20,7 +20,7 @@ extension Document {
         return EncodedText(start, count: end - start)
     }
 
-    /// The text with A-Z in lower case. Escapes have no capitals that count, so they stay what they are.
+    /// The text with A-Z in lower case. In escapes the case of letters means nothing.
     mutating func lowercased(_ text: EncodedText) -> EncodedText {
         guard text.buffer.contains(where: ASCII.isCapital) else { return text }
         let copy = arena.allocate(text.count)
@@ -87,33 +87,10 @@ extension Document {
 
     /// A time in UTC with microseconds: `2026-02-01T12:34:56.123456Z`.
     mutating func timestamp(_ time: Int64) -> EncodedText {
-        let (days, nanosecondOfDay) = time.quotientAndRemainder(flooredBy: 86_400_000_000_000)
-        let microseconds = UInt64(nanosecondOfDay) / 1_000
-        let seconds = microseconds / 1_000_000
-        let day = CivilDay(daysSinceEpoch: Int(days))
-        let text = arena.allocate(27)
-        var position = text
-        func append(_ number: UInt64, after separator: Unicode.Scalar?) {
-            if let separator {
-                position.pointee = UInt8(ascii: separator)
-                position += 1
-            }
-            position[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number / 10)
-            position[1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number % 10)
-            position += 2
-        }
-        append(UInt64(day.year) / 100, after: nil)
-        append(UInt64(day.year) % 100, after: nil)
-        append(UInt64(day.month), after: "-")
-        append(UInt64(day.day), after: "-")
-        append(seconds / 3_600, after: "T")
-        append(seconds / 60 % 60, after: ":")
-        append(seconds % 60, after: ":")
-        append(microseconds / 10_000 % 100, after: ".")
-        append(microseconds / 100 % 100, after: nil)
-        append(microseconds % 100, after: nil)
-        position.pointee = UInt8(ascii: "Z")
-        return EncodedText(text, count: 27)
+        let time = UTCTimestamp(time)
+        let text = arena.allocate(time.byteCount)
+        time.write(to: text)
+        return EncodedText(text, count: time.byteCount)
     }
 
     /// A copy of bytes that are finished JSON or text.

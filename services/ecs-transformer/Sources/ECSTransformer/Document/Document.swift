@@ -1,7 +1,7 @@
 /// The document that is being made of one event: a value for each field that is set, held as a piece of finished JSON.
 ///
 /// Values are not copied: they lie in the event's line, in the arena or among the constants until the document is
-/// written. A scalar field keeps the first value that it is given; an array field gathers them, each once.
+/// written. A scalar field keeps the first value that it is given; an array field keeps all of them, each once.
 struct Document: ~Copyable {
     /// One piece of JSON, quoted when it is written if it is text.
     struct Value {
@@ -23,7 +23,7 @@ struct Document: ~Copyable {
         var count: Int32
     }
 
-    /// The most elements that one array field gathers. Comparing each new one with all before stays cheap below it.
+    /// The most elements of one array field. Each new one is compared with all before it, which stays cheap below this.
     static let elementsMax = 1024
 
     /// Memory of the texts that the mapping makes.

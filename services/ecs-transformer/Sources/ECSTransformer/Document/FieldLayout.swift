@@ -51,7 +51,7 @@ struct FieldLayout: ~Copyable {
             entry.end = UInt32(text.count)
             entries[field.slot] = entry
         }
-        // `write` copies whole pieces, the last of which may reach over the end of both texts.
+        // `copy` copies whole pieces, the last of which may reach beyond the end of both texts.
         self.text = .allocate(capacity: text.count + Self.pieceBytes)
         self.text.initialize(repeating: 0, count: text.count + Self.pieceBytes)
         self.text.update(from: text, count: text.count)

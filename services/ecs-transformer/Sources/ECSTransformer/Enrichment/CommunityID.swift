@@ -1,4 +1,5 @@
 import Digest
+import Networks
 
 /// Community ids, version 1 (https://github.com/corelight/community-id-spec): one name for both directions of a
 /// connection, by which tools that watch the same traffic find each other's records.
@@ -25,7 +26,7 @@ struct CommunityID: ~Copyable {
 
     private static let hashedBytesMax = 40
 
-    /// - Parameter seed: what tells the ids of one domain from those of others; Suricata's `community-id-seed`.
+    /// - Parameter seed: Suricata's `community-id-seed`. Different seeds give different ids.
     init(seed: UInt16) {
         self.seed = seed
         scratch = .allocate(capacity: Self.hashedBytesMax + SHA1.byteCount)

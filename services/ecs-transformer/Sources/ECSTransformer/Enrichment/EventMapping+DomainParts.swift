@@ -1,4 +1,6 @@
-/// The fields that take a domain name apart.
+import Networks
+
+/// The fields for the parts of a domain name.
 struct DomainFields {
     let registeredDomain: ECSField
     let subdomain: ECSField
@@ -12,8 +14,8 @@ struct DomainFields {
 }
 
 extension EventMapping {
-    /// Takes a host name apart by the public suffix list. Addresses, and names that have nothing below the suffix, have
-    /// no such parts.
+    /// Splits a host name by the public suffix list. Addresses, and names with nothing in front of the suffix, have no such
+    /// parts.
     mutating func setDomainParts(of name: EncodedText, _ fields: DomainFields) {
         guard IPAddress(name) == nil else { return }
         let name = document.lowercased(name)

@@ -1,3 +1,5 @@
+import Networks
+
 /// The fields that say where an address is and whose network it belongs to.
 struct GeoFields {
     let cityName, continentCode, continentName, countryISOCode, countryName, location: ECSField

@@ -10,7 +10,7 @@ extension EventType {
         ]
     ) { alert, mapping in
         mapping.document.set(.message, alert["category"])
-        // Users count on these two, so that they are there even where a rule has an empty name.
+        // Users count on these two, so they are set even where a rule has an empty name.
         if let signature = alert["signature"], signature.kind == .string {
             mapping.document.set(.suricataSignature, json: EncodedText(signature.raw))
         }
@@ -55,7 +55,7 @@ extension EventMapping {
         }
     }
 
-    /// The rule sets whose rules can be told by how their names start.
+    /// The rule sets that can be recognised by how the names of their rules start.
     private static let rulesets: [(prefix: StaticString, name: StaticString)] = [
         ("ET ", "ET Open/Pro"), ("ETPRO ", "ET Pro"), ("GPL ", "GPL"), ("SURICATA ", "SURICATA"),
     ]

@@ -1,4 +1,4 @@
-import EventContract
+import CivilTime
 import JSON
 
 // What the metadata of a rule says: threats, vulnerabilities, and its own age.

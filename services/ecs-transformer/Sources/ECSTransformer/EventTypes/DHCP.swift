@@ -13,7 +13,7 @@ extension EventType {
             mapping.setAction(dhcp["dhcp_type"] ?? dhcp["type"])
             mapping.mapMAC(dhcp["client_mac"], .clientMAC)
             guard let node = dhcp["hostname"], node.kind == .string else { return }
-            // Some clients count the NUL at the end of the text.
+            // Some clients send the NUL at the end of the text.
             var name = mapping.document.decoded(node)
             while let last = name.buffer.last, last == 0 { name = name.part(from: 0, to: name.count - 1) }
             let host = name.withoutTrailingDot

@@ -1,4 +1,5 @@
 import JSON
+import Networks
 
 // Resource records: `dns.answers`, `dns.resolved_ip`, and the hosts that they name.
 extension EventMapping {
@@ -23,7 +24,7 @@ extension EventMapping {
         if let data, let type { noteRecord(type, data) }
     }
 
-    /// Adds the values that Suricata has grouped by type, for want of whole records.
+    /// Adds the values that Suricata has grouped by type, where it does not write whole records.
     mutating func appendGrouped(_ grouped: JSONNode) {
         for member in grouped.members {
             let type = EncodedText(member.key.content)

@@ -1,4 +1,5 @@
 import JSON
+import Networks
 
 extension EventType {
     /// The header of a mail, beside the SMTP transaction or the file that it came with.
@@ -38,7 +39,8 @@ extension EventMapping {
         forEachMailAddress(node) { address, mapping in mapping.document.append(field, address) }
     }
 
-    /// Calls `use` with each address of a header, or of each of several, after noting who and where that is.
+    /// Calls `use` with each address of a header, or of each of several, and adds it to `related.user` and its domain to
+    /// `related.hosts`.
     mutating func forEachMailAddress(_ node: JSONNode, _ use: (EncodedText, inout EventMapping) -> Void) {
         for element in node.elements { forEachMailAddress(element, use) }
         guard node.kind == .string else { return }

@@ -48,8 +48,8 @@ extension EventMapping {
 }
 
 extension EVEEvent {
-    /// Whether the sender of a file is the server, which the event does not say: its port tells, by the port that the
-    /// client named in the request, else because clients use high ports.
+    /// Whether the sender of a file is the server. The event does not say that, but the ports show it: the one that the
+    /// client named in the request, else the lower one.
     fileprivate func senderIsServer() -> Bool {
         guard let source = self[.sourcePort]?.wholeNumber, let destination = self[.destinationPort]?.wholeNumber
         else { return false }

@@ -1,5 +1,5 @@
 extension EventType {
-    /// IMAP, which Suricata tells apart but does not take apart.
+    /// IMAP, which Suricata recognises but does not parse.
     static let imap = EventType(
         name: "imap", types: ["protocol"], protocolName: "imap", sourceIsServer: { $0.isSent(fromPort: 143) })
 }

@@ -9,7 +9,7 @@ extension EventType {
             if let realm = krb5["realm"]?.encodedString, !realm.isEqual(to: "<empty>") {
                 mapping.document.set(.userDomain, realm)
             }
-            // The second part of a service's name is its host, but for the ticket service itself.
+            // The second part of a service's name is its host, except for the ticket service itself.
             if let service = krb5["sname"]?.encodedString, let slash = service.firstIndex(of: "/"),
                 !service.hasPrefix("krbtgt/")
             {

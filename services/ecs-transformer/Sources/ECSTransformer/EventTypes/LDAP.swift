@@ -16,7 +16,7 @@ extension EventType {
                 mapping.setAction(response["operation"])
                 for member in response.members {
                     guard let code = member.value["result_code"] else { continue }
-                    // Neither is the end of the conversation: the client asks on, here or elsewhere.
+                    // Neither ends the exchange: the client goes on, here or with another server.
                     if code.isEqual(to: "sasl_bind_in_progress") || code.isEqual(to: "referral") { continue }
                     let isSuccess =
                         code.isEqual(to: "success") || code.isEqual(to: "compare_true")

@@ -21,6 +21,6 @@ extension EventType {
             }
         })
 
-    /// The return codes that tell of a wrong name or password, or of a user who may not connect.
+    /// The return codes for a wrong name or password, and for a user who may not connect.
     private static let refusedLogins: [Int64] = [4, 5, 134, 135, 140]
 }

@@ -1,5 +1,5 @@
 extension EventType {
-    /// Telnet, which Suricata tells apart but does not take apart.
+    /// Telnet, which Suricata recognises but does not parse.
     static let telnet = EventType(
         name: "telnet", types: ["protocol"], protocolName: "telnet", sourceIsServer: { $0.isSent(fromPort: 23) })
 }

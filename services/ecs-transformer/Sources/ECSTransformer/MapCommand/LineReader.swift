@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Gives the lines of a descriptor one after the other, in one buffer that grows to the longest line and no further than
@@ -14,6 +15,7 @@ struct LineReader: ~Copyable {
     private static let smallestCapacity = 1 << 18
 
     private let descriptor: Int32
+    private let path: String
     private let lineBytesMax: Int
     private var buffer = UnsafeMutableRawPointer.allocate(byteCount: smallestCapacity, alignment: 16)
     private var capacity = smallestCapacity
@@ -28,16 +30,18 @@ struct LineReader: ~Copyable {
     private var nextOffset: UInt64 = 0
 
     /// Reads from a descriptor, which stays the caller's.
-    init(descriptor: Int32, lineBytesMax: Int) {
+    /// - Parameter path: names the file in errors.
+    init(descriptor: Int32, path: String, lineBytesMax: Int) {
         self.descriptor = descriptor
+        self.path = path
         self.lineBytesMax = lineBytesMax
     }
 
     deinit { buffer.deallocate() }
 
     /// The next line; nil at the end. The last line may be without a newline.
-    /// - Throws: `FileFault` when reading fails.
-    mutating func next() throws(FileFault) -> Line? {
+    /// - Throws: `FileError` when reading fails.
+    mutating func next() throws(FileError) -> Line? {
         var searched = 0
         offset = nextOffset
         skippedBytes = 0
@@ -68,7 +72,7 @@ struct LineReader: ~Copyable {
     }
 
     /// Reads more behind what is there, after making room for it.
-    private mutating func fill() throws(FileFault) {
+    private mutating func fill() throws(FileError) {
         if start > 0 {
             memmove(buffer, buffer + start, end - start)
             (start, end) = (0, end - start)
@@ -87,14 +91,7 @@ struct LineReader: ~Copyable {
                 end += count
                 return
             }
-            if errno != EINTR { throw FileFault(code: errno) }
+            if errno != EINTR { throw FileError(path, .read, .refused(errno)) }
         }
     }
-}
-
-/// A call of the system that failed.
-struct FileFault: Error, CustomStringConvertible {
-    let code: Int32
-
-    var description: String { String(cString: strerror(code)) }
 }

@@ -1,7 +1,9 @@
 import EventContract
 import Glibc
+import Networks
 import OpenSearchBulk
 public import ServiceHost
+import Settings
 
 /// `ecs-transformer map`: maps EVE lines from files or standard input, without Redis and without configuration.
 public struct MapCommand {
@@ -26,7 +28,7 @@ public struct MapCommand {
           --geoip-city FILE       a database of places in MaxMind's format
           --geoip-asn FILE        a database of networks in MaxMind's format
           --keep-secrets          leaves passwords as they are
-          --ecs-version VERSION   what documents name as ecs.version; 8.17.0
+          --ecs-version VERSION   what documents name as ecs.version; \(TransformerSettings.Keys.ecsVersion.fallback)
 
         Status: 0 when all lines were mapped, 1 when some were rejected, 2 when a file can't
         be read or the output can't be written.
@@ -55,7 +57,7 @@ public struct MapCommand {
     private(set) var paths: [String] = []
 
     /// What follows `map` on the command line.
-    /// - Throws: a sentence about the first mistake.
+    /// - Throws: ``MapUsageError`` about the first mistake.
     init(_ arguments: [String]) throws(MapUsageError) {
         var rest = arguments[...]
         while let word = rest.popFirst() {
@@ -86,7 +88,13 @@ public struct MapCommand {
                 settings.communityIDSeed = seed
             case "--geoip-asn": settings.geoIPASNFile = value
             case "--geoip-city": settings.geoIPCityFile = value
-            case "--home-networks": settings.homeNetworks = value.split(separator: ",").map(String.init)
+            case "--home-networks":
+                settings.homeNetworks = try value.split(separator: ",").map { text throws(MapUsageError) in
+                    guard let network = IPNetwork(String(text)) else {
+                        throw MapUsageError(message: "\(text) is not a network such as 192.168.0.0/16 or fd00::/8")
+                    }
+                    return network
+                }
             case "--index-prefix": indexPrefix = value
             default: sensor = value
             }
@@ -95,8 +103,9 @@ public struct MapCommand {
     }
 
     /// A run that writes documents and reports to these descriptors.
+    /// - Throws: ``InvalidIndexPrefix``.
     func makeRun(output: Int32, errors: Int32) throws -> MapRun {
-        try MapRun(
+        MapRun(
             settings: settings, bulk: printsBulk ? try BulkAction(indexPrefix: indexPrefix) : nil, sensor: sensor,
             output: output, errors: errors)
     }

@@ -1,6 +1,8 @@
 import EventContract
+import Files
 import GeoIP
 import Glibc
+import Lifecycle
 import Logging
 import OpenSearchBulk
 
@@ -22,25 +24,16 @@ struct MapRun: ~Copyable {
     ///   - sensor: the name that goes into documents and ids; may be empty.
     ///   - output: descriptor for the documents.
     ///   - errors: descriptor for what is rejected.
-    init(
-        settings: MappingSettings, bulk: BulkAction?, sensor: String, output: Int32, errors: Int32
-    ) throws(InvalidNetwork) {
-        // Apart from the rest for the same reason as in LineMapper.
-        self.init(mapper: try LineMapper(settings), bulk: bulk, sensor: sensor, output: output, errors: errors)
-    }
-
-    private init(mapper: consuming LineMapper, bulk: BulkAction?, sensor: String, output: Int32, errors: Int32) {
-        self.mapper = mapper
-        self.mapper.setSensor(sensor)
+    init(settings: MappingSettings, bulk: BulkAction?, sensor: String, output: Int32, errors: Int32) {
+        mapper = LineMapper(settings)
+        mapper.setSensor(sensor)
         self.bulk = bulk
         self.sensor = sensor
         outputDescriptor = output
         errorDescriptor = errors
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        readTime = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+        readTime = WallClock.nanoseconds()
         self.output.reserveCapacity(2 * Self.outputBytesMax)
-        for case .failed(let error) in self.mapper.refreshGeoIP() { Self.report("\(error)", to: errorDescriptor) }
+        for case .failed(let error) in mapper.refreshGeoIP() { Self.report("\(error)", to: errorDescriptor) }
     }
 
     /// Maps the files one after the other; `-` is standard input.
@@ -49,27 +42,29 @@ struct MapRun: ~Copyable {
         var hasFailed = false
         for path in paths {
             let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-            do throws(FileFault) {
-                guard descriptor >= 0 else { throw FileFault(code: errno) }
+            do throws(FileError) {
+                guard descriptor >= 0 else { throw FileError(path, .read, .refused(errno)) }
                 defer { if descriptor != STDIN_FILENO { close(descriptor) } }
                 try map(descriptor, named: path, lineBytesMax: lineBytesMax)
             } catch {
                 hasFailed = true
-                Self.report("\(path): \(error)", to: errorDescriptor)
+                Self.report("\(path): \(error.reason)", to: errorDescriptor)
             }
         }
-        do throws(FileFault) {
+        do throws(FileError) {
             try flush()
         } catch {
-            // Whoever reads has gone, as `head` does: there is nothing to say and nobody to say it to.
-            if error.code != EPIPE { Self.report("writing failed: \(error)", to: errorDescriptor) }
+            // The reader has gone, as `head` does when it has enough: that is not worth a report.
+            if error.cause != .refused(EPIPE) {
+                Self.report("writing failed: \(error.reason)", to: errorDescriptor)
+            }
             hasFailed = true
         }
         return hasFailed ? MapCommand.failed : hasRejected ? MapCommand.rejectedSome : MapCommand.succeeded
     }
 
-    private mutating func map(_ descriptor: Int32, named path: String, lineBytesMax: Int) throws(FileFault) {
-        var lines = LineReader(descriptor: descriptor, lineBytesMax: lineBytesMax)
+    private mutating func map(_ descriptor: Int32, named path: String, lineBytesMax: Int) throws(FileError) {
+        var lines = LineReader(descriptor: descriptor, path: path, lineBytesMax: lineBytesMax)
         var ids = EventIDSource(sensor: sensor, identity: FileIdentity(high: 0, low: 0))
         var number = 0
         while let line = try lines.next() {
@@ -107,7 +102,7 @@ struct MapRun: ~Copyable {
         }
     }
 
-    private mutating func flush() throws(FileFault) {
+    private mutating func flush() throws(FileError) {
         var written = 0
         while written < output.count {
             let count = output.withUnsafeBytes { bytes in
@@ -117,7 +112,7 @@ struct MapRun: ~Copyable {
             if count >= 0 {
                 written += count
             } else if errno != EINTR {
-                throw FileFault(code: errno)
+                throw FileError("standard output", .write, .refused(errno))
             }
         }
         output.removeAll(keepingCapacity: output.capacity <= 8 * Self.outputBytesMax)

@@ -105,8 +105,8 @@ struct EVEEvent: ~Copyable {
         self[.sourcePort]?.wholeNumber == port && self[.destinationPort]?.wholeNumber != port
     }
 
-    /// Whether the event was sent from a port of servers to a port of clients, where nothing else tells the two apart:
-    /// only servers listen below 1024, and systems choose the ports of clients from 32768 on.
+    /// Whether the event was sent from a port of servers to a port of clients: only servers listen below 1024, and systems
+    /// choose the ports of clients from 32768 on. For events that nothing else gives a direction.
     func isSentFromServicePort() -> Bool {
         guard let source = self[.sourcePort]?.wholeNumber, let destination = self[.destinationPort]?.wholeNumber else {
             return false

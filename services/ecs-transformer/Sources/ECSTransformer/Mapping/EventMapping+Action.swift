@@ -1,6 +1,6 @@
 import JSON
 
-// What was done, by which user, and whether it worked. An event is told only by the object that it is about.
+// What was done, by which user, and whether it worked: only the object that an event is about says that.
 extension EventMapping {
     /// Sets `event.action` to a verb of the protocol, if the event is about the object at hand.
     mutating func setAction(_ node: JSONNode?) {

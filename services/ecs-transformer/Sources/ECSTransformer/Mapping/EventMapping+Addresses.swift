@@ -1,4 +1,5 @@
 import JSON
+import Networks
 
 // Addresses of IP and of Ethernet.
 extension EventMapping {

@@ -2,7 +2,7 @@ import JSON
 
 // What is mapped in the same way in every event: who observed it, between which addresses, over which protocols.
 extension EventMapping {
-    /// Maps everything that does not depend on the event's type, except for its time.
+    /// Maps what does not depend on the event's type, except for its time.
     mutating func mapCommonFields() {
         document.set(.ecsVersion, ecsVersion.encoded)
         document.set(.eventModule, "suricata")

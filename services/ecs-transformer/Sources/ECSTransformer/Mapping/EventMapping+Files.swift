@@ -27,7 +27,7 @@ extension EventMapping {
         document.set(field, text)
     }
 
-    /// Sets a MIME type without its parameters, in lower case; a description in words is none.
+    /// Sets a MIME type without its parameters, in lower case; a description in words does not count.
     mutating func setMIMEType(_ field: ECSField, _ node: JSONNode?) {
         guard let node, node.kind == .string else { return }
         let text = document.decoded(node)

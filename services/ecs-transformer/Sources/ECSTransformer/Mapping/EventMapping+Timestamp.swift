@@ -5,7 +5,7 @@ extension EventMapping {
     private static let earliestTime: Int64 = 631_152_000_000_000_000  // 1990-01-01
     private static let clockSkewMax: Int64 = 86_400_000_000_000
 
-    /// Sets `@timestamp` to the event's time, or to the time of reading when the event's is missing or wild.
+    /// Sets `@timestamp` to the event's time, or to the time of reading when the event's is missing or implausible.
     /// - Returns: the time, and what was wrong with the event's own.
     mutating func mapTime(readTime: Int64) -> (time: Int64, problem: StaticString?) {
         let problem: StaticString

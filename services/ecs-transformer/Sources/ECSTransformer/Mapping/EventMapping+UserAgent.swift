@@ -1,7 +1,7 @@
 import JSON
 
 extension EventMapping {
-    /// Maps the program that a client is, with what its name tells of it and of the system that it runs on.
+    /// Maps the name that a client gives itself, and what it says about the program and its system.
     mutating func mapUserAgent(_ node: JSONNode?) {
         guard let node, let text = node.encodedString else { return }
         document.set(.userAgentOriginal, text)

@@ -5,7 +5,7 @@ import JSON
 struct EventMapping: ~Copyable {
     /// What can be chosen.
     let settings: MappingSettings
-    /// What is known beyond the event.
+    /// What is added to events.
     let enrichment: Enrichment
     /// The event.
     var event = EVEEvent()
@@ -26,9 +26,9 @@ struct EventMapping: ~Copyable {
     /// `ecs.version`.
     let ecsVersion: OwnedText
 
-    init(settings: MappingSettings, homeNetworks: NetworkSet) {
+    init(_ settings: MappingSettings) {
         self.settings = settings
-        enrichment = Enrichment(settings, homeNetworks: homeNetworks)
+        enrichment = Enrichment(settings)
         ecsVersion = OwnedText(settings.ecsVersion)
     }
 

@@ -1,11 +1,11 @@
 import EventContract
 import JSON
 
-// Lines that are not exactly one well-formed event. None of this costs anything for a line that is.
+// Lines that are not exactly one well-formed event. A line that is one never comes here.
 extension LineMapper {
     /// The most events that are looked for in one line.
     private static let partsMax = 64
-    /// The longest text that repairing may give: what a document has room for.
+    /// The longest text that a repair may give, in bytes: what a document has room for.
     private static let repairedBytesMax = BatchHeader.bodyBytesMax
     /// The member that Suricata writes first in each event.
     private static let firstKey = Array("\"timestamp\"".utf8)
@@ -49,7 +49,7 @@ extension LineMapper {
             root = try tree.parse(part)
         } catch {
             guard error.reason == .invalidUTF8 else { throw error }
-            // Repairing moves bytes; a mistake that is left must be found at its place in the line.
+            // A repair moves bytes, so other mistakes are looked for first: their place in the line goes into the report.
             try check(JSONText.maskedUTF8(part))
             guard JSONText.repairedBytesMax(part) <= Self.repairedBytesMax else {
                 return .rejected(
@@ -70,7 +70,7 @@ extension LineMapper {
         try result.get()
     }
 
-    /// Maps a text that has been put right. The document's bytes are the mapper's own, so the text may go.
+    /// Maps a repaired text. The document's bytes are the mapper's own, so the text need not outlive the call.
     private mutating func outcome(
         of text: [UInt8], tag: StaticString, readTime: Int64
     ) throws(JSONError) -> Outcome {
@@ -90,7 +90,7 @@ extension LineMapper {
         return try result.get()
     }
 
-    /// The length of what stands before an event without being part of it: NULs that a hole in the file has left, a byte
+    /// The number of bytes in front of an event that do not belong to it: NULs that a hole in the file has left, a byte
     /// order mark, and the mark `@cee:` that Suricata's `prefix` option writes for syslog.
     private static func padding(before line: UnsafeRawBufferPointer) -> Int {
         var offset = line.firstIndex { $0 != 0 } ?? line.count

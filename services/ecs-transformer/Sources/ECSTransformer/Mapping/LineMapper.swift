@@ -11,8 +11,8 @@ public struct LineMapper: ~Copyable {
         case rejected(Rejection)
     }
 
-    /// Called with each part of a line, where it starts in the line, and what it has become. Nothing may be kept of the
-    /// bytes.
+    /// Called with each part of a line, its offset in the line, and what it has become. The bytes are valid during the call
+    /// only.
     public typealias Receiver = (_ part: UnsafeRawBufferPointer, _ offset: Int, _ outcome: Outcome) -> Void
 
     var tree = JSONTree()
@@ -25,39 +25,34 @@ public struct LineMapper: ~Copyable {
 
     private static let keptOutputBytes = 1 << 18
 
-    /// The event types that are told apart, and last `other` for all that are not known.
+    /// The names of the known event types, and last `other` for all unknown ones.
     public static let typeNames: [String] = EventType.all.map(\.name) + ["other"]
 
     /// A mapper with these settings.
-    public init(_ settings: MappingSettings = MappingSettings()) throws(InvalidNetwork) {
-        // What can fail comes first: Swift 6.0 cannot compile a failure in the middle of a noncopyable initializer.
-        self.init(settings, homeNetworks: try NetworkSet(settings.homeNetworks))
-    }
-
-    private init(_ settings: MappingSettings, homeNetworks: NetworkSet) {
-        mapping = EventMapping(settings: settings, homeNetworks: homeNetworks)
+    public init(_ settings: MappingSettings = MappingSettings()) {
+        mapping = EventMapping(settings)
         tables = EventTypeTables(EventType.all, hash: tree.keyHash)
         output = .allocate(capacity: outputCapacity)
     }
 
     deinit { output.deallocate() }
 
-    /// Names the sensor that the following lines come from, for events that do not name one themselves.
+    /// Sets the sensor that the following lines come from, for events that do not name one themselves.
     public mutating func setSensor(_ name: String) {
         mapping.sensor = OwnedText(name)
     }
 
     /// Opens the databases of addresses that have appeared or changed; to be called at start and every few seconds.
-    /// - Returns: what changed since the last call, each trouble once.
+    /// - Returns: what changed since the last call, each fault once.
     public func refreshGeoIP() -> [GeoIP.Change] { mapping.enrichment.refreshGeoIP() }
 
     /// Maps one line (without newline).
     ///
-    /// Mostly that gives one document. A line that a full disk or a kill has left behind can hold more than one event,
-    /// or a piece of one: then each part is told apart, in order. Bytes that are not UTF-8 are repaired, and of keys
-    /// that an object has twice the last one is kept; the document is tagged then.
-    /// - Parameter readTime: when the line was read, in nanoseconds since the epoch; takes the place of a time that is
-    ///   missing, and decides which times are wild.
+    /// Almost always that gives one document. A line that a full disk or a kill has left behind can hold several events, or
+    /// pieces of them: then `each` is called for each part, in order. Bytes that are not UTF-8 are repaired, and of a key
+    /// that occurs twice in an object the last value is kept; the document is tagged in both cases.
+    /// - Parameter readTime: when the line was read, in nanoseconds since the epoch. It replaces a time that is missing or
+    ///   implausible: before 1990, or more than 24 hours after it.
     public mutating func map(_ line: UnsafeRawBufferPointer, readTime: Int64, _ each: Receiver) {
         guard let root = try? tree.parse(line), root.kind == .object, !tree.hasDuplicateKeys else {
             return mapUnusual(line, readTime: readTime, each)
@@ -105,7 +100,7 @@ public struct LineMapper: ~Copyable {
                 typeIndex: type ?? Self.typeNames.count - 1, alertSeverity: mapping.alertSeverity))
     }
 
-    /// Gives back the memory that one huge event has taken. What was mapped is not to be used any more.
+    /// Gives back the memory that one huge event has taken. The bytes of the last document are not valid after it.
     public mutating func releaseMemory() {
         mapping.document.reset()
         tree.releaseMemory()

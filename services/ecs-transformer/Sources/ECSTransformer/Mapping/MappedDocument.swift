@@ -1,14 +1,14 @@
-/// A document that an event has become.
+/// The document of an event.
 public struct MappedDocument {
     /// Its line of JSON, without newline, valid until the mapper's next line.
     public let bytes: UnsafeRawBufferPointer
-    /// What it has as `@timestamp`, in nanoseconds since the epoch.
+    /// Its `@timestamp`, in nanoseconds since the epoch.
     public let time: Int64
-    /// False where the event's own time was missing or wild, so that `time` is the time of reading.
+    /// False where the event's own time was missing or implausible, so that `time` is the time of reading.
     public let isTimeUsable: Bool
     /// The event's type, as a position in `LineMapper.typeNames`.
     public let typeIndex: Int
-    /// The severity that an alert gives, 0 when it gives none; nil when the event is no alert.
+    /// The severity of an alert, 0 when it has none; nil when the event is not an alert.
     public var alertSeverity: Int64?
 }
 
@@ -18,18 +18,18 @@ public struct Rejection: CustomStringConvertible, Sendable {
     public enum Reason: String, CaseIterable, Sendable {
         /// The bytes are not JSON.
         case notJSON = "not_json"
-        /// They are JSON, but no object.
+        /// They are JSON, but not an object.
         case notObject = "not_object"
-        /// They are JSON of more levels or values than is mapped.
+        /// They are JSON with more levels or values than are mapped.
         case tooComplex = "too_complex"
-        /// There are none.
+        /// There are no bytes.
         case empty = "empty"
         /// The document would not fit into a batch.
         case tooLarge = "too_large"
     }
 
-    /// The kind.
+    /// What kind of reason it is.
     public let reason: Reason
-    /// What was wrong in particular.
+    /// What is wrong, in words.
     public let description: String
 }

@@ -1,12 +1,12 @@
-/// The bytes with which everything starts that `SentSecrets` knows: most of what is sent has none of them.
+/// The bytes with which everything starts that `SentSecrets` looks for; most of what is sent has none of them.
 enum SecretHint {
     /// How many bytes are looked at together.
     private static let byteCount = 3
-    /// How many starts are told apart; more would only be mixed up with others, and be looked at in vain.
+    /// How many starts have a bit of their own. More would share bits, which costs looks in vain but finds everything.
     private static let startsMax = 21
 
-    /// How the other things start that are looked for, beside the names of secrets: user names in URLs, commands, the
-    /// protocols whose logins are no text, and versions in BER.
+    /// How everything else starts that is looked for beside the names of secrets: user names in URLs, commands, binary
+    /// protocols, and versions in BER.
     private static let starts: [StaticString] = ["://", "apo", "aut", "log", "mqi", "mqt", "pas", "sip", "\u{2}\u{1}"]
 
     private static let firstPlace: UInt64 = (1 << UInt64(startsMax)) - 1

@@ -1,7 +1,7 @@
 import JSON
 
-/// Makes copies of events in which secrets are masked. The mask of text tells nothing of a secret, not even its length;
-/// bytes that stand as base 64 keep their number, so that the lengths in packets stay right.
+/// Makes copies of events in which secrets are masked. The mask of a text shows nothing of the secret, not even its length;
+/// in base 64 the number of bytes stays, so that the lengths in packets stay right.
 final class SecretMask {
     /// What stands in the place of a secret.
     static let text: StaticString = "***"
@@ -14,11 +14,15 @@ final class SecretMask {
     /// The value at hand as bytes, and after that the same with masks.
     private var plain: [UInt8] = []
     private var masked: [UInt8] = []
+    /// The position in the event of the base 64 whose bytes are at hand, with their secrets in `sent`; nil otherwise. A
+    /// payload is asked for again by its printable form and by its packet, which follow it.
+    private var searched: Int?
 
     /// The text of the event with masks in all places of secrets that are below the given members; nil where there is
     /// no secret, as in most events.
     func masked(_ event: JSONNode, _ members: [(value: JSONNode, tree: SecretTree)]) -> [UInt8]? {
         copy.reset(EncodedText(event.raw))
+        searched = nil
         for (value, tree) in members {
             tree.forEachSecret(value, in: event) { value, key, object, form in
                 mask(value, key: key, in: object, form, offset: value.offset - event.offset)
@@ -48,17 +52,17 @@ final class SecretMask {
             return replace(value, at: offset, maskedAt: [range], isBase64: false)
         case .text, .named: findInText(value)
         case .base64:
-            isBase64 = Base64.decode(value.content, into: &plain)
-            if isBase64 { plain.withUnsafeBytes { sent.find(in: $0) } } else { findInText(value) }
+            isBase64 = findInBase64(value)
+            if !isBase64 { findInText(value) }
         case .packet:
             let known = secrets(in: object["payload"])
+            searched = nil
             isBase64 = Base64.decode(value.content, into: &plain)
             guard isBase64 else { return }
             plain.withUnsafeBytes { sent.find(in: $0, isPacket: true, besides: known) }
         case .printable:
-            // In the bytes themselves more can be told than in the characters that stand for them.
-            if let payload = object["payload"], Base64.decode(payload.content, into: &plain) {
-                plain.withUnsafeBytes { sent.find(in: $0) }
+            // More can be recognised in the bytes themselves than in the characters that stand for them.
+            if let payload = object["payload"], findInBase64(payload) {
                 guard !sent.ranges.isEmpty else { return }
                 let count = plain.count
                 decode(value)
@@ -81,13 +85,24 @@ final class SecretMask {
     /// The secrets in the payload that the packet belongs to. It can hold more packets than this one, and so the words
     /// that tell what a secret is.
     private func secrets(in payload: JSONNode?) -> [[UInt8]] {
-        guard let payload, Base64.decode(payload.content, into: &plain) else { return [] }
-        plain.withUnsafeBytes { sent.find(in: $0) }
+        guard let payload, findInBase64(payload) else { return [] }
         return sent.ranges.map { Array(plain[$0]) }
+    }
+
+    /// Looks through the bytes that stand as base 64.
+    /// - Returns: whether it was all base 64.
+    private func findInBase64(_ value: JSONNode) -> Bool {
+        if searched == value.offset { return true }
+        searched = nil
+        guard Base64.decode(value.content, into: &plain) else { return false }
+        plain.withUnsafeBytes { sent.find(in: $0) }
+        searched = value.offset
+        return true
     }
 
     /// Looks through a string, which is copied only if it must be.
     private func findInText(_ value: JSONNode) {
+        searched = nil
         if !value.hasEscapes {
             sent.find(in: value.content)
             if sent.ranges.isEmpty { return }
@@ -97,6 +112,7 @@ final class SecretMask {
     }
 
     private func decode(_ value: JSONNode) {
+        searched = nil
         plain.removeAll(keepingCapacity: true)
         JSONText.appendDecoded(value.content, to: &plain)
     }

@@ -1,23 +1,23 @@
-/// The names that tell what a secret is: of fields in queries of URLs, forms, JSON and XML, of headers, and of what stands
-/// beside its name in an event.
+/// The names of secrets: of fields in URLs, forms, JSON and XML, of headers, and of values that stand beside their name in an
+/// event.
 enum SecretName {
-    /// All of them, one that begins with another in front of that. A new one is one more word; for a blank may stand `_`,
-    /// `-`, `.` or nothing.
+    /// All of them; a name that begins with another one stands in front of it. A blank stands for `_`, `-`, `.` or nothing.
     static let all: [StaticString] = [
         "access key", "api key", "auth key", "authorization", "passcode", "passphrase", "passwd", "password",
         "pass", "private key", "psk", "pwd", "pw", "secret key", "secret", "shared key", "token",
     ]
 
-    /// So short ones are part of many words (`compass`), and count only where they are one.
+    /// Names of up to so many letters are part of many words (`compass`), and count only as words of their own.
     private static let wordLettersMax = 4
-    /// What is called after a password mostly is one (`password_confirmation`); after others there may be an `s` or `Id`.
+    /// A name that begins with that of a password is mostly a password, too (`password_confirmation`); behind other names
+    /// there may be so many letters, as in `tokens` and `tokenId`.
     private static let lettersBehindMax = 2
 
     /// A name that was found.
     struct Found {
         /// Where the name ends, with what may follow in it: `newPassword2`, `user[password_confirmation]`.
         var end: Int
-        /// Whether the value starts with the name of a scheme, which is no secret: `Basic YW5uYTpzZWNyZXQ=`.
+        /// Whether the value starts with the name of a scheme, which is not secret: `Basic YW5uYTpzZWNyZXQ=`.
         var hasScheme: Bool
     }
 

@@ -18,15 +18,15 @@ struct SecretPlace: Sendable {
         case printable
     }
 
-    /// The members from the top of the event on, with dots between; `[]` stands for each element of an array, `*` for all
-    /// members that no other line names.
+    /// The members from the top of the event on, with dots between them; `[]` stands for each element of an array, `*` for
+    /// all members that no other line names.
     var path: String
     var form: Form
     /// A member beside the first one of the path that the object has...
     var sibling: StaticString?
     /// ... and which values of it make the place a secret one, in lower case.
     var values: [StaticString] = []
-    /// How many elements of the array in front are no secret.
+    /// How many elements at the front of the array are not secret.
     var skipped = 0
 
     private init(_ path: String, _ form: Form) {
@@ -44,7 +44,7 @@ struct SecretPlace: Sendable {
         self.skipped = skipped
     }
 
-    /// All places. A new one is one more line; of lines with the same path the first counts whose values fit.
+    /// All places. Of several lines with the same path, the first one whose values fit counts.
     static let all =
         others + ["http", "http2"].flatMap(ofRequest(in:))
         + ["connect", "connect.will", "publish"].flatMap(ofMQTT(in:))

@@ -104,11 +104,12 @@ struct SentBytes {
             || offset >= 3 && bytes[offset - 3] == UInt8(ascii: "%")
     }
 
-    /// No name of a field is longer on either side of what is telling in it, so that looking for its ends takes no time.
+    /// How far a name of a field may reach to either side of the word that makes it a secret's, in bytes. It bounds the search
+    /// for the ends of the name.
     private static let nameBytesMax = 64
 
-    /// Where a name ends whose telling part has ended here: behind digits, brackets (also as `%5D`) and so many letters,
-    /// which may be joined to it if there is no limit.
+    /// Where a name ends of which a secret's word has ended here: behind digits, brackets (also as `%5D`) and up to so many
+    /// letters; without a limit also behind further words.
     func endOfName(from offset: Int, lettersMax: Int) -> Int {
         var end = offset
         var letters = 0
@@ -151,7 +152,7 @@ struct SentBytes {
         }
     }
 
-    /// Whether a field may start here: behind anything in text that is no part of a name.
+    /// Whether a field may start here: at the front of the text, or behind a character that is not part of a name.
     func startsField(_ offset: Int) -> Bool {
         guard offset > 0, !isPartOfName(offset - 1) else { return offset == 0 }
         switch bytes[offset - 1] {

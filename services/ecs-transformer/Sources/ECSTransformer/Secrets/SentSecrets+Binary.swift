@@ -4,7 +4,7 @@ extension SentSecrets {
     /// both stand behind the version, as octets with their length.
     mutating func findASN1Password(in sent: SentBytes, from version: Int) {
         var position = version + 3
-        guard position < sent.count, sent[version] == 2, sent[version + 1] == 1 else { return }
+        guard position < sent.count, sent[version] == SentBytes.integerTag, sent[version + 1] == 1 else { return }
         if sent[version + 2] < 2, let community = sent.octets(tagged: 0x04, at: position) {
             // A message of one of the nine kinds follows.
             if community.upperBound < sent.count, 0xA0...0xA8 ~= sent[community.upperBound] { append(community) }
@@ -48,6 +48,9 @@ extension SentSecrets {
 }
 
 extension SentBytes {
+    /// The tag of a whole number in BER, such as the version at the front of a message.
+    static let integerTag: UInt8 = 0x02
+
     /// Two bytes as a number, the high one first; 0 behind the end.
     fileprivate func length16(at offset: Int) -> Int {
         offset + 2 <= count ? Int(self[offset]) << 8 | Int(self[offset + 1]) : 0

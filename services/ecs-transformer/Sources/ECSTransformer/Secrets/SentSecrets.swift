@@ -1,14 +1,14 @@
 /// Finds the passwords in what was sent: in URLs, forms, JSON, XML, headers and commands of text protocols, and in the
 /// logins of some binary ones.
 ///
-/// What it sees is a piece of a conversation. A password that stands in it without the word that names it, because that
-/// was in another piece or the other side had sent it, is not found.
+/// It sees a piece of a conversation. A password is not found where the word that announces it is in another piece, or was
+/// sent by the other side.
 struct SentSecrets: ~Copyable {
     /// How far behind the first byte of a packet its content may start: the heads of Ethernet, IP and TCP at their
     /// longest, and some tags.
     static let packetHeadBytesMax = 150
 
-    /// Shorter ones are found by chance.
+    /// Shorter secrets, in bytes, would be found by chance.
     private static let knownBytesMin = 4
 
     /// Where the secrets are, in order and apart from each other.
@@ -46,11 +46,11 @@ struct SentSecrets: ~Copyable {
     mutating func append(_ range: Range<Int>) { if !range.isEmpty { ranges.append(range) } }
 
     private mutating func find(at offset: Int, in sent: SentBytes) {
-        switch sent[offset] | 0x20 {
+        switch ASCII.lowercase(sent[offset]) {
         case UInt8(ascii: ":"):
             if let host = sent.end(of: "://", at: offset) { findUserInfo(in: sent, from: host) }
         case UInt8(ascii: "m"): findMQTTPassword(in: sent, from: offset)
-        case UInt8(ascii: "\""): findASN1Password(in: sent, from: offset)
+        case SentBytes.integerTag: findASN1Password(in: sent, from: offset)
         default: if !findCommand(in: sent, at: offset) { findNamed(in: sent, at: offset) }
         }
     }

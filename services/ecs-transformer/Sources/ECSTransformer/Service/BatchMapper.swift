@@ -7,7 +7,7 @@ import Metrics
 final class BatchMapper {
     /// What a raw batch has become.
     struct Result {
-        /// The payload of the batch of documents; nil when there are none.
+        /// The payload of the batch of documents; nil when it has no documents.
         var payload: [UInt8]?
         /// How many documents are in it.
         var documents = 0
@@ -17,8 +17,8 @@ final class BatchMapper {
         var statsLine: [UInt8]?
     }
 
-    /// The longest line of counters that is kept for whoever shows them. With counters for each thread, which nobody
-    /// shows, a line of a large machine would be longer.
+    /// The longest line of counters that is kept, in bytes. Only lines with counters for each thread of a large machine are
+    /// longer, and those counters are not shown anywhere.
     private static let statsLineBytesMax = 1 << 20
     private static let statsIndex = LineMapper.typeNames.firstIndex(of: EventType.stats.name)
 
@@ -29,16 +29,14 @@ final class BatchMapper {
     private var sensor: String?
 
     /// - Parameter service: the name that dead letters give as their origin.
-    init(
-        settings: MappingSettings, codec: BatchCodec, service: String, metrics: TransformerMetrics
-    ) throws(InvalidNetwork) {
-        mapper = try LineMapper(settings)
+    init(settings: MappingSettings, codec: BatchCodec, service: String, metrics: TransformerMetrics) {
+        mapper = LineMapper(settings)
         encoder = DocumentBatchEncoder(codec: codec)
         self.service = service
         self.metrics = metrics
     }
 
-    /// Looks after the databases of addresses.
+    /// Opens databases of addresses that have appeared or changed.
     /// - Returns: what changed since the last call.
     func refreshGeoIP() -> [GeoIP.Change] { mapper.refreshGeoIP() }
 

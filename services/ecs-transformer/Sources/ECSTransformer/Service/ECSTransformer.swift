@@ -58,10 +58,9 @@ public final class ECSTransformer: Service {
 
     /// Maps until asked to stop.
     ///
-    /// - Throws: what waiting does not mend: a key of the wrong type in Redis, a batch of a newer version, or home
-    ///   networks that are none.
+    /// - Throws: errors that retrying cannot fix: ``RedisError/Code/wrongType``, ``ContractError/newerVersion(_:)``.
     public func run(until stop: StopSignal) throws {
-        let mapper = try BatchMapper(
+        let mapper = BatchMapper(
             settings: MappingSettings(settings),
             codec: settings.compressionLevel == 0 ? .plain : .zstd(level: settings.compressionLevel),
             service: service, metrics: metrics)
@@ -80,7 +79,7 @@ public final class ECSTransformer: Service {
         }
     }
 
-    /// Opens databases of addresses that have appeared or changed. Without them events only know less.
+    /// Opens databases of addresses that have appeared or changed. Without them documents only say less.
     private func lookAtGeoIP(of mapper: BatchMapper) {
         let now = MonotonicClock.nanoseconds()
         guard now >= geoIPLookDue else { return }

@@ -2,7 +2,7 @@
 enum Base64 {
     private static let digits: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-    /// For each byte its six bits; 64 for those that are no digit.
+    /// For each byte its six bits; 64 for a byte that is not a digit.
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 64, count: 256)
         for value in 0..<64 { values[Int(digits.utf8Start[value])] = UInt8(value) }

@@ -1,4 +1,5 @@
 import JSON
+import Networks
 
 /// Text as it stands between the quotes of a JSON string, in memory that belongs to someone else: the event's line, the
 /// mapping's arena, or a constant.
@@ -106,4 +107,9 @@ extension EncodedText {
         count > 2 && bytes[0] == UInt8(ascii: opening) && bytes[count - 1] == UInt8(ascii: closing)
             ? part(from: 1, to: count - 1) : self
     }
+}
+
+extension IPAddress {
+    /// Reads an address as ``init(text:)`` does.
+    init?(_ text: EncodedText) { self.init(text: text.buffer) }
 }

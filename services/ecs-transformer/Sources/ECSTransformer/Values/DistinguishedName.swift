@@ -1,15 +1,14 @@
-/// Takes the names of certificates apart, as Suricata prints them: `C=US, O=Acme U.S.A., INC., CN=update.acme.com`.
+/// Splits the names of certificates, as Suricata prints them: `C=US, O=Acme U.S.A., INC., CN=update.acme.com`.
 ///
-/// Nothing tells a comma in a value from one between two parts but what follows it, so a part ends only where another
-/// `KEY=` begins; a backslash keeps what follows it from ending anything. Old releases join an address by
-/// `/emailAddress=`.
+/// A comma may also stand in a value, so a part ends only where another `KEY=` follows; a byte behind a backslash never
+/// ends a part. Old releases append an address with `/emailAddress=`.
 struct DistinguishedName {
     private var rest: EncodedText
 
     /// Starts with a name in decoded text.
     init(_ text: EncodedText) { rest = text }
 
-    /// The next part's key and value; nil when there is none left.
+    /// The next part's key and value; nil at the end.
     mutating func next() -> (key: EncodedText, value: EncodedText)? {
         while !rest.isEmpty {
             guard let equals = rest.firstIndex(of: "=") else { return nil }

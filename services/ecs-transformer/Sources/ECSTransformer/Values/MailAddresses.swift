@@ -1,4 +1,4 @@
-/// Takes the mailboxes of a mail header apart (RFC 5322, section 3.4), such as `Ada <ada@example.org>, bob@example.net`,
+/// Splits a mail header into its mailboxes (RFC 5322, section 3.4), such as `Ada <ada@example.org>, bob@example.net`,
 /// or of an SMTP command, such as `<ada@example.org>`. Names and comments stay out.
 struct MailAddresses {
     private var rest: EncodedText
@@ -6,7 +6,7 @@ struct MailAddresses {
     /// Starts with decoded text.
     init(_ text: EncodedText) { rest = text }
 
-    /// The next mailbox's address; nil when there is none left.
+    /// The next mailbox's address; nil at the end.
     mutating func next() -> EncodedText? {
         while !rest.isEmpty {
             if let address = nextMailbox(), !address.isEmpty, address.buffer.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) {

@@ -1,4 +1,4 @@
-import EventContract
+import CivilTime
 
 /// The date of a mail header (RFC 5322, section 3.3): `Fri, 21 Apr 2023 05:10:36 +0000`.
 enum MailDate {
@@ -16,7 +16,7 @@ enum MailDate {
         guard 1970...2261 ~= year, 1...31 ~= day, let zoneSeconds = zoneSeconds(nextWord(&rest)) else { return nil }
         let date = CivilDay(year: year, month: month, day: day)
         let days = date.daysSinceEpoch
-        // The 31st of a short month is no day.
+        // A short month has no 31st.
         guard CivilDay(daysSinceEpoch: days) == date else { return nil }
         return (Int64(days) * 86_400 + Int64(secondOfDay - zoneSeconds)) * 1_000_000_000
     }

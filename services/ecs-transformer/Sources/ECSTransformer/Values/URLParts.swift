@@ -10,7 +10,7 @@ struct URLParts {
     /// Without the hash sign.
     var fragment: EncodedText?
 
-    /// Takes a request target apart.
+    /// Splits a request target.
     /// - Parameter isAuthority: whether it is `host:port`, as in a CONNECT request.
     init(_ target: EncodedText, isAuthority: Bool) {
         var rest = target
@@ -42,7 +42,7 @@ struct URLParts {
         return path.part(from: (path.lastIndex(of: "/") ?? -1) + 1).nonEmpty
     }
 
-    /// Splits `user@host:port`; who the user is stays out.
+    /// Splits `user@host:port`; the user is left out.
     private mutating func setAuthority(_ text: EncodedText) {
         let (host, port) = Self.hostAndPort(text.part(from: (text.lastIndex(of: "@") ?? -1) + 1))
         self.host = host.nonEmpty

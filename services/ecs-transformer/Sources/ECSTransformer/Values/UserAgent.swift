@@ -1,8 +1,8 @@
 /// What a `User-Agent` in decoded text says of the program and the system that it runs on (RFC 9110, section 10.1.5).
 ///
-/// Browsers name those that they want to be taken for, too: the token that only one of them sends decides. Names are those
-/// of the uap-core project's tables, which Elastic's and OpenSearch's processors use, as far as they are known here;
-/// every other program is called what it calls itself first.
+/// Browsers also name the browsers that they want to be taken for; the token that only one of them sends decides. Names are
+/// those of the uap-core project, whose tables the processors of Elastic and OpenSearch use. A program that is not
+/// listed here has the name that it gives itself first.
 struct UserAgent {
     private(set) var name: EncodedText?
     private(set) var version: EncodedText?
@@ -35,7 +35,7 @@ struct UserAgent {
         finish()
     }
 
-    /// Programs that are told from others by a token of their own, the most telling first. `Version` is Safari's.
+    /// Programs with a token of their own; the first one that is found counts. `Version` is Safari's.
     private static let programs: [(token: StaticString, name: StaticString, mobileName: StaticString)] = [
         ("Edg", "Edge", "Edge Mobile"), ("EdgA", "Edge Mobile", "Edge Mobile"),
         ("EdgiOS", "Edge Mobile", "Edge Mobile"), ("Edge", "Edge", "Edge Mobile"), ("OPR", "Opera", "Opera Mobile"),

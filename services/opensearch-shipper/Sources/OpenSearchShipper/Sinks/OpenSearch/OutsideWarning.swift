@@ -1,3 +1,4 @@
+import CivilTime
 import EventContract
 import Logging
 
@@ -17,13 +18,11 @@ struct OutsideWarning {
         guard let first = times.first else { return }
         count += times.count
         if let toldAt, now - toldAt < Self.repeatNanoseconds { return }
-        var day: [UInt8] = []
-        EventTime.day(first).append(to: &day, separator: "-")
         logger.warning(
             "Events of days that get no index of their own are stored in one index; is a clock wrong?",
             [
                 "index": index, "events": count, "sensor": batch.header.sensor,
-                "path": batch.header.sourcePath, "day": String(decoding: day, as: UTF8.self),
+                "path": batch.header.sourcePath, "day": CivilDay(containing: first).text(separator: "-"),
             ])
         (count, toldAt) = (0, now)
     }

@@ -1,40 +1,61 @@
-/// An IPv4 or IPv6 address as a number; IPv4 addresses lie in `::ffff:0:0/96`.
-struct IPAddress: Equatable, Sendable {
-    var high: UInt64
-    var low: UInt64
-    var isIPv4: Bool
+/// An IPv4 or IPv6 address.
+@frozen public struct IPAddress: Hashable, Sendable {
+    /// The first 64 bits of an IPv6 address; 0 for IPv4.
+    public let high: UInt64
+    /// The last 64 bits of an IPv6 address; for IPv4 `0xFFFF` and the address, as in `::ffff:0:0/96` (RFC 4291, section
+    /// 2.5.5.2).
+    public let low: UInt64
+    /// Whether it is an IPv4 address, rather than an IPv6 address that stands for one.
+    public let isIPv4: Bool
 
-    /// Reads an address as Suricata writes it: dotted IPv4, or IPv6 with or without `::` and leading zeros. Nil for
-    /// everything else, also for a zone (`%eth0`), which the type `ip` of a store refuses.
-    init?(_ text: EncodedText) {
-        if text.firstIndex(of: ":") == nil {
+    @inlinable init(high: UInt64, low: UInt64, isIPv4: Bool) {
+        self.high = high
+        self.low = low
+        self.isIPv4 = isIPv4
+    }
+
+    /// Reads an address as Suricata writes it: dotted IPv4, or IPv6 with or without `::` and leading zeros.
+    ///
+    /// - Returns: nil for everything else, also for an IPv4 number with a leading zero, which some readers take for an octal
+    ///   one, and for an address with a zone (`fe80::1%eth0`).
+    public init?(text: UnsafeRawBufferPointer) {
+        if text.firstIndex(of: UInt8(ascii: ":")) == nil {
             guard let address = Self.ipv4(text) else { return nil }
-            self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(address), isIPv4: true)
+            self.init(ipv4: address)
         } else {
             guard let (high, low) = Self.ipv6(text) else { return nil }
             self.init(high: high, low: low, isIPv4: false)
         }
     }
 
-    init(high: UInt64, low: UInt64, isIPv4: Bool) {
-        self.high = high
-        self.low = low
-        self.isIPv4 = isIPv4
+    /// An address of 4 or 16 bytes in network order; nil for any other number of them.
+    public init?(bytes: UnsafeRawBufferPointer) {
+        switch bytes.count {
+        case 4: self.init(ipv4: UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self)))
+        case 16:
+            self.init(
+                high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)), isIPv4: false)
+        default: return nil
+        }
+    }
+
+    private init(ipv4 address: UInt32) {
+        self.init(high: 0, low: 0xFFFF_0000_0000 | UInt64(address), isIPv4: true)
     }
 
     /// Whether this is `0.0.0.0` or `::`.
-    var isUnspecified: Bool { high == 0 && (low == 0 || isIPv4 && UInt32(truncatingIfNeeded: low) == 0) }
+    public var isUnspecified: Bool { high == 0 && (low == 0 || isIPv4 && UInt32(truncatingIfNeeded: low) == 0) }
 
-    private static func ipv4(_ text: EncodedText) -> UInt32? {
+    private static func ipv4(_ text: UnsafeRawBufferPointer) -> UInt32? {
         guard text.count >= 7, text.count <= 15 else { return nil }
         var address: UInt32 = 0
         var octet: UInt32 = 0
         var digits = 0
         var dots = 0
-        for byte in text.buffer {
+        for byte in text {
             let digit = byte &- UInt8(ascii: "0")
             if digit < 10 {
-                // A leading zero would make the number octal for some readers.
                 guard digits < 3, digits == 0 || octet > 0 else { return nil }
                 octet = octet &* 10 &+ UInt32(digit)
                 digits &+= 1
@@ -50,7 +71,7 @@ struct IPAddress: Equatable, Sendable {
         return address &<< 8 | octet
     }
 
-    private static func ipv6(_ text: EncodedText) -> (UInt64, UInt64)? {
+    private static func ipv6(_ text: UnsafeRawBufferPointer) -> (high: UInt64, low: UInt64)? {
         guard text.count >= 2, text.count <= 45 else { return nil }
         // Groups before `::` go to the front, those behind it are gathered apart and end up at the back.
         var front: (high: UInt64, low: UInt64) = (0, 0)
@@ -68,28 +89,27 @@ struct IPAddress: Equatable, Sendable {
             }
         }
         var offset = 0
-        if text.hasPrefix("::") {
+        if text[0] == UInt8(ascii: ":") {
+            guard text[1] == UInt8(ascii: ":") else { return nil }
             hasGap = true
             offset = 2
-        } else if text.bytes[0] == UInt8(ascii: ":") {
-            return nil
         }
         while offset < text.count {
-            let end = text.firstIndex(of: ":", from: offset) ?? text.count
-            let group = text.part(from: offset, to: end)
+            let end = text[offset...].firstIndex(of: UInt8(ascii: ":")) ?? text.count
+            let group = UnsafeRawBufferPointer(rebasing: text[offset..<end])
             guard frontGroups + backGroups < 8 else { return nil }
-            if end == text.count, group.firstIndex(of: ".") != nil {
+            if end == text.count, group.firstIndex(of: UInt8(ascii: ".")) != nil {
                 guard frontGroups + backGroups < 7, let address = ipv4(group) else { return nil }
                 push(UInt64(address &>> 16))
                 push(UInt64(address & 0xFFFF))
                 break
             }
-            guard let value = hexGroup(group) else { return nil }
+            guard let value = hexadecimal(group) else { return nil }
             push(value)
             guard end < text.count else { break }
             offset = end + 1
             guard offset < text.count else { return nil }
-            if text.bytes[offset] == UInt8(ascii: ":") {
+            if text[offset] == UInt8(ascii: ":") {
                 guard !hasGap else { return nil }
                 hasGap = true
                 offset += 1
@@ -101,10 +121,10 @@ struct IPAddress: Equatable, Sendable {
         return (front.high | back.high, front.low | back.low)
     }
 
-    private static func hexGroup(_ text: EncodedText) -> UInt64? {
-        guard text.count >= 1, text.count <= 4 else { return nil }
+    private static func hexadecimal(_ group: UnsafeRawBufferPointer) -> UInt64? {
+        guard group.count >= 1, group.count <= 4 else { return nil }
         var value: UInt64 = 0
-        for byte in text.buffer {
+        for byte in group {
             let digit = byte &- UInt8(ascii: "0")
             let letter = (byte | 0x20) &- UInt8(ascii: "a")
             guard digit < 10 || letter < 6 else { return nil }

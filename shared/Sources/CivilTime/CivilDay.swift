@@ -30,6 +30,19 @@ public struct CivilDay: Equatable, Sendable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
+    /// The day of a moment.
+    /// - Parameter nanoseconds: nanoseconds since the epoch, also before it.
+    public init(containing nanoseconds: Int64) { self.init(daysSinceEpoch: Self.daysSinceEpoch(of: nanoseconds)) }
+
+    /// Nanoseconds of a day.
+    static let nanoseconds: Int64 = 86_400_000_000_000
+
+    /// How many days after 1970-01-01 a moment lies, rounded down.
+    /// - Parameter nanoseconds: nanoseconds since the epoch, also before it.
+    public static func daysSinceEpoch(of nanoseconds: Int64) -> Int {
+        Int(nanoseconds.flooredDivision(by: Self.nanoseconds))
+    }
+
     /// How many days after 1970-01-01.
     public var daysSinceEpoch: Int {
         let yearFromMarch = month <= 2 ? year - 1 : year
@@ -39,21 +52,30 @@ public struct CivilDay: Equatable, Sendable {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// Appends the day as `2026.02.01`, with the separator of the caller's choice.
-    public func append(to output: inout [UInt8], separator: Unicode.Scalar) {
-        let separator = UInt8(ascii: separator)
-        output.append(digits: year, width: 4)
-        output.append(separator)
-        output.append(digits: month, width: 2)
-        output.append(separator)
-        output.append(digits: day, width: 2)
+    /// The day as `2026.02.01`, with the separator of the caller's choice.
+    public func text(separator: Character) -> String {
+        let numbers = [(year, 4), (month, 2), (day, 2)].map { number, width in
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        }
+        return numbers.joined(separator: String(separator))
     }
 
-    static func daysInMonth(_ month: Int64, of year: Int64) -> Int64 {
+    /// How many days a month has.
+    /// - Parameter month: 1 to 12.
+    public static func daysInMonth(_ month: Int64, of year: Int64) -> Int64 {
         switch month {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
         case 4, 6, 9, 11: 30
         default: 31
         }
+    }
+}
+
+extension Int64 {
+    /// The quotient rounded down, also below zero.
+    func flooredDivision(by divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return self < 0 && quotient * divisor != self ? quotient - 1 : quotient
     }
 }
