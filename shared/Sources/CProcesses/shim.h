@@ -22,7 +22,7 @@ struct child_plan {
     char *const *arguments;
     char *const *environment;
     const char *folder; // NULL stays where the parent is
-    int descriptors[3]; // of standard input, output and error; all above 2
+    int descriptors[3]; // of standard input, output and error; above 2, but for an error that stays what it is
     const struct child_limit *limits;
     size_t limit_count;
 };

@@ -55,7 +55,8 @@ public final class ChildProcess {
             _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
             (outputDescriptor, outputBytesMax, caught) = (ends[1], bytesMax, ends[0])
         }
-        switch Self.startOnThread(program, descriptors: (input, outputDescriptor, outputDescriptor)) {
+        let errors = if case .inherited = program.errors { STDERR_FILENO } else { outputDescriptor }
+        switch Self.startOnThread(program, descriptors: (input, outputDescriptor, errors)) {
         case .success(let started): (pid, fileDescriptor) = started
         case .failure(let error):
             if let caught { close(caught) }

@@ -10,7 +10,7 @@ public struct Program: Sendable {
         case descriptor(Int32)
     }
 
-    /// Where standard output and standard error go, together.
+    /// Where standard output goes, and standard error unless it is sent elsewhere.
     public enum Output: Sendable {
         /// Nowhere.
         case discarded
@@ -18,6 +18,14 @@ public struct Program: Sendable {
         case file(String)
         /// To ``ChildProcess/output``, up to a number of bytes; the program can write more, which is thrown away.
         case caught(bytesMax: Int)
+    }
+
+    /// Where standard error goes.
+    public enum Errors: Sendable {
+        /// Where standard output goes.
+        case withOutput
+        /// Where that of this process goes.
+        case inherited
     }
 
     /// What the kernel lets the program have at most (setrlimit(2)); nil for what this process has.
@@ -56,6 +64,8 @@ public struct Program: Sendable {
     public var input = Input.nothing
     /// Where it writes.
     public var output = Output.discarded
+    /// Where it complains.
+    public var errors = Errors.withOutput
     /// What it may have.
     public var limits = Limits()
 
