@@ -82,7 +82,7 @@ let modules: [Module] = [
         ]),
     Module(
         name: "AWS",
-        dependencies: ["Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Logging", "Processes"],
+        dependencies: ["Digest", "Files", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Logging", "Processes"],
         testDependencies: ["ServiceTesting"]),
     Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
     Module(

@@ -2,10 +2,15 @@
 
 import datetime
 import hashlib
+import json
+import math
 import subprocess
 import sys
+import threading
+import time
 from functools import cache
-from urllib.parse import quote, unquote_to_bytes
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, quote, unquote_to_bytes
 
 import pytest
 
@@ -63,9 +68,11 @@ def check_signature(method, url, fields, body, keys, now):
     secret, token = keys[key_id]
 
     wanted = {name for name in named if name in ("host", "content-type", "content-encoding") or name.startswith("x-amz-")}
-    if missing := (wanted | {"host", "x-amz-date", "x-amz-content-sha256"}) - set(signed):
+    wanted |= {"host", "x-amz-date"} | ({"x-amz-content-sha256"} if service in ("es", "aoss") else set())
+    if missing := wanted - set(signed):
         raise Refused("InvalidSignatureException", f"{', '.join(sorted(missing))} must be signed")
-    if named["x-amz-content-sha256"] != hashlib.sha256(body).hexdigest():
+    hashed = hashlib.sha256(body).hexdigest()
+    if named.get("x-amz-content-sha256", hashed) != hashed:
         raise Refused("InvalidSignatureException", "the body is another one than was signed")
     path, _, query = url.split("://", 1)[1].partition("?")
     path = "/" + path.partition("/")[2]
@@ -91,3 +98,145 @@ def check_signature(method, url, fields, body, keys, now):
     if day != named["x-amz-date"][:8] or abs(signed_at.timestamp() - now) > SKEW_SECONDS_MAX:
         raise Refused("InvalidSignatureException", f"Signature expired: {named['x-amz-date']} is not now")
     return key_id, region, service
+
+
+class FakeAWS:
+    """What credentials come from beside variables and files: instance metadata, a container's endpoint, STS and IAM Identity
+    Center, in one server on the loopback. STS checks signatures. Keys that it gives can be used with it, and with whoever asks
+    `keys`, while they last."""
+
+    TOKEN = "metadata-token"
+
+    def __init__(self, lifetime_seconds=3_600, **keys):
+        self.lifetime_seconds = lifetime_seconds
+        self.keys = {name: (secret, None) for name, secret in keys.items()}
+        self.ends = {}
+        self.requests = []
+        # Set: every question is answered with this status.
+        self.failing = None
+        # Whether each answer has a key of another name.
+        self.counts = False
+        self.container_token = None
+        # How far its clock is ahead of this machine's.
+        self.ahead_seconds = 0
+        self._given = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (FakeAWSHandler,), {"aws": self}))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def start(self):
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def environment(self):
+        """Leads the SDKs here, whatever they want to ask."""
+        return {"AWS_EC2_METADATA_SERVICE_ENDPOINT": self.url, "AWS_ENDPOINT_URL_STS": self.url,
+                "AWS_ENDPOINT_URL_SSO": self.url, "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
+
+    @property
+    def now(self):
+        return time.time() + self.ahead_seconds
+
+    def give(self, owner):
+        """A new key for somebody: name, secret, session token, end."""
+        self._given += 1
+        name = f"ASIA-{owner}" + (f"-{self._given}" if self.counts else "")
+        end = self.now + self.lifetime_seconds
+        self.keys[name] = (f"secret of {name}", f"session of {name}/+=")
+        self.ends[name] = end
+        return name, *self.keys[name], datetime.datetime.fromtimestamp(end, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def check(self, method, url, fields, body):
+        """The name of the key that a request is signed with; raises Refused."""
+        name, _, service = check_signature(method, url, fields, body, self.keys, self.now)
+        if self.now > self.ends.get(name, math.inf):
+            raise Refused("ExpiredTokenException", "The security token included in the request is expired")
+        return name, service
+
+
+class FakeAWSHandler(BaseHTTPRequestHandler):
+    aws = None
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments):
+        pass
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(self.aws.now)
+
+    def answer(self, status, body="", kind="application/json"):
+        body = body if isinstance(body, str) else json.dumps(body)
+        self.send_response(status)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(len(body.encode())))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def handle_request(self):
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.aws.requests.append((self.command, self.path))
+        if self.aws.failing:
+            return self.answer(self.aws.failing)
+        path, _, query = self.path.partition("?")
+        if path == "/latest/api/token" and self.command == "PUT":
+            has_end = self.headers["x-aws-ec2-metadata-token-ttl-seconds"]
+            return self.answer(200 if has_end else 400, self.aws.TOKEN, "text/plain")
+        if path.startswith("/latest/"):
+            return self.metadata(path.removeprefix("/latest/meta-data/iam/security-credentials/"))
+        if path.startswith("/container"):
+            if self.aws.container_token not in (None, self.headers["authorization"]):
+                return self.answer(403)
+            return self.answer(200, self.plain(*self.aws.give("container")))
+        if path == "/federation/credentials":
+            if self.headers["x-amz-sso_bearer_token"] != "sso-token":
+                return self.answer(401, {"message": "no"})
+            name, secret, token, end = self.aws.give("sso-" + parse_qs(query)["role_name"][0])
+            return self.answer(200, {"roleCredentials": {
+                "accessKeyId": name, "secretAccessKey": secret, "sessionToken": token,
+                "expiration": int(1_000 * datetime.datetime.fromisoformat(end.replace("Z", "+00:00")).timestamp())}})
+        if path == "/" and self.command == "POST":
+            return self.sts(body)
+        return self.answer(404)
+
+    do_GET = do_PUT = do_POST = handle_request
+
+    @staticmethod
+    def plain(name, secret, token, end):
+        return {"Code": "Success", "AccessKeyId": name, "SecretAccessKey": secret, "Token": token, "Expiration": end}
+
+    def metadata(self, role):
+        if self.headers["x-aws-ec2-metadata-token"] != self.aws.TOKEN:
+            return self.answer(401)
+        if not role:
+            return self.answer(200, "instance", "text/plain")
+        return self.answer(200, self.plain(*self.aws.give(role)))
+
+    def sts(self, body):
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        action = form["Action"]
+        owner = None
+        if action != "AssumeRoleWithWebIdentity":
+            try:
+                owner, service = self.aws.check("POST", f"http://{self.headers['host']}{self.path}", self.headers.items(), body)
+                assert service == "sts"
+            except Refused as refused:
+                kind, _, words = str(refused).partition(": ")
+                return self.answer(403, f"<ErrorResponse><Error><Type>Sender</Type><Code>{kind.removesuffix('Exception')}</Code>"
+                                        f"<Message>{words}</Message></Error></ErrorResponse>", "text/xml")
+        elif form["WebIdentityToken"] != "web-token":
+            return self.answer(400, "<ErrorResponse><Error><Code>InvalidIdentityToken</Code></Error></ErrorResponse>", "text/xml")
+        if action == "GetCallerIdentity":
+            result = f"<Arn>arn:aws:iam::123456789012:user/{owner}</Arn><UserId>{owner}</UserId><Account>123456789012</Account>"
+        else:
+            name, secret, token, end = self.aws.give(form["RoleArn"].rpartition("/")[2])
+            result = (f"<AssumedRoleUser><AssumedRoleId>a</AssumedRoleId><Arn>{form['RoleArn']}</Arn></AssumedRoleUser>"
+                      f"<Credentials><AccessKeyId>{name}</AccessKeyId><SecretAccessKey>{secret}</SecretAccessKey>"
+                      f"<SessionToken>{token}</SessionToken><Expiration>{end}</Expiration></Credentials>")
+        self.answer(200, f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result>{result}'
+                         f"</{action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{action}Response>",
+                    "text/xml")

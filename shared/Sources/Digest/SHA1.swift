@@ -26,4 +26,13 @@ public final class SHA1 {
         EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
         EVP_DigestFinal_ex(context, output, nil)
     }
+
+    /// The hash of the bytes.
+    public static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+            guard let output = buffer.baseAddress else { return }
+            Array(bytes).withUnsafeBytes { SHA1().hash($0, to: output) }
+            count = byteCount
+        }
+    }
 }

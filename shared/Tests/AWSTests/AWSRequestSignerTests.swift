@@ -99,8 +99,10 @@ import Testing
     }
 
     @Test func whatIsNoURLIsToldWithoutAKey() {
-        var request = ClientRequest(.get, "search.example.com")
-        #expect(throws: AWSError.notSignable("search.example.com")) { try signer().sign(&request) }
+        var request = ClientRequest(.get, "admin:s3cret@search.example.com")
+        #expect { try signer().sign(&request) } throws: { error in
+            (error as? AWSError)?.code == .notSignable && "\(error)".hasPrefix("********@search.example.com is no URL")
+        }
     }
 
     private func response(_ status: HTTPStatus, date: Int64?, fields: HTTPFields = [:], body: String = "")

@@ -23,7 +23,7 @@ public struct AWSRequestSigner: RequestSigner {
 
     /// Signs a request as of now.
     ///
-    /// - Throws: ``AWSError/notSignable(_:)``, and what ``CredentialProvider/credentials()`` throws.
+    /// - Throws: ``AWSError`` with `.notSignable`, and what ``CredentialProvider/credentials()`` throws.
     public func sign(_ request: inout ClientRequest) throws {
         guard let url = SignableURL(request.head.target) else { throw AWSError.notSignable(request.head.target) }
         let credentials = try credentials.credentials()

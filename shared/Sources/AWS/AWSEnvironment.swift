@@ -1,0 +1,61 @@
+import Files
+import Logging
+
+/// What AWS' SDKs look at: environment variables, and the files that they name.
+public struct AWSEnvironment: Sendable {
+    /// More than anybody writes into such a file.
+    private static let fileBytesMax = 1 << 20
+
+    private let variables: [String: String]
+
+    /// - Parameter variables: the environment; variables without a value are as if they were not there.
+    public init(_ variables: [String: String]) {
+        self.variables = variables.filter { !$0.value.isEmpty }
+    }
+
+    subscript(name: String) -> String? { variables[name] }
+
+    /// Whether a switch is on.
+    func isOn(_ name: String) -> Bool { self[name]?.lowercased() == "true" }
+
+    /// A path with `~` as the home folder.
+    func expanded(_ path: String) -> String {
+        guard path == "~" || path.hasPrefix("~/") else { return path }
+        return (self["HOME"] ?? "") + path.dropFirst()
+    }
+
+    /// The content of a file; nil when it is not there.
+    ///
+    /// - Throws: ``AWSError`` with `.configuration` for what cannot be read.
+    func content(of path: String) throws(AWSError) -> [UInt8]? {
+        do throws(FileError) {
+            return try OpenFile(regular: expanded(path)).content(bytesMax: Self.fileBytesMax)
+        } catch {
+            if error.isMissing { return nil }
+            throw AWSError(.configuration, "\(error)")
+        }
+    }
+
+    /// The content of a file that has to be there, without the space around it.
+    func secret(in path: String) throws(AWSError) -> Secret {
+        guard let bytes = try content(of: path) else { throw AWSError(.configuration, "\(path) is not there") }
+        return Secret(String(trimming: String(decoding: bytes, as: UTF8.self)))
+    }
+
+    /// The profiles of both files as they are now.
+    func profiles() throws(AWSError) -> Profiles {
+        let config = self["AWS_CONFIG_FILE"] ?? "~/.aws/config"
+        let credentials = self["AWS_SHARED_CREDENTIALS_FILE"] ?? "~/.aws/credentials"
+        return Profiles(
+            config: try ProfileFile(try content(of: config) ?? [], path: config),
+            credentials: try ProfileFile(try content(of: credentials) ?? [], path: credentials))
+    }
+}
+
+extension String {
+    /// Without white space at the ends.
+    init(trimming text: some StringProtocol) {
+        let rest = text.drop(while: \.isWhitespace)
+        self = String(rest[..<(rest.lastIndex { !$0.isWhitespace }.map(rest.index(after:)) ?? rest.startIndex)])
+    }
+}

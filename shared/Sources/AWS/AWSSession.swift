@@ -1,0 +1,118 @@
+/// What a process needs to speak to AWS: who it is, where, and what time it is there.
+public final class AWSSession: Sendable {
+    /// What the configuration says; variables and files of AWS say the rest.
+    public struct Options: Sendable {
+        /// The profile; nil for what the environment says.
+        public var profile: String?
+        /// The region; nil for that of the environment or of the profile.
+        public var region: String?
+        /// The program, as servers shall name it in their logs.
+        public var userAgent: String
+        /// The forward proxy to services of AWS; nil for none.
+        public var proxy: String?
+        /// Hosts and domains that are reached without the proxy, with commas between.
+        public var noProxy = ""
+
+        /// The defaults, for a program of this name.
+        public init(userAgent: String) {
+            self.userAgent = userAgent
+        }
+    }
+
+    /// The servers' time.
+    public let clock: ServerClock
+    /// The credentials of this process.
+    public let credentials: CredentialStore
+    /// PEM file of the authorities that may vouch for servers, instead of the system's (`AWS_CA_BUNDLE`); nil for the system's.
+    public let caFile: String?
+
+    private let environment: AWSEnvironment
+    private let options: Options
+
+    /// Asks nobody before the first request.
+    public init(_ environment: AWSEnvironment, options: Options, clock: ServerClock = ServerClock()) {
+        self.environment = environment
+        self.options = options
+        self.clock = clock
+        caFile = environment["AWS_CA_BUNDLE"].map(environment.expanded)
+        let connection = AWSConnection(
+            userAgent: options.userAgent, caFile: caFile, proxy: options.proxy, noProxy: options.noProxy)
+        credentials = CredentialStore(clock: clock) { () throws(AWSError) in
+            let lookup = try Lookup(environment, options)
+            let source = try lookup.chain.source()
+            let fetcher = CredentialFetcher(
+                environment: environment, connection: connection, clock: clock,
+                sts: { lookup.sts(connection, clock) }, endpoint: { lookup.endpoint(of: $0) })
+            return FetchedCredentials(
+                credentials: try fetcher.credentials(from: source), origin: source.description,
+                isInFiles: source.isInFiles)
+        }
+    }
+
+    /// The region of the setting, the environment or the profile; nil when none says it.
+    ///
+    /// - Throws: ``AWSError`` with `.configuration` when the files cannot be read.
+    public func region() throws -> String? { try Lookup(environment, options).region }
+
+    /// Where somebody wants a service to be reached (`AWS_ENDPOINT_URL_OPENSEARCH`, `AWS_ENDPOINT_URL`, or the profile's); nil
+    /// for where it is.
+    ///
+    /// - Parameter service: in small letters, `opensearch`.
+    /// - Throws: ``AWSError`` with `.configuration` when the files cannot be read.
+    public func endpoint(of service: String) throws -> String? {
+        try Lookup(environment, options).endpoint(of: service)
+    }
+
+    /// Signs requests to a service with the credentials of this process.
+    ///
+    /// - Parameter service: the name that it is signed for, `es` or `aoss`.
+    public func signer(service: String, region: String) -> AWSRequestSigner {
+        AWSRequestSigner(service: service, region: region, credentials: credentials, clock: clock)
+    }
+
+    /// Who this process is to AWS. Waits for the answer.
+    ///
+    /// - Throws: ``AWSError``.
+    public func callerIdentity() throws -> CallerIdentity {
+        let connection = AWSConnection(
+            userAgent: options.userAgent, caFile: caFile, proxy: options.proxy, noProxy: options.noProxy)
+        return try Lookup(environment, options).sts(connection, clock).callerIdentity(credentials)
+    }
+
+    /// What variables and files say at one moment.
+    private struct Lookup: Sendable {
+        let environment: AWSEnvironment
+        let options: Options
+        let profiles: Profiles
+
+        init(_ environment: AWSEnvironment, _ options: Options) throws(AWSError) {
+            self.environment = environment
+            self.options = options
+            profiles = try environment.profiles()
+        }
+
+        var chain: CredentialChain {
+            CredentialChain(environment: environment, profiles: profiles, configuredProfile: options.profile)
+        }
+
+        var region: String? {
+            options.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
+                ?? profiles.text("region", of: chain.profile)
+        }
+
+        func endpoint(of service: String) -> String? {
+            if environment.isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") { return nil }
+            return environment["AWS_ENDPOINT_URL_\(service.uppercased())"] ?? environment["AWS_ENDPOINT_URL"]
+                ?? profiles.endpoint(of: service, for: chain.profile)
+        }
+
+        func sts(_ connection: AWSConnection, _ clock: ServerClock) -> STSClient {
+            let region = region ?? "us-east-1"
+            let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+            return STSClient(
+                connection: connection, endpoint: endpoint(of: "sts") ?? "https://sts.\(region).\(domain)",
+                region: region,
+                clock: clock)
+        }
+    }
+}

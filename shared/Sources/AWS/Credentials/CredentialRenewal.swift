@@ -1,0 +1,71 @@
+/// When credentials are got anew: decides, and neither waits nor asks anybody. Times are seconds since 1970 by the servers' clock.
+struct CredentialRenewal {
+    /// Credentials that last an hour are got anew a quarter of an hour before they end, or a little later.
+    static let leadSecondsMax: Int64 = 900
+    /// How often files are looked at, in which somebody may have put other keys.
+    static let rereadSeconds: Int64 = 60
+    static let pauseSecondsMax: Int64 = 60
+    /// How long others are not asked for after the same came again, although a server had called them expired.
+    static let refusalSeconds: Int64 = 30
+
+    /// What to do with a request that waits for a signature.
+    enum Step: Equatable {
+        /// Sign with these; when they shall be got anew, that begins meanwhile.
+        case use(AWSCredentials, beginsRenewal: Bool)
+        /// Wait for what is under way.
+        case wait(beginsRenewal: Bool)
+        /// There are none before the next try.
+        case fail(AWSError)
+    }
+
+    /// Why the last try gave nothing; nil after one that did.
+    private(set) var trouble: AWSError?
+    private var current: AWSCredentials?
+    private var dueAt = Int64.min
+    private var nextTryAt = Int64.min
+    private var isUnderWay = false
+    private var isRefused = false
+    private var failures = 0
+
+    mutating func step(now: Int64) -> Step {
+        let begins = !isUnderWay && now >= nextTryAt && (current == nil || isRefused || now >= dueAt)
+        if begins { isUnderWay = true }
+        if let current, !isRefused, current.expiresAt ?? .max > now { return .use(current, beginsRenewal: begins) }
+        if isUnderWay { return .wait(beginsRenewal: begins) }
+        return .fail(trouble ?? AWSError(.unavailable, "the credentials have ended"))
+    }
+
+    /// - Parameters:
+    ///   - isInFiles: whether it is worth a look from time to time although they do not end.
+    ///   - jitter: 0 to 1; sensors that were started together do not ask together.
+    mutating func succeeded(_ credentials: AWSCredentials, isInFiles: Bool, now: Int64, jitter: Double) {
+        let isSame = isRefused && credentials.accessKeyID == current?.accessKeyID
+        (current, isUnderWay, isRefused, failures, trouble) = (credentials, false, false, 0, nil)
+        nextTryAt = isSame ? now + Self.refusalSeconds : now
+        if let expiresAt = credentials.expiresAt {
+            let leadMax = Double(min(Self.leadSecondsMax, max(0, expiresAt - now) / 2))
+            dueAt = expiresAt - Int64(leadMax * (1 - jitter / 3))
+            // What has ended already, or just about, is no reason to ask without a pause.
+            nextTryAt = max(nextTryAt, now + 1)
+        } else {
+            dueAt = isInFiles ? now + Self.rereadSeconds : .max
+        }
+    }
+
+    mutating func failed(_ error: AWSError, now: Int64, jitter: Double) {
+        (isUnderWay, trouble) = (false, error)
+        let pause = min(Self.pauseSecondsMax, 1 << Int64(min(failures, 6)))
+        failures += 1
+        nextTryAt = now + max(1, Int64(Double(pause) * (1 - jitter / 2)))
+    }
+
+    /// A server has called the credentials with this name expired.
+    ///
+    /// - Returns: whether there are others already, or may be.
+    mutating func refuse(_ accessKeyID: String, now: Int64) -> Bool {
+        guard let current, current.accessKeyID == accessKeyID else { return true }
+        guard now >= nextTryAt || isUnderWay else { return false }
+        isRefused = true
+        return true
+    }
+}
