@@ -10,7 +10,7 @@ enum BatchBody {
         if let compressor {
             header.append(to: &payload, codec: codec)
             if (try? body.withUnsafeBytes { try compressor.compress($0, into: &payload) }) != nil { return payload }
-            // zstd fails only for want of memory; the batch then goes as it is rather than not at all.
+            // zstd fails only when memory runs out; the batch is then written uncompressed.
             payload.removeAll()
         }
         header.append(to: &payload, codec: .plain)

@@ -1,4 +1,4 @@
-/// The numbers at the front of a batch of either kind, for whoever needs neither its names nor its body.
+/// The numbers at the front of a batch of either kind, for readers that need neither its names nor its body.
 public struct BatchFront: Equatable, Sendable {
     /// How many of a payload's first bytes are looked at.
     public static let bytesRead = 40
@@ -14,8 +14,7 @@ public struct BatchFront: Equatable, Sendable {
     /// When the first line was read, in nanoseconds since the epoch.
     public let readTime: Int64
 
-    /// Reads the front of a payload, of which at least ``bytesRead`` are there; nil when it is no batch that this program
-    /// knows.
+    /// Reads the front of a payload of at least ``bytesRead`` bytes; nil when it is not a batch that this program knows.
     public init?(_ payload: [UInt8]) {
         guard payload.count >= Self.bytesRead, payload.starts(with: BatchHeader.magic),
             payload[4] == BatchHeader.version

@@ -2,8 +2,8 @@
 public enum ContractError: Error, Equatable, CustomStringConvertible {
     /// The bytes do not start with the mark of a batch.
     case notABatch
-    /// A later version of the layout than this program knows: not garbage, so nothing may be acknowledged or thrown
-    /// away; the consumer stops and has to be updated.
+    /// A later version of the layout than this program knows. The bytes are not garbage, so the entry may not be acknowledged
+    /// or dropped: the consumer stops and has to be updated.
     case newerVersion(UInt8)
     /// A batch of another kind than the stream is for.
     case unexpectedKind(UInt8)

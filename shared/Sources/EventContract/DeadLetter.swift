@@ -17,7 +17,7 @@ public struct DeadLetter: Equatable, Sendable {
         /// The stream entry that held it.
         public var entryID: String?
 
-        /// An origin; what is not known stays out.
+        /// An origin; unknown parts are left out.
         public init(
             service: String, sensor: String = "", sourcePath: String = "", offset: UInt64? = nil,
             documentID: String? = nil, entryID: String? = nil
@@ -31,8 +31,8 @@ public struct DeadLetter: Equatable, Sendable {
         }
     }
 
-    /// The most bytes of a line or document that a letter keeps: 1 MiB. The rest of a longer one is cut off; `size` tells.
-    /// Only an entry that nobody got through with is kept whole.
+    /// The most bytes of a line or document that a letter keeps: 1 MiB. The rest of a longer one is cut off; `size` has its
+    /// length. Only an entry that no consumer could finish is kept whole.
     public static let bytesMax = 1 << 20
 
     /// Why it can never work: one sentence, or what the store answered.

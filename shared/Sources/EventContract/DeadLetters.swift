@@ -1,6 +1,6 @@
 /// The dead letters of one entry, which are bounded however many of its records are refused.
 public struct DeadLetters: Sendable {
-    /// The most letters for one entry; what is refused beyond them shares the last one.
+    /// The most letters for one entry; further refused records share the last one.
     public static let countMax = 4096
 
     /// The letters, in the order of the records.
@@ -22,7 +22,7 @@ public struct DeadLetters: Sendable {
 extension DeadLetter {
     private static let sharing = "the first of several records of one entry: "
 
-    /// Holds what another letter is about behind its own bytes, on a line of its own.
+    /// Appends the bytes of another letter to its own, on a line of their own.
     fileprivate mutating func take(_ other: DeadLetter) {
         if !reason.hasPrefix(Self.sharing) { reason = Self.sharing + reason }
         if bytes.count < Self.bytesMax {

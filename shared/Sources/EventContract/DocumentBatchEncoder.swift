@@ -1,6 +1,6 @@
 import Zstd
 
-/// Gathers documents into one batch, in a buffer that is kept from batch to batch.
+/// Collects documents into one batch, in a buffer that is kept from batch to batch.
 public struct DocumentBatchEncoder {
     private let codec: BatchCodec
     private let compressor: ZstdCompressor?
@@ -17,13 +17,13 @@ public struct DocumentBatchEncoder {
         compressor = if case .zstd(let level) = codec { ZstdCompressor(level: level) } else { nil }
     }
 
-    /// How many documents are in.
+    /// How many documents the batch has so far.
     public var count: Int { documents }
 
-    /// The size of what is in, in bytes before compression.
+    /// The size of the batch so far, in bytes before compression.
     public var bodyBytes: Int { body.count }
 
-    /// Whether no document is in.
+    /// Whether the batch has no document yet.
     public var isEmpty: Bool { documents == 0 }
 
     /// Adds one document: one line of JSON without newline.
@@ -37,8 +37,9 @@ public struct DocumentBatchEncoder {
     /// Adds one document that `write` appends to the buffer itself, which spares a copy.
     ///
     /// When `write` throws, or has written more than the batch can take, nothing is added.
-    /// - Parameter write: only appends to the buffer that it is given; what is there already belongs to others.
+    /// - Parameter write: appends to the buffer that it is given, and does not touch what is in it.
     /// - Returns: false when the body would pass its bounds of bytes or records.
+    /// - Throws: what `write` throws.
     @inlinable
     public mutating func append<Failure: Error>(
         id: EventID, time: Int64, writing write: (inout [UInt8]) throws(Failure) -> Void
@@ -80,7 +81,7 @@ public struct DocumentBatchEncoder {
         return payload
     }
 
-    /// Throws away what is in. A buffer that one huge document has blown up is given back.
+    /// Discards the batch so far, and the buffer if one huge document has made it large.
     public mutating func removeAll() {
         body.removeAll(keepingCapacity: body.capacity <= 4 << 20)
         (documents, firstTime, lastTime) = (0, 0, 0)

@@ -1,7 +1,7 @@
 /// The id of an event: 32 characters (0-9, a-v) that a replay gives again and that sort by time.
 ///
 /// Base32hex of 20 bytes: the time in milliseconds (6 bytes, big-endian), then 14 bytes of hash. What goes into the hash
-/// is said at ``EventIDSource``.
+/// is described at ``EventIDSource``.
 public struct EventID: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The characters, eight to a word, in memory order.
     @usableFromInline var words: (UInt64, UInt64, UInt64, UInt64)

@@ -4,7 +4,8 @@ import Digest
 ///
 /// The hash is XXH3-128 of the line, seeded with XXH3-64 of (sensor, identity of the file, offset of the line): the same
 /// line at another place or from another sensor is another event, and the same place read again is the same event.
-/// XXH3 is no defence against someone who forges lines to collide; whoever can write the sensor's log does not need to.
+/// XXH3 is not a defence against forged lines that collide, but an attacker who can write to the sensor's log does not need
+/// them.
 public struct EventIDSource: Sendable {
     /// The text of the sensor, the identity and, at the end, the offset of the line that is at hand.
     private var place: [UInt8]
@@ -21,8 +22,8 @@ public struct EventIDSource: Sendable {
     /// - Parameters:
     ///   - line: without its newline.
     ///   - offset: where the line starts in the file.
-    ///   - time: the time of the event in nanoseconds since the epoch; nil when it has none that is usable. Times
-    ///     before the epoch count as none.
+    ///   - time: the time of the event in nanoseconds since the epoch; nil when it has no usable one. Times before
+    ///     the epoch are not usable.
     public mutating func id(of line: UnsafeRawBufferPointer, offset: UInt64, time: Int64?) -> EventID {
         let seed = place.withUnsafeMutableBytes { place in
             place.storeBytes(of: offset.littleEndian, toByteOffset: place.count - 8, as: UInt64.self)

@@ -1,19 +1,19 @@
-/// What a line of the output should be: one event, which is one JSON object.
+/// A line of Suricata's output, which should be one event: one JSON object.
 public enum EventLine {
-    /// Said of files that are laid out in another way.
+    /// The sentence for files that are laid out in another way.
     public static let rule = "one event on one line is wanted"
 
     /// U+FEFF in UTF-8, which some programs write at the start of a file.
     public static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// Whether nothing stands on the line but what ends or marks it.
+    /// Whether the line has nothing but a carriage return at its end or a byte order mark.
     public static func isEmpty(_ line: UnsafeRawBufferPointer) -> Bool {
         let content = line.last == UInt8(ascii: "\r") ? line.dropLast() : line[...]
         return content.isEmpty || content.elementsEqual(byteOrderMark)
     }
 
-    /// Whether the first line of these bytes shows that an event is spread over several lines, or that events are the
-    /// items of one array: it is a bracket alone, or opens an array of objects.
+    /// Whether the first line of these bytes shows that an event spreads over several lines, or that events are the items of
+    /// one array: it is a lone bracket, or opens an array of objects.
     public static func isLaidOut(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var line = bytes.prefix { $0 != UInt8(ascii: "\n") }
         if line.starts(with: byteOrderMark) { line = line.dropFirst(byteOrderMark.count) }

@@ -1,18 +1,18 @@
 import CivilTime
 public import JSON
 
-/// Times as Suricata and those that pass its events on write them, in nanoseconds since the epoch.
+/// Times in the forms that Suricata and programs that pass its events on write, in nanoseconds since the epoch.
 public enum EventTime {
-    /// The times that a batch may hold: from the epoch to the end of 2261, and a day more for zones. Any two of them can be
-    /// subtracted, and months added to any, without an overflow.
+    /// The times that a batch may hold: from the epoch to the end of 2261, and one more day for zones. Two of them can be
+    /// subtracted, and months can be added, without an overflow.
     public static let range: ClosedRange<Int64> = 0...9_214_732_800_000_000_000
 
-    /// The time if a batch may hold it, else the nearest that it may.
+    /// The time if a batch may hold it, else the nearest time that it may hold.
     public static func clamped(_ time: Int64) -> Int64 { min(max(time, range.lowerBound), range.upperBound) }
 
     /// Reads a string or a number of an event.
     ///
-    /// - Returns: nil when it is neither, or not what `parse` of a text takes.
+    /// - Returns: nanoseconds since the epoch; nil for other values, and for texts that `parse` does not take.
     public static func parse(_ node: JSONNode) -> Int64? {
         switch node.kind {
         case .integer, .real: return sinceEpoch(node.content)
@@ -25,12 +25,13 @@ public enum EventTime {
         }
     }
 
-    /// Reads a calendar date with a time as ISO 8601 has them, in the extended or the basic form:
-    /// `2026-02-01T12:34:56.123456+0000`, `20260201T123456,123456Z`. Seconds may be missing, also their fraction, which has
-    /// up to nine digits; then `+hhmm`, `+hh:mm`, `+hh`, `Z` or nothing (which means UTC). Or reads a number: seconds, milli-,
-    /// micro- or nanoseconds since the epoch, whichever lies in the years 1990 to 2261.
+    /// Reads a date with a time of ISO 8601, in the extended or the basic form: `2026-02-01T12:34:56.123456+0000`,
+    /// `20260201T123456,123456Z`. The seconds may be missing, and so may their fraction, which has up to nine digits; then
+    /// follows `+hhmm`, `+hh:mm`, `+hh`, `Z` or nothing (which means UTC). Or reads a number of seconds, milli-, micro- or
+    /// nanoseconds since the epoch, whichever lies in the years 1990 to 2261.
     ///
-    /// - Returns: nil when it is anything else, or a date that does not exist, or outside of the years 1678 to 2261.
+    /// - Returns: nanoseconds since the epoch; nil for anything else, for a date that does not exist, and outside of the years
+    ///   1678 to 2261.
     public static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard text.count >= 13 else { return sinceEpoch(text) }
         let isExtended = text[4] == UInt8(ascii: "-")
@@ -122,7 +123,7 @@ public enum EventTime {
 
     private static let front = Array("{\"timestamp\":".utf8)
 
-    /// Seconds east of UTC of the rest of the text, nil when the rest is no zone.
+    /// The rest of the text as a zone, in seconds east of UTC; nil when it is not one.
     private static func zone(_ text: UnsafeRawBufferPointer, from position: Int) -> Int64? {
         guard position < text.count else { return 0 }
         let sign: Int64

@@ -1,6 +1,7 @@
 /// Which file a line was read from, so that the same offset in another file is another event.
 ///
-/// Who reads the file decides what the two halves mean (boot id, fingerprint of the head); all others only compare.
+/// The reader of the file decides what the two halves mean (boot id, fingerprint of the head); everything else only
+/// compares them.
 public struct FileIdentity: Hashable, Sendable {
     /// The first half.
     public var high: UInt64

@@ -7,7 +7,9 @@ public struct RawBatch: Sendable {
     private let body: [UInt8]
 
     /// Decodes the payload of an entry.
-    /// - Parameter decompressor: give one that is kept, to save the memory and time for a new one.
+    /// - Parameter decompressor: one that is used again saves the memory and time for a new one.
+    /// - Throws: every case of ``ContractError``. After ``ContractError/newerVersion(_:)`` the payload must be kept for a newer
+    ///   program; the others mean that it can never be read.
     public init(
         decoding payload: [UInt8], with decompressor: ZstdDecompressor? = nil
     ) throws(ContractError) {

@@ -1,13 +1,13 @@
 import Zstd
 
-/// Gathers lines into one raw batch, in a buffer that is kept from batch to batch.
+/// Collects lines into one raw batch, in a buffer that is kept from batch to batch.
 public struct RawBatchEncoder {
     private let codec: BatchCodec
     private let compressor: ZstdCompressor?
     private var body: [UInt8] = []
     private var firstOffset: UInt64 = 0
     private var lastRecord = 0
-    /// How many lines are in.
+    /// How many lines the batch has so far.
     public private(set) var count = 0
 
     static let recordHeaderBytes = 8
@@ -18,10 +18,10 @@ public struct RawBatchEncoder {
         compressor = if case .zstd(let level) = codec { ZstdCompressor(level: level) } else { nil }
     }
 
-    /// The size of what is in, in bytes before compression.
+    /// The size of the batch so far, in bytes before compression.
     public var bodyBytes: Int { body.count }
 
-    /// Whether no line is in.
+    /// Whether the batch has no line yet.
     public var isEmpty: Bool { count == 0 }
 
     /// Adds one line (without its newline) that starts at `offset` of the file.
@@ -66,7 +66,7 @@ public struct RawBatchEncoder {
         return payload
     }
 
-    /// Throws away what is in. A buffer that one huge line has blown up is given back.
+    /// Discards the batch so far, and the buffer if one huge line has made it large.
     public mutating func removeAll() {
         body.removeAll(keepingCapacity: body.capacity <= 4 << 20)
         (count, firstOffset, lastRecord) = (0, 0, 0)

@@ -12,9 +12,9 @@ public enum SensorReportMember: String, CaseIterable, Sendable {
     case unreadBytes = "unread_bytes"
     /// Size of the file system that Suricata writes to.
     case diskBytes = "disk_bytes"
-    /// What is taken of it.
+    /// How much of it is used.
     case diskUsedBytes = "disk_used_bytes"
-    /// How many files it can hold; 0 without a bound.
+    /// How many files it can hold; 0 when there is no limit.
     case inodes
     /// How many files it holds.
     case inodesUsed = "inodes_used"

@@ -23,7 +23,7 @@ public struct StageCounter: RawRepresentable, Hashable, Sendable {
     public static let stored = StageCounter(rawValue: "stored")
     /// Dead letters that were written.
     public static let written = StageCounter(rawValue: "written")
-    /// Dead letters that were removed for want of room.
+    /// Dead letters that were removed to make room.
     public static let trimmed = StageCounter(rawValue: "trimmed")
     /// Dead letters that their stream did not take.
     public static let lost = StageCounter(rawValue: "lost")

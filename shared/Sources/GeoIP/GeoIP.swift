@@ -1,8 +1,8 @@
 import Glibc
 public import Networks
 
-/// Where addresses are and whose network they belong to, by databases that the user brings; each may be absent, broken
-/// or replaced at any time without harm to anything but the answers.
+/// Where addresses are and whose network they belong to, by databases that the user provides. Each may be absent, broken or
+/// replaced at any time; only the answers change then.
 ///
 /// Belongs to one loop: not safe to use from two threads.
 public final class GeoIP {
@@ -32,7 +32,7 @@ public final class GeoIP {
 
     /// Opens what has appeared or changed since the last call; to be called at start and every few seconds.
     ///
-    /// - Returns: what changed, to be logged and counted; a trouble that stays is told once.
+    /// - Returns: what changed, to be logged and counted; a lasting fault is there once.
     public func refresh() -> [Change] {
         let changes = [city?.refresh(), system?.refresh()].compactMap { $0 ?? nil }
         if !changes.isEmpty {
@@ -42,10 +42,10 @@ public final class GeoIP {
         return changes
     }
 
-    /// What is known of an address; nil when nothing is.
+    /// What the databases know of an address; nil when none of them has it.
     ///
-    /// Two generations of answers are kept: when the younger one is full it becomes the older one, whose addresses move
-    /// up again as they are asked for. So the cache is bounded and what is asked often stays.
+    /// Two generations of answers are kept. When the younger one is full it becomes the older one, whose addresses move up
+    /// again when they are asked for. So the cache is bounded, and addresses that are asked for often stay.
     public func record(of address: IPAddress) -> GeoIPRecord? {
         if let known = recent[address] { return known }
         let record = older[address] ?? GeoIPRecord(of: address, city: city?.database, system: system?.database)

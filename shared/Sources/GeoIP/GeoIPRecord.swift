@@ -31,7 +31,7 @@ public final class GeoIPRecord: Sendable {
     /// The organization that runs the autonomous system.
     public let systemOrganization: [UInt8]?
 
-    /// Looks the address up in what is there; nil when nothing is known of it.
+    /// Looks the address up in the databases that are open; nil when none of them has it.
     init?(of address: IPAddress, city: MaxMindFile?, system: MaxMindFile?) {
         let place = city?.entry(of: address)
         let network = system?.entry(of: address)

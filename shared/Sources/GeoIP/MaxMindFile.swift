@@ -6,7 +6,7 @@ import Networks
 final class MaxMindFile {
     private var handle = MMDB_s()
 
-    /// - Throws: why the file cannot be used, in libmaxminddb's words.
+    /// - Throws: `GeoIPError` with libmaxminddb's reason why the file cannot be used.
     init(path: String) throws(GeoIPError) {
         let status = MMDB_open(path, UInt32(MMDB_MODE_MMAP), &handle)
         guard status == MMDB_SUCCESS else { throw GeoIPError(path: path, status: status) }
@@ -52,7 +52,7 @@ extension IPAddress {
 }
 
 extension MMDB_entry_data_s {
-    /// The text of a string value; nil too where it is no UTF-8, as only a damaged file has it.
+    /// The text of a string value; nil also where it is not UTF-8, which happens in damaged files only.
     var text: [UInt8]? {
         guard type == MMDB_DATA_TYPE_UTF8_STRING, data_size > 0, let utf8_string else { return nil }
         let bytes = Array(UnsafeRawBufferPointer(start: utf8_string, count: Int(data_size)))

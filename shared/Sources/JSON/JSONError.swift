@@ -12,7 +12,7 @@ public struct JSONError: Error, Equatable, CustomStringConvertible {
         case invalidNumber = "invalid number"
         /// A string holds a raw control byte (below 0x20).
         case controlByte = "control byte in a string"
-        /// A backslash is followed by something that is no escape.
+        /// A backslash is followed by something that is not an escape.
         case invalidEscape = "invalid escape"
         /// A string holds bytes that are not UTF-8; everything before them was well formed.
         case invalidUTF8 = "invalid UTF-8"

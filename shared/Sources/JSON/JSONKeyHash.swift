@@ -1,4 +1,4 @@
-/// A seeded hash of object keys: fast on the short keys that JSON has, and not to be predicted by whoever writes them.
+/// A seeded hash of object keys: fast on the short keys of JSON, and not predictable for the writer of the text.
 @frozen public struct JSONKeyHash: Sendable {
     @usableFromInline let seed: UInt64
 

@@ -6,7 +6,7 @@ extension JSONNode {
         return JSONText.wholeNumber(raw)
     }
 
-    /// The same within the range of `UInt64`; of what is written with a point or an exponent, only up to that of `Int64`.
+    /// The same within the range of `UInt64`; numbers with a point or an exponent only within the range of `Int64`.
     @inlinable public var uint64: UInt64? {
         guard kind == .integer else { return int64.flatMap(UInt64.init(exactly:)) }
         var value: UInt64 = 0

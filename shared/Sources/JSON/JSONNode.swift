@@ -51,7 +51,7 @@
         return first
     }
 
-    /// The value of an object's member, or nil when this is no object or has no such member.
+    /// The value of an object's member; nil when this is not an object or has no such member.
     ///
     /// The members are walked from the first: for a look-up of many keys walk `members` once instead.
     @inlinable @inline(__always) public subscript(key: StaticString) -> JSONNode? {

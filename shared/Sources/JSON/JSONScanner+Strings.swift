@@ -7,7 +7,7 @@ extension JSONScanner {
         return try endOfUnusualString(from: position)
     }
 
-    /// Goes on with a string at a byte that is no plain one, or within eight bytes of the text's end.
+    /// Goes on with a string at a byte that is not plain, or within eight bytes of the text's end.
     @inline(never)
     private func endOfUnusualString(from begin: Int) throws(JSONError) -> (end: Int, flags: UInt8) {
         var position = begin

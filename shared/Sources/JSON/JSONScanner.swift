@@ -1,13 +1,13 @@
 /// Reads a JSON text once, checks its grammar and leaves its tokens on a tape.
 ///
 /// Positions are handed from step to step as values, so that they stay in registers. Behind the end every step sees a
-/// NUL, which no step accepts; the error tells the end from a byte.
+/// NUL, which no step accepts; the error distinguishes the end from such a byte.
 struct JSONScanner {
     let start: UnsafePointer<UInt8>
     let count: Int
     let keyHash: JSONKeyHash
 
-    /// Scans the whole text and tells whether an object has a key twice. `open` has room for `depthLimit` containers.
+    /// Scans the whole text, and returns whether an object has a key twice. `open` has room for `depthLimit` containers.
     func scan(
         into tape: inout JSONTape, keyIndex: inout JSONKeyIndex,
         open: UnsafeMutablePointer<UInt32>, depthLimit: Int

@@ -49,10 +49,10 @@ public struct JSONTree: ~Copyable {
 
     /// Parses one text after RFC 8259, strictly, and gives its root.
     ///
-    /// White space around the value is allowed. Keys that occur twice in an object are legal: the last one counts,
-    /// `hasDuplicateKeys` tells. The root and every node from it are valid while `bytes` are and until the next call.
-    /// - Throws: the first thing that is wrong. Bytes that are not UTF-8 have a reason of their own, so that a caller
-    ///   may repair the text (`JSONText.repairedUTF8`) and try again.
+    /// White space around the value is allowed. Of a key that occurs twice in an object the last value counts, and
+    /// `hasDuplicateKeys` is set. The root and every node from it are valid while `bytes` are and until the next call.
+    /// - Throws: `JSONError` for the first mistake, with its reason and offset. After `.invalidUTF8` a caller may repair the
+    ///   text (`JSONText.repairedUTF8`) and try again.
     public mutating func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> JSONNode {
         guard bytes.count < Int(UInt32.max), let base = bytes.baseAddress else {
             throw JSONError(bytes.isEmpty ? .unexpectedEnd : .tooLong, offset: 0)

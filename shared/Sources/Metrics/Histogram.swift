@@ -6,7 +6,7 @@ public final class Histogram: Sendable {
     ]
 
     let buckets: [Double]
-    /// One more than `buckets`: the last counts what is above every bound.
+    /// One more than `buckets`: the last one counts the values above every bound.
     private let counts: [Counter]
     private let sum = Gauge()
 

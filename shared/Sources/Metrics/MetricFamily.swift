@@ -63,7 +63,7 @@ struct MetricFamily: Sendable {
 }
 
 extension Double {
-    /// The format's own words for what is no number; whole numbers without a fraction.
+    /// The value as the format writes it: `NaN`, `+Inf` and `-Inf`, and whole numbers without a fraction.
     var expositionText: String {
         if isNaN { return "NaN" }
         if isInfinite { return self < 0 ? "-Inf" : "+Inf" }

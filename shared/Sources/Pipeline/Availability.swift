@@ -1,8 +1,9 @@
 /// Whether a store can be sent to, learnt from what becomes of the requests.
 ///
 /// A store that failed as a whole (gone, overloaded, credentials refused) is left alone for a while, then tried with
-/// ONE request; only when that worked do several travel at once again. So a store that comes back is not met by all
-/// that has waited, and one that stays away costs one request per backoff interval, however many batches wait.
+/// one request; only after that has worked do several travel at once again. So a store that comes back does not get
+/// everything at once that has waited, and one that stays away costs one request per backoff interval, however many
+/// batches wait.
 public struct Availability: Sendable {
     private var backoff: Backoff
     private let requestsInFlightMax: Int
@@ -30,8 +31,8 @@ public struct Availability: Sendable {
 
     /// A request was answered by a store that works.
     ///
-    /// - Parameter sentAt: when the request was sent. An answer to a request from before the pause ends no pause: what
-    ///   went wrong since is newer than it.
+    /// - Parameter sentAt: when the request was sent, in monotonic nanoseconds. The answer to a request from before a pause
+    ///   does not end the pause: the failure is newer.
     public mutating func succeeded(sentAt: Int64) {
         guard trouble == nil || sentAt >= pausedAt else { return }
         trouble = nil
@@ -45,7 +46,7 @@ public struct Availability: Sendable {
     ///   - now: the monotonic time, in nanoseconds.
     ///   - sentAt: when the request was sent. Requests that travelled at once fail at once: they count as one failure.
     ///   - waitMilliseconds: what the store itself asked for (`Retry-After`), instead of our own backoff; the jitter of
-    ///     a first failure comes on top, so that a store that asks for no wait at all makes no tight loop.
+    ///     a first failure is added, so that a store that asks for no wait does not cause a tight loop.
     /// - Returns: when the next attempt may be made, in monotonic nanoseconds.
     @discardableResult
     public mutating func failed(reason: String, now: Int64, sentAt: Int64, waitMilliseconds: Int? = nil) -> Int64 {

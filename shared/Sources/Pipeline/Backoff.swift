@@ -2,7 +2,7 @@
 ///
 /// The jitter spreads the attempts of many senders over the whole interval, so that they do not all return to a
 /// store at the moment when it has come back. The wait never falls below half of the first interval: a random
-/// number near zero must not make a tight loop.
+/// number near zero must not cause a tight loop.
 public struct Backoff: Sendable {
     private let firstMilliseconds: Int
     private let capMilliseconds: Int
@@ -23,7 +23,7 @@ public struct Backoff: Sendable {
         return milliseconds(afterFailures: failures, random: random)
     }
 
-    /// The wait after so many failures in a row, for one who counts them himself.
+    /// The wait after so many failures in a row, in milliseconds, for callers that count them themselves.
     public func milliseconds(
         afterFailures failures: Int, random: (ClosedRange<Int>) -> Int = { Int.random(in: $0) }
     ) -> Int {

@@ -1,9 +1,9 @@
 /// The way of one batch into a store that judges document by document: which documents are still open, in which
 /// requests they travel, and how often each has been tried.
 ///
-/// A pure state machine: whoever owns it takes a part, sends it, and says what became of it. Whatever happens, each
-/// document ends in exactly one of three ways (stored, already there, rejected), and one that has ended is never in a
-/// part again.
+/// A pure state machine: its owner takes a part, sends it, and reports the outcome. Whatever happens, each document
+/// ends in exactly one of three ways (stored, already there, rejected), and one that has ended is never in a part
+/// again.
 public struct Delivery: Sendable {
     /// Documents that travel in one request.
     public struct Part: Equatable, Sendable {
@@ -13,8 +13,8 @@ public struct Delivery: Sendable {
         public let attempt: Int
         /// Not to be sent before this time of the monotonic clock, in nanoseconds.
         public let notBefore: Int64
-        /// Documents of it may be in the store, by an attempt of which we heard the last at this time (monotonic
-        /// nanoseconds); nil when none can be. For stores that do not recognise by themselves what comes again.
+        /// Documents of it may be in the store, by an attempt that was given up at this time (monotonic nanoseconds); nil
+        /// when none can be. For stores that do not recognise a document that comes again.
         public let uncertainSince: Int64?
     }
 
@@ -88,7 +88,7 @@ public struct Delivery: Sendable {
     /// When the next part may be sent (monotonic nanoseconds), or nil when none waits.
     public var nextDue: Int64? { waiting.lazy.map(\.notBefore).min() }
 
-    /// Takes a part that may be sent at `now`; it is in flight until one of the functions below is told its end.
+    /// Takes a part that may be sent at `now`; it is in flight until one of the functions below is called for it.
     public mutating func takePart(at now: Int64) -> Part? {
         guard let index = waiting.firstIndex(where: { $0.notBefore <= now }) else { return nil }
         partsInFlight += 1
@@ -117,8 +117,8 @@ public struct Delivery: Sendable {
         if !open.isEmpty { wait(open, after: part, until: retryAt, isUncertain: isAnyUncertain) }
     }
 
-    /// The store was asked which documents of the part it has: those have ended, the others are to be sent as surely
-    /// not there.
+    /// The store was asked which documents of the part it has: those have ended; the others are certainly not there and
+    /// have to be sent.
     ///
     /// - Parameter isThere: whether it has the document at this position of the batch.
     /// - Returns: how many are to be sent.
@@ -134,7 +134,7 @@ public struct Delivery: Sendable {
         return missing.count
     }
 
-    /// Nothing of the part was sent: it waits as it did before it was taken.
+    /// Nothing of the part was sent: it waits again as before it was taken.
     public mutating func putBack(_ part: Part) {
         end(part)
         waiting.append(part)
@@ -142,7 +142,7 @@ public struct Delivery: Sendable {
 
     /// The request failed as a whole, and says nothing about its documents: all of them again, not before `retryAt`.
     ///
-    /// - Parameter isUncertain: whether the store may have taken documents of it; otherwise that is as it was before.
+    /// - Parameter isUncertain: whether the store may have taken documents of it; if not, that is as it was before.
     public mutating func retry(_ part: Part, at retryAt: Int64, isUncertain: Bool = false) {
         end(part)
         wait(part.items, after: part, until: retryAt, isUncertain: isUncertain)
@@ -168,7 +168,7 @@ public struct Delivery: Sendable {
         }
     }
 
-    /// Documents of a part that has ended make another attempt. What is uncertain is so until then.
+    /// Documents of a part that has ended make another attempt. Until then they stay as uncertain as they were.
     private mutating func wait(_ items: [Int], after part: Part, until retryAt: Int64, isUncertain: Bool) {
         waiting.append(
             Part(

@@ -6,7 +6,7 @@ public import EventContract
 /// one thread drives it. It never gives up on a batch: while the store is away it keeps the batch and reports why in
 /// ``health``. `ServiceTesting` has the conformance suite that every sink must pass.
 public protocol Sink: AnyObject {
-    /// How many more batches it takes now. Whoever gives it more than that breaks the contract.
+    /// How many more batches it takes now. A caller must not submit more.
     var capacity: Int { get }
 
     /// How many batches it holds.
@@ -15,18 +15,19 @@ public protocol Sink: AnyObject {
     /// Whether the store is being reached, as far as the sink knows.
     var health: SinkHealth { get }
 
-    /// Takes a batch. What became of it is in a later ``collect(milliseconds:wakingOn:)``, in any order.
+    /// Takes a batch. A later ``collect(milliseconds:wakingOn:)`` reports its outcome, in any order.
     ///
     /// - Parameters:
     ///   - ticket: the caller's name for the batch, given back in the report.
     ///   - uncertainSince: documents of it may be in the store from before: they were sent, if at all, before this time
-    ///     of the monotonic clock, in nanoseconds. nil when nobody can have sent them.
+    ///     of the monotonic clock, in nanoseconds. nil when they cannot have been sent.
     func submit(_ batch: DocumentBatch, ticket: UInt64, uncertainSince: Int64?)
 
     /// Works for up to `milliseconds`; returns earlier when a batch is finished, when one of `descriptors` has something
     /// to read, and whenever the sink sees fit.
     ///
-    /// - Throws: what no waiting can cure and what a person has to decide, such as a store written by a newer version.
+    /// - Throws: errors that retrying cannot fix and that a person has to decide about, such as a store that a newer version has
+    ///   written.
     func collect(milliseconds: Int, wakingOn descriptors: [Int32]) throws -> [BatchReport]
 }
 
@@ -36,7 +37,7 @@ public enum SinkHealth: Equatable, Sendable {
     case starting
     /// Documents are being taken.
     case ready
-    /// Batches are kept and tried again; the reason says what is wrong, for an operator.
+    /// Batches are kept and tried again; the reason is a text for an operator.
     case waiting(reason: String)
 }
 

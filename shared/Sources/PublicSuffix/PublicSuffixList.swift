@@ -1,6 +1,6 @@
-/// The public suffix list (https://publicsuffix.org/list/, its private part included), as packed into the binary when
-/// it was built: tells which end of a domain name anybody can register below (`co.uk`), and so where a registered
-/// domain starts (`example.co.uk`).
+/// The public suffix list (https://publicsuffix.org/list/, with its private part), packed into the binary when it is built.
+/// It finds the suffix below which anybody can register a domain (`co.uk`), and so where a registered domain starts
+/// (`example.co.uk`).
 ///
 /// A look-up walks the labels from the right with one hash table probe each and allocates nothing.
 public struct PublicSuffixList: Sendable {

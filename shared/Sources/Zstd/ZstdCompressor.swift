@@ -32,6 +32,7 @@ public final class ZstdCompressor {
     }
 
     /// Appends the frame to `output`. The frame names the size of its content.
+    /// - Throws: `ZstdError` when memory runs out.
     public func compress(_ input: UnsafeRawBufferPointer, into output: inout [UInt8]) throws(ZstdError) {
         let bound = ZSTD_compressBound(input.count)
         if scratch.count < bound {

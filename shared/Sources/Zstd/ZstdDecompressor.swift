@@ -19,6 +19,7 @@ public final class ZstdDecompressor {
     }
 
     /// The content of one frame, which must be exactly `size` bytes long: no frame can make this use more memory.
+    /// - Throws: `ZstdError` when the input is not such a frame.
     public func decompress(_ input: UnsafeRawBufferPointer, size: Int) throws(ZstdError) -> [UInt8] {
         var written = 0
         let output = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
