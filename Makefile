@@ -41,7 +41,7 @@ logs: ## Follow the logs of the containers (ARGS=SERVICE)
 ps: ## Show the containers and their health
 	@scripts/containers ps $(ARGS)
 
-images: ## Build the images (PLATFORM=linux/amd64,linux/arm64 REGISTRY=… VERSION=…)
+images: ## Build the images (PLATFORM=linux/amd64,linux/arm64 REGISTRY=… VERSION=… UPDATE=1)
 	@scripts/containers images $(ARGS)
 
 secrets: ## Make the passwords and folders that the containers need

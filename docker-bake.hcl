@@ -4,6 +4,8 @@ variable "REGISTRY" { default = "ids-suite" }
 variable "VERSION" { default = "0.1.0" }
 variable "REVISION" { default = "" }
 variable "SWIFT_IMAGE" { default = "swift:6.3-bookworm" }
+# Anything: the libraries of the images are installed anew, with what Debian has mended since.
+variable "UPDATE" { default = "" }
 
 group "default" {
   targets = ["services"]
@@ -22,5 +24,6 @@ target "services" {
     SWIFT_IMAGE = SWIFT_IMAGE
     VERSION     = VERSION
   }
-  labels = REVISION == "" ? {} : { "org.opencontainers.image.revision" = REVISION }
+  no-cache-filter = UPDATE == "" ? [] : ["image"]
+  labels          = REVISION == "" ? {} : { "org.opencontainers.image.revision" = REVISION }
 }

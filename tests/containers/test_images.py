@@ -69,6 +69,14 @@ def test_image(images, service, tmp_path):
     assert installed <= set(owners.split()) <= installed | {"libc6", "libgcc-s1"}
 
 
+def test_an_update_takes_libraries_anew_and_compiles_nothing(images):
+    command = "docker buildx bake --file docker-bake.hcl --set *.platform= --progress plain eve-reader 2>&1"
+    text = engine.run("sh", "-c", command, environment={"UPDATE": "1", "VERSION": engine.VERSION})
+    steps = dict(re.findall(r"^#(\d+) \[(?:\S+ )?(\w+ \d/\d)\]", text, re.MULTILINE))
+    cached = {steps.get(number) for number in re.findall(r"^#(\d+) CACHED$", text, re.MULTILINE)}
+    assert {"shared 3/3", "program 2/2"} <= cached and "image 2/2" in set(steps.values()) - cached
+
+
 def test_source_date_epoch_is_honoured(images):
     tag = f"ids-suite/eve-reader:{engine.VERSION}-epoch"
     engine.run(
