@@ -38,7 +38,7 @@ let cLibraries: [(name: String, package: String)] = [
 let modules: [Module] = [
     Module(name: "Lifecycle", dependencies: []),
     Module(name: "CivilTime", dependencies: []),
-    Module(name: "Logging", dependencies: ["CivilTime"], testDependencies: ["Lifecycle"]),
+    Module(name: "Logging", dependencies: ["CivilTime", "JSON"], testDependencies: ["Lifecycle"]),
     Module(name: "Metrics", dependencies: []),
     Module(name: "Files", dependencies: [], testDependencies: ["ServiceTesting"]),
     Module(name: "Configuration", dependencies: ["CYaml", "Files", "Logging"]),
@@ -51,7 +51,7 @@ let modules: [Module] = [
     Module(
         name: "ServiceHost",
         dependencies: [
-            "Lifecycle", "Logging", "Metrics", "Configuration", "Files", "Settings", "HTTPServer", "HTTPTypes",
+            "Lifecycle", "Logging", "Metrics", "Configuration", "Files", "Settings", "HTTPServer", "HTTPTypes", "JSON",
         ],
         testDependencies: ["service-host-probe"]),
     Module(name: "Zstd", dependencies: ["CZstd"]),
@@ -68,7 +68,8 @@ let modules: [Module] = [
     Module(name: "Passwords", dependencies: ["CCrypt", "Digest"]),
     Module(name: "JSON", dependencies: []),
     Module(name: "Networks", dependencies: []),
-    Module(name: "GeoIP", dependencies: ["CMaxMindDB", "Files", "Networks"], testDependencies: ["ServiceTesting"]),
+    Module(
+        name: "GeoIP", dependencies: ["CMaxMindDB", "Files", "JSON", "Networks"], testDependencies: ["ServiceTesting"]),
     Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),
     Module(name: "Pipeline", dependencies: ["EventContract", "Lifecycle"]),
     Module(

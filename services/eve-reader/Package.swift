@@ -20,7 +20,7 @@ let package = Package(
             name: "EveReader",
             dependencies: [
                 shared("Configuration"), shared("Digest"), shared("EventContract"), shared("Files"),
-                shared("HostedRedis"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
+                shared("HostedRedis"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
                 shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
             ],
             swiftSettings: settings),

@@ -1,3 +1,4 @@
+import JSON
 import Networks
 
 /// What the databases know of an address, each part as UTF-8 text where it is text.
@@ -55,7 +56,9 @@ public final class GeoIPRecord: Sendable {
         // Made here, once for each address that is remembered: writing numbers takes long.
         locationJSON = location.flatMap { latitude, longitude in
             guard abs(latitude) <= 90, abs(longitude) <= 180 else { return nil }
-            return Array("{\"lat\":\(latitude),\"lon\":\(longitude)}".utf8)
+            return JSONWriter.object {
+                $0.member("lat", latitude); $0.member("lon", longitude)
+            }
         }
         systemNumber = network.flatMap { MaxMindFile.value(of: $0, at: "autonomous_system_number")?.count }
         systemOrganization = network.flatMap {

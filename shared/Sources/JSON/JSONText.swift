@@ -16,25 +16,31 @@ public enum JSONText {
     /// Appends `text` as it stands between the quotes of a JSON string. Bytes that are not UTF-8 become U+FFFD.
     public static func appendEscaped(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         guard let base = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-        output.reserveCapacity(output.count + text.count)
-        var offset = 0
+        // What needs no escape is copied in runs.
+        var (runStart, offset) = (0, 0)
+        func appendRun() {
+            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[runStart..<offset]))
+        }
         while offset < text.count {
             let byte = base[offset]
-            var length = 1
             if byte >= 0x80 {
-                length = UTF8Sequence.length(base + offset, available: text.count - offset)
+                let length = UTF8Sequence.length(base + offset, available: text.count - offset)
                 guard length > 0 else {
+                    appendRun()
                     let repaired = repairedUTF8(UnsafeRawBufferPointer(rebasing: text[offset...]))
                     return repaired.withUnsafeBytes { appendEscaped($0, to: &output) }
                 }
+                offset += length
             } else if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                appendRun()
                 appendEscape(of: byte, to: &output)
                 offset += 1
-                continue
+                runStart = offset
+            } else {
+                offset += 1
             }
-            output.append(contentsOf: UnsafeRawBufferPointer(start: base + offset, count: length))
-            offset += length
         }
+        appendRun()
     }
 
     private static func appendEscape(of byte: UInt8, to output: inout [UInt8]) {

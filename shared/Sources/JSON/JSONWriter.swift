@@ -9,7 +9,10 @@ public struct JSONWriter {
     private var needsComma = false
 
     /// Nothing is written yet.
-    public init() {}
+    public init() {
+        // Most texts fit, and those that do not grow from here in fewer steps.
+        bytes.reserveCapacity(256)
+    }
 
     /// The bytes of an object with these members.
     public static func object(_ members: (inout JSONWriter) -> Void) -> [UInt8] {
@@ -48,7 +51,7 @@ public struct JSONWriter {
     }
 
     /// Writes a member.
-    public mutating func member(_ name: String, _ value: some JSONWritable) {
+    @inlinable public mutating func member(_ name: String, _ value: some JSONWritable) {
         self.name(name)
         value.write(to: &self)
     }
@@ -66,19 +69,44 @@ public struct JSONWriter {
     }
 
     /// Writes a value.
-    public mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
+    @inlinable public mutating func value(_ value: some JSONWritable) { value.write(to: &self) }
 
-    /// Writes bytes that are JSON already.
-    public mutating func json(_ json: some Sequence<UInt8>) {
+    /// Writes a string, of which the body appends what stands between the quotes, escapes and all.
+    public mutating func text(escapedBy append: (inout [UInt8]) -> Void) {
         separate()
-        bytes.append(contentsOf: json)
+        bytes.append(UInt8(ascii: "\""))
+        append(&bytes)
+        bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
 
-    fileprivate mutating func text(_ text: String) {
+    /// Writes bytes that are JSON already.
+    public mutating func json(_ json: [UInt8]) {
         separate()
-        JSONText.appendQuoted(text, to: &bytes)
+        bytes += json
         needsComma = true
+    }
+
+    /// Writes a text that is JSON already.
+    public mutating func json(_ json: String) {
+        separate()
+        bytes += json.utf8
+        needsComma = true
+    }
+
+    /// Where the text ends now.
+    public var end: End { End(byteCount: bytes.count, needsComma: needsComma) }
+
+    /// Takes back what was written after `end`, in the same object or array.
+    public mutating func cut(back end: End) {
+        bytes.removeSubrange(end.byteCount...)
+        needsComma = end.needsComma
+    }
+
+    /// An end that a text has had.
+    public struct End {
+        fileprivate let byteCount: Int
+        fileprivate let needsComma: Bool
     }
 
     private mutating func separate() {
@@ -105,22 +133,27 @@ public protocol JSONWritable {
 
 extension String: JSONWritable {
     /// A string.
-    public func write(to writer: inout JSONWriter) { writer.text(self) }
+    public func write(to writer: inout JSONWriter) {
+        writer.text { bytes in
+            var text = self
+            text.withUTF8 { JSONText.appendEscaped(UnsafeRawBufferPointer($0), to: &bytes) }
+        }
+    }
 }
 
 extension Bool: JSONWritable {
     /// `true` or `false`.
-    public func write(to writer: inout JSONWriter) { writer.json(description.utf8) }
+    public func write(to writer: inout JSONWriter) { writer.json(description) }
 }
 
 extension Double: JSONWritable {
     /// A number; `null` for what JSON has no number for.
-    public func write(to writer: inout JSONWriter) { writer.json(isFinite ? description.utf8 : "null".utf8) }
+    public func write(to writer: inout JSONWriter) { writer.json(isFinite ? description : "null") }
 }
 
 extension JSONWritable where Self: BinaryInteger {
     /// A number with all its digits.
-    public func write(to writer: inout JSONWriter) { writer.json(description.utf8) }
+    public func write(to writer: inout JSONWriter) { writer.json(description) }
 }
 
 extension Int: JSONWritable {}
@@ -132,7 +165,7 @@ extension UInt64: JSONWritable {}
 extension Optional: JSONWritable where Wrapped: JSONWritable {
     /// The value, or `null`.
     public func write(to writer: inout JSONWriter) {
-        if let self { self.write(to: &writer) } else { writer.json("null".utf8) }
+        if let self { self.write(to: &writer) } else { writer.json("null") }
     }
 }
 

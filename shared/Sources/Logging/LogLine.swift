@@ -1,7 +1,8 @@
 import CivilTime
 import Glibc
+import JSON
 
-/// One line in the making: bounded, escaped, always well formed.
+/// What is written as one line: bounded, escaped, always well formed.
 struct LogLine {
     /// `PIPE_BUF`: what a pipe takes in one piece.
     static let bytesMax = 4096
@@ -12,27 +13,22 @@ struct LogLine {
     /// Room for the end of a line that had to leave fields out.
     private static let endBytesMax = 24
 
-    private let format: LogFormat
-    private var bytes: [UInt8] = []
-    private var isTruncated = false
+    let service: String
+    let level: LogLevel
+    let message: String
+    let fields: Logger.Fields
+    /// Nanoseconds since the epoch.
+    var time = Self.now
 
-    init(format: LogFormat, service: String, level: LogLevel, message: String, time: Int64 = Self.now) {
-        self.format = format
-        bytes.reserveCapacity(256)
-        let time = UTCTimestamp(time, .milliseconds).description
+    /// The whole line with its newline, at most `bytesMax` bytes. Fields that do not fit are left out, and the line says so.
+    func bytes(as format: LogFormat) -> [UInt8] {
         switch format {
-        case .text:
-            bytes += (time + " ").utf8
-            appendColumn(level.rawValue.uppercased(), width: 7)
-            appendColumn(service, width: 18)
-            appendEscaped(message)
-        case .json:
-            bytes += "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"service\":".utf8
-            appendQuoted(service)
-            bytes += ",\"message\":".utf8
-            appendQuoted(message)
+        case .text: text
+        case .json: json
         }
     }
+
+    private var timestamp: String { UTCTimestamp(time, .milliseconds).description }
 
     /// The wall clock, in nanoseconds since the epoch.
     private static var now: Int64 {
@@ -41,55 +37,66 @@ struct LogLine {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    /// Adds one named value, or marks the line as cut when it does not fit.
-    mutating func append(_ name: String, _ value: any CustomStringConvertible) {
-        let length = bytes.count
-        switch format {
-        case .text:
+    private var text: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
+        bytes += (timestamp + " ").utf8
+        Self.appendColumn(level.rawValue.uppercased(), width: 7, to: &bytes)
+        Self.appendColumn(service, width: 18, to: &bytes)
+        Self.append(message, to: &bytes)
+        var isTruncated = false
+        for (name, value) in fields {
+            let length = bytes.count
             bytes += " \(name)=".utf8
             let text = value.description
             if !text.isEmpty && text.utf8.allSatisfy(\.isBareText) {
-                appendEscaped(text)
+                Self.append(text, to: &bytes)
             } else {
-                appendQuoted(text)
+                bytes.append(UInt8(ascii: "\""))
+                Self.append(text, to: &bytes, escapingQuotes: true)
+                bytes.append(UInt8(ascii: "\""))
             }
-        case .json:
-            bytes.append(UInt8(ascii: ","))
-            appendQuoted(Self.jsonNames.contains(name) ? name + "_" : name)
-            bytes.append(UInt8(ascii: ":"))
-            switch value {
-            case let number as any BinaryInteger: bytes += number.description.utf8
-            case let number as Double where number.isFinite: bytes += number.description.utf8
-            case let truth as Bool: bytes += truth.description.utf8
-            default: appendQuoted(value.description)
-            }
-        }
-        if bytes.count > Self.bytesMax - Self.endBytesMax {
+            guard bytes.count > Self.bytesMax - Self.endBytesMax else { continue }
             bytes.removeSubrange(length...)
             isTruncated = true
         }
-    }
-
-    /// The whole line with its newline, at most `bytesMax` bytes.
-    consuming func finish() -> [UInt8] {
-        switch format {
-        case .text: bytes += (isTruncated ? " truncated=true\n" : "\n").utf8
-        case .json: bytes += (isTruncated ? ",\"truncated\":true}\n" : "}\n").utf8
-        }
+        bytes += (isTruncated ? " truncated=true\n" : "\n").utf8
         return bytes
     }
 
-    private mutating func appendColumn(_ text: String, width: Int) {
-        appendEscaped(text)
+    private var json: [UInt8] {
+        var bytes = JSONWriter.object { json in
+            json.member("time", timestamp)
+            json.member("level", level.rawValue)
+            json.member("service", VisibleText(service, bytesMax: Self.textBytesMax))
+            json.member("message", VisibleText(message, bytesMax: Self.textBytesMax))
+            var isTruncated = false
+            for (name, value) in fields {
+                let end = json.end
+                json.name(Self.jsonNames.contains(name) ? name + "_" : name)
+                switch value {
+                case let number as any BinaryInteger: json.json(number.description)
+                case let number as Double where number.isFinite: json.value(number)
+                case let truth as Bool: json.value(truth)
+                default: json.value(VisibleText(value.description, bytesMax: Self.textBytesMax))
+                }
+                guard json.bytes.count > Self.bytesMax - Self.endBytesMax else { continue }
+                json.cut(back: end)
+                isTruncated = true
+            }
+            if isTruncated { json.member("truncated", true) }
+        }
+        bytes.append(UInt8(ascii: "\n"))
+        return bytes
+    }
+
+    private static func appendColumn(_ text: String, width: Int, to bytes: inout [UInt8]) {
+        append(text, to: &bytes)
         bytes += repeatElement(UInt8(ascii: " "), count: max(0, width - text.utf8.count) + 1)
     }
 
-    private mutating func appendQuoted(_ text: String) {
-        TextEscaping.appendQuoted(text, to: &bytes, bytesMax: Self.textBytesMax)
-    }
-
-    private mutating func appendEscaped(_ text: String) {
-        TextEscaping.append(text, to: &bytes, bytesMax: Self.textBytesMax)
+    private static func append(_ text: String, to bytes: inout [UInt8], escapingQuotes: Bool = false) {
+        TextEscaping.append(text, to: &bytes, escapingQuotes: escapingQuotes, bytesMax: textBytesMax)
     }
 }
 

@@ -60,8 +60,7 @@ public struct Logger: Sendable {
 
     private func log(_ level: LogLevel, _ message: () -> String, _ fields: () -> Fields) {
         guard level >= self.level, output.isOpen else { return }
-        var line = LogLine(format: format, service: service, level: level, message: message())
-        for (name, value) in fields() { line.append(name, value) }
-        output.write(line.finish())
+        let line = LogLine(service: service, level: level, message: message(), fields: fields())
+        output.write(line.bytes(as: format))
     }
 }

@@ -1,3 +1,5 @@
+public import JSON
+
 /// Writes texts from outside so that they can neither end a line, nor leave their quotes, nor steer a terminal.
 public enum TextEscaping {
     private static let hexDigits = Array("0123456789abcdef".utf8)
@@ -11,19 +13,12 @@ public enum TextEscaping {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends a JSON string with its quotes.
-    package static func appendQuoted(_ text: String, to bytes: inout [UInt8], bytesMax: Int = .max) {
-        bytes.append(UInt8(ascii: "\""))
-        append(text, to: &bytes, escapingQuotes: true, bytesMax: bytesMax)
-        bytes.append(UInt8(ascii: "\""))
-    }
-
     /// Appends a text in which all that cannot be seen, or that changes how its neighbours are seen, is a JSON escape:
     /// control and format characters, as those that turn the direction of text, blanks other than the usual one, and
     /// what combines with a letter that has four marks already.
     ///
     /// - Parameter bytesMax: a longer text is cut there and ends in `…`.
-    package static func append(
+    static func append(
         _ text: String, to bytes: inout [UInt8], escapingQuotes: Bool = false, bytesMax: Int = .max
     ) {
         let start = bytes.count
@@ -72,6 +67,22 @@ public enum TextEscaping {
             bytes += "\\u".utf8
             for shift in stride(from: 12, through: 0, by: -4) { bytes.append(hexDigits[Int(unit >> shift & 15)]) }
         }
+    }
+}
+
+/// A text from outside as a JSON string in which all is visible, as ``TextEscaping`` makes it.
+public struct VisibleText: JSONWritable {
+    private let text: String
+    private let bytesMax: Int
+
+    /// - Parameter bytesMax: a longer text is cut there and ends in `…`.
+    public init(_ text: String, bytesMax: Int = .max) {
+        (self.text, self.bytesMax) = (text, bytesMax)
+    }
+
+    /// Writes the string.
+    public func write(to writer: inout JSONWriter) {
+        writer.text { TextEscaping.append(text, to: &$0, escapingQuotes: true, bytesMax: bytesMax) }
     }
 }
 

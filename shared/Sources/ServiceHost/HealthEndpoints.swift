@@ -1,5 +1,6 @@
 import HTTPServer
 import HTTPTypes
+import JSON
 import Lifecycle
 import Logging
 import Metrics
@@ -20,30 +21,35 @@ struct HealthEndpoints: Sendable {
 
     private func health() -> ServerResponse {
         let age = heartbeat.ageNanoseconds / 1_000_000_000
-        guard age > ServiceHost.heartbeatSecondsMax else { return json(true, #"{"healthy":true}"#) }
-        return json(false, #"{"healthy":false,"reason":"the main loop gave no sign of life for \#(age) s"}"#)
+        let isHealthy = age <= ServiceHost.heartbeatSecondsMax
+        return answer(isGood: isHealthy) { json in
+            json.member("healthy", isHealthy)
+            if !isHealthy { json.member("reason", "the main loop gave no sign of life for \(age) s") }
+        }
     }
 
     func ready() -> ServerResponse {
-        let parts = readiness.parts.map { part in
-            let reason = part.isReady ? "" : #","reason":\#(quoted(part.reason))"#
-            let warning = part.warning.isEmpty ? "" : #","warning":\#(quoted(part.warning))"#
-            return #"\#(quoted(part.name)):{"ready":\#(part.isReady)\#(reason)\#(warning)}"#
+        answer(isGood: readiness.isReady) { json in
+            json.member("ready", readiness.isReady)
+            json.object("parts") { json in
+                for part in readiness.parts {
+                    json.object(part.name) { json in
+                        json.member("ready", part.isReady)
+                        if !part.isReady { json.member("reason", VisibleText(part.reason)) }
+                        if !part.warning.isEmpty { json.member("warning", VisibleText(part.warning)) }
+                    }
+                }
+            }
         }
-        return json(readiness.isReady, #"{"ready":\#(readiness.isReady),"parts":{\#(parts.joined(separator: ","))}}"#)
     }
 
     private func metrics() -> ServerResponse {
         ServerResponse(contentType: MetricsRegistry.contentType, text: registries.map { $0.render() }.joined())
     }
 
-    private func json(_ isGood: Bool, _ text: String) -> ServerResponse {
-        ServerResponse(isGood ? .ok : .serviceUnavailable, contentType: "application/json", text: text + "\n")
-    }
-
-    private func quoted(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        TextEscaping.appendQuoted(text, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+    private func answer(isGood: Bool, _ members: (inout JSONWriter) -> Void) -> ServerResponse {
+        ServerResponse(
+            isGood ? .ok : .serviceUnavailable, contentType: "application/json",
+            text: JSONWriter.objectText(members) + "\n")
     }
 }

@@ -13,7 +13,7 @@ import Testing
             json.member("none", String?.none)
             json.member("infinite", Double.infinity)
             json.name("given")
-            json.json(#"{"is":"JSON"}"#.utf8)
+            json.json(#"{"is":"JSON"}"#)
             json.member("largest", UInt64.max)
         }
         #expect(

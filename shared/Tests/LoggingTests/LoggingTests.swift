@@ -49,9 +49,8 @@ private final class LogPipe {
         _ format: LogFormat, _ message: String, _ fields: Logger.Fields = [:], level: LogLevel = .info
     ) -> String {
         let time: Int64 = 1_769_949_296_007_999_999
-        var line = LogLine(format: format, service: "eve-reader", level: level, message: message, time: time)
-        for (name, value) in fields { line.append(name, value) }
-        return String(decoding: line.finish(), as: UTF8.self)
+        let line = LogLine(service: "eve-reader", level: level, message: message, fields: fields, time: time)
+        return String(decoding: line.bytes(as: format), as: UTF8.self)
     }
 
     @Test func textHasColumns() {

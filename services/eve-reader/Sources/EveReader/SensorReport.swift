@@ -1,4 +1,5 @@
 import EventContract
+import JSON
 import Lifecycle
 import Logging
 import RedisStreams
@@ -51,7 +52,7 @@ final class SensorReport {
     /// Says when somebody else has reported under this name since this reader's last report.
     private func compare(_ replaced: String?) {
         // What a first report replaces is of the reader that ran before.
-        let isShared = hasReported && replaced.map { !$0.hasPrefix("{\"instance\":\(instance),") } ?? false
+        let isShared = hasReported && replaced.map { !isOwn($0) } ?? false
         hasReported = true
         if isShared { metrics.nameConflicts.add() }
         guard isShared != isNameShared else { return }
@@ -60,6 +61,16 @@ final class SensorReport {
             logger.warning("Another reader has the same sensor name; each needs its own", ["sensor": sensor])
         } else {
             logger.notice("No other reader has this sensor name any more", ["sensor": sensor])
+        }
+    }
+
+    /// Whether this reader has made a report.
+    private func isOwn(_ report: String) -> Bool {
+        var tree = JSONTree()
+        return Array(report.utf8).withUnsafeBytes { bytes in
+            let members = (try? tree.parse(bytes))?.members
+            let named = members?.first { $0.key.string == SensorReportMember.instance.rawValue }
+            return named?.value.int64 == instance
         }
     }
 
@@ -74,6 +85,8 @@ final class SensorReport {
                 (.inodes, Int64(clamping: disk.inodes)), (.inodesUsed, Int64(clamping: disk.inodesUsed)),
             ]
         }
-        return "{" + members.map { "\"\($0.0.rawValue)\":\($0.1)" }.joined(separator: ",") + "}"
+        return JSONWriter.objectText { json in
+            for (name, value) in members { json.member(name.rawValue, value) }
+        }
     }
 }

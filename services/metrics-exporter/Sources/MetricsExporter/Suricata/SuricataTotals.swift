@@ -124,19 +124,25 @@ struct SuricataTotals: Equatable {
     /// The text that is kept in Redis: one JSON object, with an array for each counter: the total, and where the present
     /// run of each writer stands.
     var text: String {
-        let writers = writers.map { writer in
-            let host = writer.host.map { "\"host\":\(Self.quoted($0))," } ?? ""
-            return "{\(host)\"time\":\(writer.time),\"uptime\":\(writer.uptimeSeconds)}"
+        JSONWriter.objectText { json in
+            json.member("restarts", restarts)
+            json.member("impossible", impossibleValues)
+            json.array("writers") { json in
+                for writer in writers {
+                    json.object { json in
+                        if let host = writer.host { json.member("host", host) }
+                        json.member("time", writer.time)
+                        json.member("uptime", writer.uptimeSeconds)
+                    }
+                }
+            }
+            json.object("counters") { json in
+                for (series, count) in counts.sorted(by: { $0.key < $1.key }) {
+                    let name = ([series.name] + series.labels).joined(separator: "/")
+                    json.member(name, [count.total] + count.lasts)
+                }
+            }
         }
-        let counters = counts.map { series, count in
-            let name = ([series.name] + series.labels).joined(separator: "/")
-            let numbers = [count.total] + count.lasts
-            return "\(Self.quoted(name)):[\(numbers.map(String.init).joined(separator: ","))]"
-        }
-        return """
-            {"restarts":\(restarts),"impossible":\(impossibleValues),"writers":[\(writers.joined(separator: ","))],\
-            "counters":{\(counters.sorted().joined(separator: ","))}}
-            """
     }
 
     /// Takes up what was kept; nil when the text is none of ours. Before there were several writers, the only one's time
@@ -165,11 +171,5 @@ struct SuricataTotals: Equatable {
         }
         guard let totals else { return nil }
         self = totals
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        JSONText.appendQuoted(text, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -40,16 +40,21 @@ enum PresenceQuestion {
 
     /// The body of the search for these documents of a batch.
     static func searchBody(_ batch: DocumentBatch, items: [Int]) -> [UInt8] {
-        var body: [UInt8] = []
-        body.reserveCapacity(items.count * (EventID.byteCount + 3) + 150)
-        body += #"{"size":\#(items.count * 2),"_source":false,"track_total_hits":false,"sort":["_doc"],"#.utf8
-        body += #""query":{"ids":{"values":["#.utf8
-        for (index, item) in items.enumerated() {
-            body += (index == 0 ? "\"" : "\",\"").utf8
-            batch.document(at: item).id.append(to: &body)
+        JSONWriter.object { json in
+            json.member("size", items.count * 2)
+            json.member("_source", false)
+            json.member("track_total_hits", false)
+            json.member("sort", ["_doc"])
+            json.object("query") { json in
+                json.object("ids") { json in
+                    json.array("values") { json in
+                        for item in items {
+                            json.text { batch.document(at: item).id.append(to: &$0) }
+                        }
+                    }
+                }
+            }
         }
-        body += "\"]}}}".utf8
-        return body
     }
 }
 
