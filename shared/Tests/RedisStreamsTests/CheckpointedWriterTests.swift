@@ -6,13 +6,16 @@ import Testing
 
 @Suite("Batches and positions move together", .realRedis)
 struct CheckpointedWriterTests {
-    static func commit(_ number: Int, field: String = "eve", payload: [UInt8]? = nil) -> CheckpointedWriter.Commit {
+    static func commit(_ number: Int, field: String = "eve", payload: [UInt8]? = nil)
+        -> CheckpointedWriter<Position>.Commit
+    {
         .init(
             field: field, previous: number == 1 ? nil : "\(number - 1)", next: "\(number)",
             payload: payload ?? RedisStreamsTests.payload(), totals: [(.events, 2), (.bytes, 10)])
     }
 
-    static func confirmed(_ numbers: ClosedRange<Int>, field: String = "eve") -> [CheckpointedWriter.Outcome] {
+    static func confirmed(_ numbers: ClosedRange<Int>, field: String = "eve") -> [CheckpointedWriter<Position>.Outcome]
+    {
         numbers.map { .confirmed(field: field, checkpoint: "\($0)") }
     }
 
@@ -36,6 +39,20 @@ struct CheckpointedWriterTests {
         #expect(try fixture.call("HGET", "ids:totals:eve-reader", "events").text == "8")
         let entry = try fixture.call("XRANGE", "ids:raw", "-", "+", "COUNT", "1").elements[0]
         #expect(entry.elements[1].fields["b"]?.bytes == large)
+    }
+
+    @Test("A batch is in flight until its outcome is taken")
+    func untakenOutcome() throws {
+        let fixture = try RedisFixture()
+        let writer = Client(fixture).writer(inFlightMax: 2)
+        _ = try writer.pump(waitMilliseconds: 0)
+        writer.submit(Self.commit(1))
+        _ = try eventually("the first entry") { try fixture.call("XLEN", "ids:raw") == .integer(1) ? true : nil }
+        // Submitting takes in what Redis has answered.
+        writer.submit(Self.commit(2))
+        #expect(writer.commitsUnconfirmed == 2 && !writer.hasRoom)
+        #expect(try writer.drain(milliseconds: 30_000).outcomes == Self.confirmed(1...2))
+        #expect(writer.commitsUnconfirmed == 0)
     }
 
     @Test("A checkpoint alone can be moved, and removed")
@@ -93,7 +110,7 @@ struct CheckpointedWriterTests {
     func kills() throws {
         let fixture = try RedisFixture(["--appendfsync", "always"])
         let writer = Client(fixture).writer()
-        var outcomes: [CheckpointedWriter.Outcome] = []
+        var outcomes: [CheckpointedWriter<Position>.Outcome] = []
         for number in 1...60 {
             if number % 20 == 0 {
                 fixture.kill9()
@@ -104,6 +121,9 @@ struct CheckpointedWriterTests {
         }
         outcomes += try writer.drain(milliseconds: 30_000).outcomes
         #expect(outcomes == Self.confirmed(1...60))
+        #expect(writer.mayHaveLost)
+        #expect(try writer.checkpoints(waitMilliseconds: 0) == ["eve": "60"])
+        #expect(!writer.mayHaveLost)
         #expect(try fixture.call("XLEN", "ids:raw") == .integer(60))
     }
 
@@ -113,6 +133,8 @@ struct CheckpointedWriterTests {
         let writer = Client(fixture).writer()
         writer.submit(Self.commit(1))
         _ = try writer.drain(milliseconds: 30_000)
+        #expect(try writer.checkpoints(waitMilliseconds: 0) == ["eve": "1"])
+        #expect(!writer.mayHaveLost)
         try fixture.call("FLUSHALL")
         writer.submit(Self.commit(2))
         #expect(try writer.drain(milliseconds: 30_000).outcomes == [.stale(field: "eve", stored: nil)])

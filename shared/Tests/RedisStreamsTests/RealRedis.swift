@@ -40,8 +40,26 @@ final class Client {
             options: .init(entriesHeldMax: heldMax, claimAfterMilliseconds: claimAfterMilliseconds))
     }
 
-    func writer(inFlightMax: Int = 4) -> CheckpointedWriter {
+    func writer(inFlightMax: Int = 4) -> CheckpointedWriter<Position> {
         CheckpointedWriter(link: link, keys: keys, sensor: "pi", commitsInFlightMax: inFlightMax)
+    }
+}
+
+/// What stands for a batch in the tests of the writer: the position that it moves.
+struct Position: Equatable {
+    var field: String
+    var checkpoint: String?
+}
+
+extension CheckpointedWriter<Position> {
+    func submit(_ commit: Commit) {
+        submit(Position(field: commit.field, checkpoint: commit.next), as: commit)
+    }
+}
+
+extension CheckpointedWriter<Position>.Outcome {
+    static func confirmed(field: String, checkpoint: String?) -> Self {
+        .confirmed(Position(field: field, checkpoint: checkpoint))
     }
 }
 

@@ -15,19 +15,14 @@ public final class EveReader: Service {
     private static let drainMilliseconds = 8_000
     /// The pause between two looks at the sizes while a batch is waiting to be due, or Redis to have room.
     private static let lookMilliseconds = 50
-    /// The time between two looks at the memory that the stream takes; half of what is left of it brings the next one
-    /// forward, so that a fast reader does not overshoot.
-    private static let budgetNanoseconds: Int64 = 100_000_000
-    private static let bytesBeforeLookMinimum = 64 * 1024
     /// The time between two looks at the directory when inotify reports nothing.
     private static let scanNanoseconds: Int64 = 1_000_000_000
 
     private let settings: ReaderSettings
-    private let link: RedisLink
-    private let writer: CheckpointedWriter
-    private let budget: StreamBudget
     private let files: FollowedFiles
+    private let discovery: Discovery
     private let source: BatchSource
+    private let destination: RedisDestination
     private let watch = DirectoryWatch()
     private let report: SensorReport
     private let metrics: ReaderMetrics
@@ -35,79 +30,66 @@ public final class EveReader: Service {
     private let readiness: Readiness
     private let heartbeat: Heartbeat
 
-    private var batchesInFlight: [BatchSource.Batch] = []
     private var scanDue: Int64 = 0
-    private var isOverBudget = false
-    private var budgetDue: Int64 = 0
-    /// What may still be written before the budget is looked at again, in bytes.
-    private var bytesBeforeLook = 0
     private var obstacle: String?
     private var hasReportedFiles = false
-    /// Those after which the positions were compared: Redis may have come back with an older state.
-    private var recoveriesCompared = 0
 
     /// - Parameters:
     ///   - settings: what is read and how.
     ///   - sensor: the name of the sensor whose output it is.
-    ///   - link: the way to Redis; its changes of state are told to `readiness`.
+    ///   - link: the way to Redis.
     ///   - metrics: gets the reader's counters.
-    ///   - readiness: gets the parts `redis` and `eve`.
+    ///   - readiness: gets the part `eve`.
     ///   - heartbeat: beats in each round of the loop.
     public init(
         _ settings: ReaderSettings, sensor: String, link: RedisLink, logger: Logger, metrics: MetricsRegistry,
         readiness: Readiness, heartbeat: Heartbeat
     ) {
         self.settings = settings
-        (self.link, self.logger, self.readiness, self.heartbeat) = (link, logger, readiness, heartbeat)
+        (self.logger, self.readiness, self.heartbeat) = (logger, readiness, heartbeat)
         self.metrics = ReaderMetrics(metrics)
-        let keys = StreamKeys(prefix: link.options.prefix)
-        writer = CheckpointedWriter(
-            link: link, keys: keys, sensor: sensor, commitsInFlightMax: settings.batchesInFlight)
-        budget = StreamBudget(
-            link: link, stream: keys.raw, bytesMax: settings.streamBytesMax,
-            memoryMaxPercent: link.options.memoryMaxPercent, intervalMilliseconds: 0)
-        report = SensorReport(
-            link: link, keys: keys, sensor: sensor, path: settings.path, metrics: self.metrics, logger: logger)
         files = FollowedFiles(
             FollowedFiles.Options(settings), boot: FilePlace.currentBoot(), metrics: self.metrics, logger: logger)
+        discovery = Discovery(files, metrics: self.metrics, logger: logger)
         source = BatchSource(
-            BatchSource.Options(settings, sensor: sensor), files: files, metrics: self.metrics,
-            logger: logger)
+            BatchSource.Options(settings, sensor: sensor), files: files, metrics: self.metrics, logger: logger)
+        destination = RedisDestination(
+            settings, sensor: sensor, link: link, metrics: self.metrics, logger: logger)
+        report = SensorReport(
+            link: link, keys: StreamKeys(prefix: link.options.prefix), sensor: sensor, path: settings.path,
+            metrics: self.metrics, logger: logger)
         readiness.set("eve", ready: false, reason: "not looked yet")
     }
 
     /// Reads until asked to stop, or until everything is stored when the settings say so.
     ///
-    /// - Throws: what waiting does not mend: a key of the wrong type in Redis, or files that a single pass cannot read.
+    /// - Throws: errors that retrying cannot fix: `RedisError` with `.wrongType`, and why a single pass could not read
+    ///   everything.
     public func run(until stop: StopSignal) throws {
         while !stop.isStopped {
             heartbeat.beat()
             try load()
             try lookAtFiles()
             report.tell(now: MonotonicClock.nanoseconds())
-            let isHeldBack = try fillWindow()
+            let isHeldBack = try giveDueBatches()
             if settings.once, isFinished { break }
             let start = MonotonicClock.nanoseconds()
             try wait(isHeldBack: isHeldBack, stop: stop)
             if isHeldBack { metrics.backpressureSeconds.add(Double(MonotonicClock.nanoseconds() - start) / 1e9) }
         }
-        let (outcomes, isComplete) = try writer.drain(milliseconds: Self.drainMilliseconds)
-        outcomes.forEach(settle)
-        if !isComplete { logger.warning("Batches are not confirmed; they are read again after the next start") }
+        try destination.drain(milliseconds: Self.drainMilliseconds).forEach(settle)
         if settings.once, let obstacle { throw UnreadableOutput(reason: obstacle) }
     }
 
     /// Gets the checkpoints before anything is read, and looks at them again after Redis was away.
     private func load() throws(RedisError) {
-        let isRecovering = link.recoveries != recoveriesCompared || link.fault != nil
-        guard !files.isLoaded || (isRecovering && batchesInFlight.isEmpty) else { return }
-        guard let texts = try writer.checkpoints(waitMilliseconds: 0) else { return }
+        guard !files.isLoaded || (destination.mayHaveLost && destination.isIdle) else { return }
+        guard let texts = try destination.checkpoints() else { return }
         if files.isLoaded {
             files.compare(with: texts)
         } else {
             files.load(texts)
         }
-        recoveriesCompared = link.recoveries
         scanDue = 0
     }
 
@@ -117,9 +99,8 @@ public final class EveReader: Service {
         if source.look(now: now) { scanDue = now }
         guard now >= scanDue else { return }
         scanDue = now + Self.scanNanoseconds
-        if let directory = files.scan() { watch.follow(directory) }
-        // Notices a Redis that went away while there was nothing to write.
-        try lookAtBudget(now: now)
+        if let directory = discovery.scan() { watch.follow(directory) }
+        try destination.lookAtBudget()
         // What has come to light is looked at in the same round.
         if source.look(now: now) { scanDue = now }
         reportFiles()
@@ -127,9 +108,9 @@ public final class EveReader: Service {
 
     /// Says what stands in the way of reading, once per change.
     private func reportFiles() {
-        guard obstacle != files.obstacle || !hasReportedFiles else { return }
+        guard obstacle != discovery.obstacle || !hasReportedFiles else { return }
         hasReportedFiles = true
-        obstacle = files.obstacle
+        obstacle = discovery.obstacle
         readiness.set("eve", ready: obstacle == nil, reason: obstacle ?? "")
         if let obstacle {
             logger.warning("Suricata's output cannot be read, waiting", ["reason": obstacle])
@@ -138,58 +119,32 @@ public final class EveReader: Service {
         }
     }
 
-    /// Gives Redis the batches that are due, as many as it can take.
-    /// - Returns: whether more are due than it can take.
-    private func fillWindow() throws(RedisError) -> Bool {
+    /// Gives away the batches that are due, as many as can be taken.
+    /// - Returns: whether more are due.
+    private func giveDueBatches() throws(RedisError) -> Bool {
         let now = MonotonicClock.nanoseconds()
-        while let batch = try canTake() ? source.next(now: now, time: WallClock.nanoseconds()) : nil {
-            batchesInFlight.append(batch)
-            bytesBeforeLook -= batch.payload?.count ?? 0
-            writer.submit(CheckpointedWriter.Commit(batch))
-            metrics.batchesInFlight.set(Double(batchesInFlight.count))
+        while files.isLoaded, try destination.hasRoom(),
+            let batch = source.next(now: now, time: WallClock.nanoseconds())
+        {
+            destination.take(batch)
             heartbeat.beat()
         }
-        return source.nextDue.map { $0 <= now } ?? !files.arrivals.isEmpty
+        return source.nextDue.map { $0 <= now } ?? discovery.hasArrivals
     }
 
-    private func canTake() throws(RedisError) -> Bool {
-        guard files.isLoaded, batchesInFlight.count < settings.batchesInFlight else { return false }
-        let now = MonotonicClock.nanoseconds()
-        if now >= budgetDue || bytesBeforeLook < 0 { try lookAtBudget(now: now) }
-        return !isOverBudget
-    }
-
-    private func lookAtBudget(now: Int64) throws(RedisError) {
-        let isExceeded = try budget.check()
-        budgetDue = now + Self.budgetNanoseconds
-        bytesBeforeLook = max(Self.bytesBeforeLookMinimum, (settings.streamBytesMax - budget.bytes) / 2)
-        guard isExceeded != isOverBudget else { return }
-        isOverBudget = isExceeded
-        logger.notice(
-            isExceeded ? "Redis holds as much as it may; reading waits" : "Redis has room again",
-            ["bytes": budget.bytes, "bytes_max": settings.streamBytesMax])
-    }
-
-    private func settle(_ outcome: CheckpointedWriter.Outcome) {
+    private func settle(_ outcome: RedisDestination.Outcome) {
         switch outcome {
-        case .confirmed(let field, let checkpoint):
-            guard let index = batchesInFlight.firstIndex(where: { $0.field == field && $0.next == checkpoint }) else {
-                return
-            }
-            let batch = batchesInFlight.remove(at: index)
+        case .confirmed(let batch):
             source.finish(batch)
             report.note(batch)
         case .stale(let field, let stored):
-            batchesInFlight.filter { $0.field == field }.forEach(source.drop)
-            batchesInFlight.removeAll { $0.field == field }
             files.rewind(field: field, to: stored)
             scanDue = 0
         }
-        metrics.batchesInFlight.set(Double(batchesInFlight.count))
     }
 
     /// Whether a single pass is over.
-    private var isFinished: Bool { files.isDone && batchesInFlight.isEmpty }
+    private var isFinished: Bool { discovery.isDone && destination.isIdle }
 
     private func wait(isHeldBack: Bool, stop: StopSignal) throws(RedisError) {
         let now = MonotonicClock.nanoseconds()
@@ -198,9 +153,9 @@ public final class EveReader: Service {
         if let due = source.nextDue, due > now {
             milliseconds = min(milliseconds, Deadline(nanoseconds: due).remainingMilliseconds(at: now))
         }
-        if !batchesInFlight.isEmpty {
-            try writer.pump(waitMilliseconds: milliseconds).forEach(settle)
-        } else if isWaitingToBeDue || !files.isLoaded || link.fault != nil {
+        if !destination.isIdle {
+            try destination.outcomes(waitMilliseconds: milliseconds).forEach(settle)
+        } else if isWaitingToBeDue || !files.isLoaded || destination.mayHaveLost {
             // New writes do not matter now, and each would end the wait.
             stop.wait(milliseconds: min(milliseconds, Self.lookMilliseconds))
         } else {

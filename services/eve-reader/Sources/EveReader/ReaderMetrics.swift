@@ -8,8 +8,7 @@ struct ReaderMetrics: Sendable {
     let rejected: [BatchBuilder.Rejection: Counter]
     let truncations: Counter
     let rotations: Counter
-    let lostBytes: Counter
-    let unreadAtRebootBytes: Counter
+    let lost: [FollowedFiles.Loss.Cause: Counter]
     let skippedZeroBytes: Counter
     let backpressureSeconds: Gauge
     let rewinds: Counter
@@ -35,10 +34,13 @@ struct ReaderMetrics: Sendable {
         self.rejected = rejected
         truncations = registry.counter("truncations_total", help: "Times that a file was cut and begun anew.")
         rotations = registry.counter("rotations_total", help: "Times that a followed name went to a new file.")
-        lostBytes = registry.counter(
-            "lost_bytes_total", help: "Bytes that were in a file and were gone before they could be read.")
-        unreadAtRebootBytes = registry.counter(
-            "unread_at_reboot_bytes_total", help: "Bytes of a RAM disk that were not read when the machine went down.")
+        lost = [
+            .removal: registry.counter(
+                "lost_bytes_total", help: "Bytes that were in a file and were gone before they could be read."),
+            .reboot: registry.counter(
+                "unread_at_reboot_bytes_total",
+                help: "Bytes of a RAM disk that were not read when the machine went down."),
+        ]
         skippedZeroBytes = registry.counter("skipped_zero_bytes_total", help: "NUL bytes between lines.")
         backpressureSeconds = registry.measuredTotal(
             "backpressure_seconds_total", help: "Time for which lines were there and Redis could not take them.")

@@ -20,13 +20,13 @@ struct AppearanceTests {
         let deep = directory.file("ram_logs")
         let run = SourceRun(deep + "/eve.json")
         run.round()
-        #expect(run.files.obstacle == "\(deep) cannot be read: No such file or directory")
+        #expect(run.discovery.obstacle == "\(deep) cannot be read: No such file or directory")
         mkdir(deep, 0o755)
         run.round()
-        #expect(run.files.obstacle == "\(deep)/eve.json: no such file yet")
+        #expect(run.discovery.obstacle == "\(deep)/eve.json: no such file yet")
         let file = try WrittenFile(deep + "/eve.json")
         run.round()
-        #expect(run.files.obstacle == nil)
+        #expect(run.discovery.obstacle == nil)
         file.write(lines: eve(1...2))
         run.round()
         #expect(run.lines == eve(1...2))
@@ -37,10 +37,10 @@ struct AppearanceTests {
         let later = directory.file("logs")
         let run = SourceRun(later + "/")
         run.round()
-        #expect(run.files.obstacle == "\(later)/: no such file yet")
+        #expect(run.discovery.obstacle == "\(later)/: no such file yet")
         mkdir(later, 0o755)
         run.round()
-        #expect(run.files.obstacle == "\(later)/: no eve.json in it yet")
+        #expect(run.discovery.obstacle == "\(later)/: no eve.json in it yet")
         try WrittenFile(later + "/eve.json").write(lines: eve(1...1))
         run.round()
         #expect(run.lines == [eve(1)])
@@ -52,11 +52,11 @@ struct AppearanceTests {
         chmod(path, 0)
         let run = SourceRun(path)
         withoutPrivileges(in: directory) { run.round() }
-        #expect(run.files.obstacle == "\(path) cannot be read: Permission denied")
+        #expect(run.discovery.obstacle == "\(path) cannot be read: Permission denied")
         #expect(run.lines.isEmpty)
         chmod(path, 0o644)
         withoutPrivileges(in: directory) { run.round() }
-        #expect(run.files.obstacle == nil)
+        #expect(run.discovery.obstacle == nil)
         #expect(run.lines == [eve(1)])
     }
 
@@ -69,7 +69,7 @@ struct AppearanceTests {
         chmod(directory.path, 0)
         file.write(lines: eve(2...2))
         withoutPrivileges(in: nil) { run.round() }
-        #expect(run.files.obstacle == "\(directory.path) cannot be read: Permission denied")
+        #expect(run.discovery.obstacle == "\(directory.path) cannot be read: Permission denied")
         chmod(directory.path, 0o755)
         #expect(run.lines == eve(1...2))
     }
@@ -209,15 +209,15 @@ struct AppearanceTests {
         file.write(eve(1) + "\n" + eve(2))
         try WrittenFile(directory.file("eve.1.json")).write(lines: eve(3...3))
         let run = SourceRun(path, once: true)
-        #expect(!run.files.isDone)
+        #expect(!run.discovery.isDone)
         run.round()
         #expect(run.lines == eve(1...2))
-        #expect(run.files.isDone)
+        #expect(run.discovery.isDone)
         // What is written from then on is for another pass.
         file.write("\n" + eve(4) + "\n")
         run.round()
         #expect(run.lines == eve(1...2))
-        #expect(run.files.isDone)
+        #expect(run.discovery.isDone)
         let next = SourceRun(path, stored: run.stored, once: true)
         next.round()
         #expect(next.lines == [eve(4)])
@@ -232,25 +232,26 @@ struct AppearanceTests {
         mkfifo(path, 0o600)
         let run = SourceRun(path)
         run.round()
-        #expect(run.files.obstacle == "\(path) cannot be read: not a regular file but a FIFO")
+        #expect(run.discovery.obstacle == "\(path) cannot be read: not a regular file but a FIFO")
         unlink(path)
         try WrittenFile(path).write(lines: eve(1...1))
         run.round()
-        #expect(run.files.obstacle == nil && run.lines == [eve(1)])
+        #expect(run.discovery.obstacle == nil && run.lines == [eve(1)])
         rename(path, path + ".1")
         mkdir(path, 0o755)
         try WrittenFile(path + "/eve.json").write(lines: eve(8...8))
         run.round()
-        #expect(run.files.obstacle == "\(path) cannot be read: not a regular file but a folder")
+        #expect(run.discovery.obstacle == "\(path) cannot be read: not a regular file but a folder")
         rename(path, path + ".folder")
         symlink("/dev/zero", path)
         run.round()
         #expect(
-            run.files.obstacle?.hasPrefix("\(path) cannot be read: not a regular file but a symbolic link") ?? false)
+            run.discovery.obstacle?.hasPrefix("\(path) cannot be read: not a regular file but a symbolic link") ?? false
+        )
         unlink(path)
         try WrittenFile(path).write(lines: eve(2...2))
         run.rounds(2)
-        #expect(run.files.obstacle == nil && run.lines == eve(1...2))
+        #expect(run.discovery.obstacle == nil && run.lines == eve(1...2))
     }
 
     @Test("A device and a socket are named, a device also behind a configured link")
@@ -258,7 +259,7 @@ struct AppearanceTests {
         symlink("/dev/null", path)
         let run = SourceRun(path)
         run.round()
-        #expect(run.files.obstacle == "\(path) cannot be read: not a regular file but a device")
+        #expect(run.discovery.obstacle == "\(path) cannot be read: not a regular file but a device")
         #expect(throws: FileError("/dev/null", .read, .notRegular(.device))) { try OpenFile(regular: "/dev/null") }
     }
 
@@ -272,7 +273,7 @@ struct AppearanceTests {
             let run = SourceRun(path)
             run.rounds(3)
             #expect(run.lines == eve(1...2))
-            #expect(run.files.obstacle == nil, "the output itself can be read")
+            #expect(run.discovery.obstacle == nil, "the output itself can be read")
         }
         unlink(path)
         symlink(secret, path)
@@ -280,7 +281,8 @@ struct AppearanceTests {
         run.rounds(3)
         #expect(run.lines.isEmpty)
         #expect(
-            run.files.obstacle?.hasPrefix("\(path) cannot be read: not a regular file but a symbolic link") ?? false)
+            run.discovery.obstacle?.hasPrefix("\(path) cannot be read: not a regular file but a symbolic link") ?? false
+        )
     }
 
     @Test("A link to a file of the folder that is followed anyway is no obstacle")
@@ -290,7 +292,7 @@ struct AppearanceTests {
         symlink(dated, path)
         let run = SourceRun(directory.path)
         run.rounds(2)
-        #expect(run.lines == eve(1...2) && run.files.obstacle == nil)
+        #expect(run.lines == eve(1...2) && run.discovery.obstacle == nil)
     }
 
     @Test("A configured path that is a link is followed, also to another file later")
@@ -301,11 +303,11 @@ struct AppearanceTests {
         symlink(first, path)
         let run = SourceRun(path)
         run.round()
-        #expect(run.lines == eve(1...2) && run.files.obstacle == nil)
+        #expect(run.lines == eve(1...2) && run.discovery.obstacle == nil)
         unlink(path)
         symlink(second, path)
         run.rounds(2)
-        #expect(run.lines == eve(1...4) && run.files.obstacle == nil)
+        #expect(run.lines == eve(1...4) && run.discovery.obstacle == nil)
     }
 
     @Test("A link that takes the place of a file between listing and opening is not followed")
@@ -328,12 +330,12 @@ struct AppearanceTests {
         try WrittenFile(path).write(bytes: [0x1F, 0x8B, 8, 0, 0, 10, 0, 10])
         let run = SourceRun(path)
         run.rounds(2)
-        #expect(run.files.obstacle == "\(path): compressed: unpack it first")
+        #expect(run.discovery.obstacle == "\(path): compressed: unpack it first")
         #expect(run.rejected.isEmpty)
         unlink(path)
         try WrittenFile(path).write(lines: eve(1...1))
         run.rounds(2)
-        #expect(run.files.obstacle == nil && run.lines == [eve(1)])
+        #expect(run.discovery.obstacle == nil && run.lines == [eve(1)])
     }
 
     @Test("A byte order mark alone is an empty line; before an event it stays with it, as does the identity")

@@ -76,3 +76,29 @@ struct CheckpointTests {
         #expect(Fingerprint(of: [], at: 0).matches([]))
     }
 }
+
+@Suite("The checkpoints of a file in Redis")
+struct CheckpointChainTests {
+    @Test("Each builds on the one that was sent before, and all are settled when the last is confirmed")
+    func order() {
+        var chain = CheckpointChain(stored: "a")
+        #expect(chain.isSettled)
+        #expect(chain.append("b") == "a")
+        #expect(chain.append(nil) == "b")
+        #expect(chain.append("c") == nil)
+        for (text, isSettled) in [("b", false), (nil, false), ("c", true)] as [(String?, Bool)] {
+            #expect(!chain.isSettled)
+            chain.confirm(text)
+            #expect(chain.isSettled == isSettled && chain.last == "c")
+        }
+    }
+
+    @Test("The removal of a file's only checkpoint leaves nothing")
+    func removal() {
+        var chain = CheckpointChain(stored: "a")
+        #expect(chain.append(nil) == "a")
+        #expect(!chain.isSettled)
+        chain.confirm(nil)
+        #expect(chain.isSettled && chain.last == nil)
+    }
+}

@@ -75,7 +75,10 @@ struct ReaderFlowTests {
         let redis = try RedisFixture()
         try WrittenFile(path).write(eve(1...3000).joined(separator: "\n"))
         for _ in 1...2 {
-            let run = ReaderRun(path, redis: redis.options) { $0.once = true }
+            let run = ReaderRun(path, redis: redis.options) {
+                $0.once = true
+                $0.batchEvents = 10
+            }
             #expect(run.wait() == nil)
             #expect(try redis.total("events") == 3000)
         }

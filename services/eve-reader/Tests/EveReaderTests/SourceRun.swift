@@ -23,6 +23,7 @@ final class SourceRun {
     private(set) var losses: [FollowedFiles.Loss] = []
     let registry = MetricsRegistry(prefix: "")
     let files: FollowedFiles
+    let discovery: Discovery
     let source: BatchSource
     var now: Int64 = 1_000_000_000
     var time: Int64 = 1_795_000_000_000_000_000
@@ -41,6 +42,7 @@ final class SourceRun {
         self.stored = stored
         let metrics = ReaderMetrics(registry)
         files = FollowedFiles(options, boot: boot, metrics: metrics, logger: .silent)
+        discovery = Discovery(files, metrics: metrics, logger: .silent)
         source = BatchSource(cutting, files: files, metrics: metrics, logger: .silent)
         files.load(stored)
     }
@@ -61,8 +63,8 @@ final class SourceRun {
         now += Int64(seconds * 1e9)
         time += Int64(seconds * 1e9)
         _ = source.look(now: now)
-        _ = files.scan()
-        if source.look(now: now) { _ = files.scan() }
+        _ = discovery.scan()
+        if source.look(now: now) { _ = discovery.scan() }
         _ = source.look(now: now)
         // A second time, for what has come to light in the first.
         now += 250_000_000
@@ -78,7 +80,7 @@ final class SourceRun {
     }
 
     func store(_ batch: BatchSource.Batch) {
-        losses += batch.losses
+        losses += batch.loss.map { [$0] } ?? []
         precondition(stored[batch.field] == batch.previous, "a commit must build on what is stored")
         stored[batch.field] = batch.next
         rejected += batch.rejected.map(\.letter)

@@ -156,4 +156,41 @@ struct TruncationTests {
         #expect(run.events.first?.offset == 5000)
         #expect(run.value("skipped_zero_bytes_total") == 5000)
     }
+
+    @Test("What was cut before anything of it was handed over is counted once, and leaves no checkpoint")
+    func cutUnread() throws {
+        let file = try WrittenFile(path)
+        let half = String(eve(1, String(repeating: "d", count: 200)).dropLast(9))
+        file.write(half)
+        let run = SourceRun(path)
+        run.round()
+        #expect(run.stored.isEmpty)
+        file.truncate()
+        file.write(lines: eve(11...12))
+        run.rounds(3)
+        let lost = UInt64(half.utf8.count)
+        #expect(run.losses == [.init(cause: .removal, bytes: lost)])
+        #expect(run.value("lost_bytes_total") == Double(lost))
+        #expect(run.lines == eve(11...12) && run.stored.count == 1)
+    }
+
+    @Test("A count that Redis refused, with the removal of the checkpoint, is given again", arguments: [false, true])
+    func refusedRemoval(isCheckpointLost: Bool) throws {
+        let file = try WrittenFile(path)
+        file.write(lines: eve(1...9))
+        let run = SourceRun(path) { $1.limits.events = 4 }
+        run.round(batches: 1)
+        file.truncate()
+        file.write(lines: eve(11...11))
+        run.round(batches: 0)
+        let removal = try #require(run.source.next(now: run.now, time: run.time))
+        #expect(removal.next == nil && removal.loss != nil)
+        if isCheckpointLost { run.stored = [:] }
+        run.files.rewind(field: removal.field, to: run.stored[removal.field])
+        run.rounds(3)
+        // A Redis that has lost the checkpoint has lost the lines before it, too.
+        let lost = eve((isCheckpointLost ? 1 : 5)...9).reduce(0) { $0 + $1.utf8.count + 1 }
+        #expect(run.losses == [.init(cause: .removal, bytes: UInt64(lost))])
+        #expect(run.lines == eve(1...4) + eve(11...11) && run.stored.count == 1)
+    }
 }

@@ -21,13 +21,13 @@ public final class RedisLink {
     public var onLettersChange: (_ areKept: Bool, _ reason: String) -> Void = { _, _ in }
     /// Why Redis cannot be used at the moment; nil when it can.
     public private(set) var fault: RedisError?
-    /// How often Redis has become usable: after each time it may have an older state than before.
-    public private(set) var recoveries = 0
 
     let stop: StopSignal
     let logger: Logger
     /// Counts the connections; a new number means that replies may have been lost.
     private(set) var epoch = 0
+    /// How often Redis has become usable: after each time it may have an older state than before.
+    private(set) var recoveries = 0
     private var connection: RedisConnection?
     private var scripts: [RedisScript: String] = [:]
     private var backoff: ReconnectPause

@@ -7,10 +7,11 @@ import Lifecycle
 /// reply was lost can be sent again, and a reader that works on old knowledge cannot write anything. Several commits
 /// may be under way; after a failure those that were not carried out are sent again, in order.
 ///
-/// Failures of Redis that pass by themselves are not thrown; the commits wait. Not for use by two threads at once.
-public final class CheckpointedWriter {
-    /// One transaction.
-    public struct Commit: Sendable {
+/// What is in flight is known here alone: the caller gives each batch away and gets it back when it is stored. Failures
+/// of Redis that pass by themselves are not thrown; the commits wait. Not for use by two threads at once.
+public final class CheckpointedWriter<Batch> {
+    /// What one transaction does.
+    public struct Commit {
         /// The field of the sensor's checkpoints, one per file that is followed.
         public var field: String
         /// The checkpoint that is stored, nil for none. It must differ from `next`.
@@ -38,17 +39,18 @@ public final class CheckpointedWriter {
         }
     }
 
-    /// What became of commits.
-    public enum Outcome: Equatable, Sendable {
+    /// What became of batches.
+    public enum Outcome {
         /// The transaction is done.
-        case confirmed(field: String, checkpoint: String?)
+        case confirmed(Batch)
         /// Redis holds another checkpoint than the commits build on (it may have lost its last second, or another reader
-        /// writes): all commits of the field are dropped, and reading goes on at what is stored.
+        /// writes): all batches of the field are dropped, and reading goes on at what is stored.
         case stale(field: String, stored: String?)
     }
 
     private struct Pending {
         var number: UInt64
+        var batch: Batch
         var commit: Commit
         var isSent = false
     }
@@ -62,6 +64,8 @@ public final class CheckpointedWriter {
     private var outcomes: [Outcome] = []
     private var lastNumber: UInt64 = 0
     private var epoch = 0
+    /// The state of the link when the checkpoints were read last.
+    private var recoveriesSeen = 0
     /// A commit failed or its reply was lost: what is stored decides what has to be sent again.
     private var mustReconcile = false
     private var fatal: RedisError?
@@ -72,7 +76,7 @@ public final class CheckpointedWriter {
     ///   - keys: the names.
     ///   - sensor: whose checkpoints these are.
     ///   - stage: the name of the totals.
-    ///   - commitsInFlightMax: how many commits ``hasRoom`` allows.
+    ///   - commitsInFlightMax: how many batches may be unconfirmed before there is no room.
     public init(
         link: RedisLink, keys: StreamKeys, sensor: String, stage: String = Stage.eveReader, commitsInFlightMax: Int = 4
     ) {
@@ -83,24 +87,30 @@ public final class CheckpointedWriter {
         self.commitsInFlightMax = commitsInFlightMax
     }
 
-    /// How many commits are not confirmed.
-    public var commitsUnconfirmed: Int { queue.count }
+    /// How many batches have no outcome yet, or one that the caller has not taken.
+    public var commitsUnconfirmed: Int { queue.count + outcomes.count }
 
-    /// Whether another commit may be given.
-    public var hasRoom: Bool { queue.count < commitsInFlightMax }
+    /// Whether another batch may be given.
+    public var hasRoom: Bool { commitsUnconfirmed < commitsInFlightMax }
+
+    /// Whether Redis may hold other checkpoints than it has confirmed: it is away, or was since they were read last, and
+    /// may have lost its last second.
+    public var mayHaveLost: Bool { link.fault != nil || recoveriesSeen != link.recoveries }
 
     /// The stored checkpoints by field; nil while Redis cannot be used.
     /// - Parameter waitMilliseconds: the longest wait for Redis to be usable.
-    /// - Throws: what waiting does not mend.
+    /// - Throws: errors that retrying cannot fix: `.wrongType`.
     public func checkpoints(waitMilliseconds: Int) throws(RedisError) -> [String: String]? {
         let command: [RedisArgument] = ["HGETALL", .text(keys.checkpoint(sensor: sensor))]
-        return try link.call(command, waitMilliseconds: waitMilliseconds)?.fields.compactMapValues(\.text)
+        guard let reply = try link.call(command, waitMilliseconds: waitMilliseconds) else { return nil }
+        recoveriesSeen = link.recoveries
+        return reply.fields.compactMapValues(\.text)
     }
 
-    /// Queues a commit and sends it as far as that goes without waiting. The caller has looked at ``hasRoom``.
-    public func submit(_ commit: Commit) {
+    /// Queues a batch and sends it as far as that goes without waiting. The caller has looked at ``hasRoom``.
+    public func submit(_ batch: Batch, as commit: Commit) {
         lastNumber += 1
-        queue.append(Pending(number: lastNumber, commit: commit))
+        queue.append(Pending(number: lastNumber, batch: batch, commit: commit))
         guard let connection = link.current, epoch == link.epoch, !mustReconcile else { return }
         sendCommits(on: connection)
         // A failure shows itself again at the next use of the link, which reports it.
@@ -109,7 +119,7 @@ public final class CheckpointedWriter {
 
     /// Moves commits on, and waits for the first outcome if any can be expected.
     /// - Parameter waitMilliseconds: the longest wait, for an outcome or for Redis; 0 takes what is there. Ends on a stop.
-    /// - Throws: what waiting does not mend.
+    /// - Throws: errors that retrying cannot fix: `.wrongType`.
     public func pump(waitMilliseconds: Int) throws(RedisError) -> [Outcome] {
         try pump(until: .milliseconds(waitMilliseconds), draining: false)
         return takeOutcomes()
@@ -117,7 +127,7 @@ public final class CheckpointedWriter {
 
     /// Waits until all commits have an outcome; goes on after a stop.
     /// - Returns: the outcomes, and whether that is all of them.
-    /// - Throws: what waiting does not mend.
+    /// - Throws: errors that retrying cannot fix: `.wrongType`.
     public func drain(milliseconds: Int) throws(RedisError) -> (outcomes: [Outcome], isComplete: Bool) {
         let deadline = Deadline.milliseconds(milliseconds)
         while !queue.isEmpty, !deadline.hasPassed, !link.isDrainOver {
@@ -176,9 +186,9 @@ public final class CheckpointedWriter {
         guard let index = queue.firstIndex(where: { $0.number == number }) else { return }
         guard case .error(let error) = reply else {
             link.succeeded(.stored)
-            let commit = queue.remove(at: index).commit
-            link.settleLetters(commit.dead, reply)
-            outcomes.append(.confirmed(field: commit.field, checkpoint: commit.next))
+            let done = queue.remove(at: index)
+            link.settleLetters(done.commit.dead, reply)
+            outcomes.append(.confirmed(done.batch))
             return
         }
         queue[index].isSent = false
@@ -194,29 +204,25 @@ public final class CheckpointedWriter {
         for field in Set(queue.map(\.commit.field)) {
             let key = keys.checkpoint(sensor: sensor)
             let stored = try link.exchange(["HGET", .text(key), .text(field)], on: connection).text
-            let commits = queue.filter { $0.commit.field == field }.map(\.commit)
-            if let last = commits.lastIndex(where: { $0.next == stored }) {
-                remove(last + 1, of: field)
-                for commit in commits[...last] {
-                    outcomes.append(.confirmed(field: field, checkpoint: commit.next))
-                }
-            } else if commits.first?.previous != stored {
-                remove(commits.count, of: field)
+            let pending = queue.filter { $0.commit.field == field }
+            if let last = pending.lastIndex(where: { $0.commit.next == stored }) {
+                remove(pending[...last])
+                outcomes += pending[...last].map { .confirmed($0.batch) }
+            } else if let first = pending.first, first.commit.previous != stored {
+                remove(pending[...])
                 outcomes.append(.stale(field: field, stored: stored))
                 link.logger.warning(
                     "Redis holds another position than expected; reading goes on there",
-                    ["field": field, "expected": commits.first?.previous ?? "none", "stored": stored ?? "none"])
+                    ["field": field, "expected": first.commit.previous ?? "none", "stored": stored ?? "none"])
             }
         }
         mustReconcile = false
     }
 
-    private func remove(_ count: Int, of field: String) {
-        var left = count
-        queue.removeAll { pending in
-            guard pending.commit.field == field, left > 0 else { return false }
-            left -= 1
-            return true
-        }
+    private func remove(_ settled: ArraySlice<Pending>) {
+        let numbers = Set(settled.map(\.number))
+        queue.removeAll { numbers.contains($0.number) }
     }
 }
+
+extension CheckpointedWriter.Outcome: Equatable where Batch: Equatable {}

@@ -17,7 +17,7 @@ final class FileCursor {
     }
 
     /// What happens to a last line without an end.
-    enum Closing {
+    private enum Closing {
         /// It is handed over if it is whole, else put aside as dead letter: the file is complete.
         case always
         /// It is handed over if it is whole, else left: the rest of the file may be found elsewhere.
@@ -32,20 +32,14 @@ final class FileCursor {
     /// The path under that name, which is told to those who read the batches.
     private(set) var path: String
     /// What that name leads to.
-    var nameTarget = FollowedName.own
+    private(set) var nameTarget = FollowedName.own
     /// Whether a followed name, that one or another, leads to the file.
-    var hasFollowedName = true
-    /// The text in Redis when all commits in flight are done; nil when there is none.
-    var storedText: String?
-    /// Commits that were sent and not answered.
-    var commitsInFlight = 0
-    /// Set when the last line is to be handed over although it has no end.
-    var closing: Closing?
+    private(set) var hasFollowedName = true
     /// Since when something is there to be read, in nanoseconds of the monotonic clock.
-    var unreadSince: Int64?
+    private(set) var unreadSince: Int64?
 
     /// The open file; nil when it is missing or was released.
-    private(set) var file: OpenFile?
+    private var file: OpenFile?
     /// Where the file lies, or lay.
     private(set) var place: FilePlace
     /// The first bytes; nil while there are none or the file was never open.
@@ -57,6 +51,10 @@ final class FileCursor {
     /// NUL bytes passed over since the last call of `takeSkippedZeroBytes`.
     private var skippedZeroBytes: UInt64 = 0
 
+    private let options: FollowedFiles.Options
+    private var checkpoints: CheckpointChain
+    /// Set when the last line is to be handed over although it has no end.
+    private var closing: Closing?
     /// Set when the place reached is to be stored although no line was read.
     private var isPlaceNews = false
     private var follow: FollowState
@@ -75,26 +73,25 @@ final class FileCursor {
     private var start: (offset: UInt64, tail: [UInt8])?
 
     /// A file that was never read, to be read from its start.
-    init(
-        name: String, path: String, file: OpenFile, place: FilePlace, lineBytesMaximum: Int,
-        limits: FollowLimits
-    ) {
-        (self.name, self.path, self.file, self.place) = (name, path, file, place)
-        follow = FollowState(position: 0, limits: limits)
-        assembler = LineAssembler(lineBytesMaximum: lineBytesMaximum)
+    init(name: String, path: String, file: OpenFile, place: FilePlace, options: FollowedFiles.Options) {
+        (self.name, self.path, self.file, self.place, self.options) = (name, path, file, place, options)
+        checkpoints = CheckpointChain()
+        follow = FollowState(position: 0, limits: options.limits)
+        assembler = LineAssembler(lineBytesMaximum: options.lineBytesMaximum)
     }
 
     /// A file that was read up to a checkpoint and is to be found again.
-    init(_ checkpoint: Checkpoint, text: String, lineBytesMaximum: Int, limits: FollowLimits) {
+    init(_ checkpoint: Checkpoint, text: String, options: FollowedFiles.Options) {
+        self.options = options
         path = checkpoint.path
         name = String(checkpoint.path.split(separator: "/").last ?? "")
         place = checkpoint.place
-        storedText = text
+        checkpoints = CheckpointChain(stored: text)
         identity = checkpoint.identity
         headFingerprint = checkpoint.head
         (settledOffset, settledTail) = (checkpoint.offset, checkpoint.tail)
-        follow = FollowState(position: checkpoint.offset, size: checkpoint.size, limits: limits)
-        assembler = LineAssembler(lineBytesMaximum: lineBytesMaximum)
+        follow = FollowState(position: checkpoint.offset, size: checkpoint.size, limits: options.limits)
+        assembler = LineAssembler(lineBytesMaximum: options.lineBytesMaximum)
     }
 
     /// The field of the checkpoint in Redis; nil before the first batch.
@@ -118,15 +115,21 @@ final class FileCursor {
         return isLaidOut
     }
 
+    /// The checkpoint in Redis when all that was sent is carried out; nil for none.
+    var storedText: String? { checkpoints.last }
+
     /// Whether everything that was handed over is stored.
-    var isSettled: Bool { commitsInFlight == 0 }
+    var isSettled: Bool { checkpoints.isSettled }
+
+    /// Whether the last line is to be handed over now although it has no end.
+    var needsClosing: Bool { closing != nil }
 
     /// Whether the place reached is to be stored although no line was read: where a file is begun at its end, and at the
     /// start of a line.
     var needsCheckpoint: Bool { isPlaceNews && head != nil && !assembler.isInsideLine }
 
     /// Whether the file ends, as far as it was read, inside a line.
-    var hasUnterminatedLine: Bool { assembler.pendingBytes > 0 }
+    private var hasUnterminatedLine: Bool { assembler.pendingBytes > 0 }
 
     /// Whether enough is known of the content to find it under another name.
     var isTelling: Bool { (headFingerprint?.length ?? 0) >= FileHead.tellingBytes }
@@ -153,11 +156,15 @@ final class FileCursor {
         defer { modifiedTime = facts.modifiedTime }
         guard action == .read else {
             // Written to, but not longer: it may have been cut and filled again.
-            guard facts.modifiedTime != modifiedTime, action != .startAgain,
+            if facts.modifiedTime != modifiedTime, action != .startAgain,
                 try file.bytes(at: follow.position - UInt64(tail.count), count: tail.count) != tail
-            else { return action }
-            follow.noticeOtherContent()
-            return .startAgain
+            {
+                follow.noticeOtherContent()
+                return .startAgain
+            }
+            guard action == .finish, hasUnterminatedLine else { return action }
+            closing = .always
+            return .wait
         }
         // A file of nothing but NUL bytes holds nothing yet.
         if head == nil { return .wait }
@@ -168,7 +175,19 @@ final class FileCursor {
     /// Reads lines into a batch until it is full or the file ends.
     ///
     /// - Parameter buffer: room for the chunks; it must be larger than `Checkpoint.tailBytesMaximum`.
+    /// - Throws: `FileError`; the next look finds what is there to be read.
     func read(into builder: inout BatchBuilder, buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> ReadEnd {
+        do throws(FileError) {
+            return try readOn(into: &builder, buffer: buffer)
+        } catch {
+            unreadSince = nil
+            throw error
+        }
+    }
+
+    private func readOn(
+        into builder: inout BatchBuilder, buffer: UnsafeMutableRawBufferPointer
+    ) throws(FileError) -> ReadEnd {
         guard let file, head != nil else { return .endOfFile }
         let batchStart = follow.position
         while !builder.isFull, follow.position - batchStart < Self.batchSpanBytesMaximum {
@@ -223,6 +242,13 @@ final class FileCursor {
             head: headFingerprint ?? head.fingerprint, tail: settledTail, time: time, path: path)
     }
 
+    /// Takes note that a checkpoint of the file is sent, or the removal of the last one.
+    /// - Returns: the checkpoint that it builds on; nil for none.
+    func send(_ text: String?) -> String? { checkpoints.append(text) }
+
+    /// Takes note that Redis has carried out what was sent.
+    func confirm(_ text: String?) { checkpoints.confirm(text) }
+
     /// How many NUL bytes were passed over since the last call.
     func takeSkippedZeroBytes() -> UInt64 {
         defer { skippedZeroBytes = 0 }
@@ -252,6 +278,18 @@ final class FileCursor {
 // MARK: - Finding the place
 
 extension FileCursor {
+    /// Takes note of what the name leads to now.
+    ///
+    /// - Parameter isFollowed: whether a followed name, that one or another, leads to the file.
+    /// - Returns: whether the file was found to have been rotated.
+    func noteName(_ target: FollowedName, isFollowed: Bool) -> Bool {
+        hasFollowedName = isFollowed
+        // A copy has never been the file of the name.
+        guard nameTarget != .copied else { return false }
+        defer { nameTarget = target }
+        return target == .replaced && nameTarget != .replaced
+    }
+
     /// Begins a file that was never read at its end: behind its last line, or, when that is still being written, behind
     /// what is there of it.
     func startAtEnd() throws(FileError) {
@@ -296,12 +334,26 @@ extension FileCursor {
         place.inode = 0
     }
 
+    /// Leaves the open file to a cursor that reads it from its start, because it was cut: what was read here is looked for
+    /// elsewhere.
+    ///
+    /// - Returns: that cursor; nil when no file is open.
+    func leaveFile() -> FileCursor? {
+        guard let file else { return nil }
+        let heir = FileCursor(name: name, path: path, file: file, place: place, options: options)
+        heir.nameTarget = nameTarget
+        // Its last line may lack nothing but the newline; if it is cut, a copy of the file may have the rest.
+        closing = hasUnterminatedLine ? .ifWhole : nil
+        leavePlace()
+        return heir
+    }
+
     /// Goes back to what Redis holds, because what was sent since is lost or was refused.
     ///
     /// - Parameter text: the checkpoint of this file, nil when there is none.
     /// - Returns: false when the file no longer holds what was read there.
     func rewind(to text: String?) throws(FileError) -> Bool {
-        (storedText, commitsInFlight) = (text, 0)
+        checkpoints = CheckpointChain(stored: text)
         let checkpoint = text.flatMap(Checkpoint.init)
         if let checkpoint {
             if checkpoint.offset == settledOffset { return true }

@@ -10,15 +10,16 @@ import Logging
 final class BatchSource {
     /// One batch, and how the checkpoint of its file moves with it.
     struct Batch {
-        /// The file; who stores the batch says so by `finish(_:)`.
+        /// The file.
         let cursor: FileCursor
         /// The payload of the entry; nil when there are only rejected lines, or only the checkpoint changes.
         var payload: [UInt8]?
         var events = 0
         var bytes = 0
         var rejected: [(reason: BatchBuilder.Rejection, letter: DeadLetter)] = []
-        /// What has been lost since the batch before, in whatever file.
-        var losses: [FollowedFiles.Loss] = []
+        /// What of the file was gone before it could be read, when that is for certain: together with its checkpoint, so
+        /// that it is counted once.
+        var loss: FollowedFiles.Loss?
         /// The field of the checkpoint.
         var field: String
         /// The checkpoint that must be stored; nil for none.
@@ -41,7 +42,7 @@ final class BatchSource {
     /// A chunk of a file, and in front of it the bytes that must be where they were.
     private static let bufferBytes = Checkpoint.tailBytesMaximum + 128 * 1024
 
-    let files: FollowedFiles
+    private let files: FollowedFiles
     private let options: Options
     private var builder: BatchBuilder
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferBytes, alignment: 64)
@@ -68,9 +69,8 @@ final class BatchSource {
                 switch try cursor.look(now: now) {
                 case .read, .wait: break
                 case .startAgain:
-                    startAgain(cursor)
+                    files.readAgain(cursor)
                     isCut = true
-                case .finish where cursor.hasUnterminatedLine: cursor.closing = .always
                 case .finish: files.finish(cursor)
                 case .release: files.release(cursor)
                 }
@@ -101,19 +101,12 @@ final class BatchSource {
     ///   - time: nanoseconds since the epoch.
     /// - Returns: nil when none is due.
     func next(now: Int64, time: Int64) -> Batch? {
-        guard var batch = nextBatch(now: now, time: time) else { return nil }
-        // The first batch after a loss is mostly the one that removes the checkpoint of the file.
-        swap(&batch.losses, &files.losses)
-        return batch
-    }
-
-    private func nextBatch(now: Int64, time: Int64) -> Batch? {
-        if let batch = removal() ?? closing(time: time) { return batch }
+        if let batch = removal(time: time) ?? closing(time: time) { return batch }
         for cursor in files.cursors where isDue(cursor, now: now) {
             builder.begin(path: cursor.path, readTime: time)
             let isChanged = read(cursor)
             let batch = builder.isEmpty ? nil : seal(cursor, time: time)
-            if isChanged { startAgain(cursor) }
+            if isChanged { files.readAgain(cursor) }
             files.endTurn(of: cursor)
             if let batch { return batch }
         }
@@ -123,12 +116,11 @@ final class BatchSource {
         }
     }
 
-    /// Takes note that a batch was refused, and is not to be stored any more.
-    func drop(_ batch: Batch) { files.losses += batch.losses }
-
     /// Takes note that a batch is stored.
     func finish(_ batch: Batch) {
-        batch.cursor.commitsInFlight -= 1
+        batch.cursor.confirm(batch.next)
+        if batch.next == nil { files.remove(batch.cursor) }
+        if let loss = batch.loss { metrics.lost[loss.cause]?.add(loss.bytes) }
         guard batch.events > 0 || !batch.rejected.isEmpty else { return }
         metrics.batches.add()
         metrics.events.add(UInt64(batch.events))
@@ -155,16 +147,9 @@ final class BatchSource {
                 return false
             }
         } catch {
-            cursor.unreadSince = nil
             logger.warning("A file cannot be read", ["path": cursor.path, "reason": error.reason])
             return false
         }
-    }
-
-    private func startAgain(_ cursor: FileCursor) {
-        // Its last line may lack nothing but the newline; if it is cut, a copy of the file may have the rest.
-        cursor.closing = cursor.hasUnterminatedLine ? .ifWhole : nil
-        files.begin(again: cursor)
     }
 
     /// The last line of a file that will not be written to any more.
@@ -177,13 +162,21 @@ final class BatchSource {
         return nil
     }
 
-    /// The removal of a checkpoint that is of no use any more.
-    private func removal() -> Batch? {
-        while let cursor = files.forgotten.popLast() {
-            guard let text = cursor.storedText, let field = cursor.field else { continue }
-            cursor.storedText = nil
-            cursor.commitsInFlight += 1
-            return Batch(cursor: cursor, field: field, previous: text, next: nil)
+    /// The removal of a checkpoint that is of no use any more, with the count of what was lost.
+    private func removal(time: Int64) -> Batch? {
+        for cursor in files.forgotten {
+            let loss = files.loss(of: cursor)
+            if let field = cursor.field, cursor.storedText != nil {
+                return Batch(cursor: cursor, loss: loss, field: field, previous: cursor.send(nil), next: nil)
+            }
+            // Its removal is under way.
+            guard cursor.isSettled else { continue }
+            if loss != nil {
+                // It was gone before anything of it was handed over. A checkpoint that is removed at once carries the count.
+                builder.begin(path: cursor.path, readTime: time)
+                return seal(cursor, time: time)
+            }
+            files.remove(cursor)
         }
         return nil
     }
@@ -191,9 +184,7 @@ final class BatchSource {
     private func seal(_ cursor: FileCursor, time: Int64) -> Batch {
         let checkpoint = cursor.checkpoint(time: time)
         let gathered = builder.finish(identity: checkpoint.identity, endOffset: checkpoint.offset)
-        let previous = cursor.storedText ?? files.takeStoredText(field: checkpoint.field)
-        cursor.storedText = checkpoint.text
-        cursor.commitsInFlight += 1
+        let previous = files.send(checkpoint, of: cursor)
         metrics.lastReadTimestampSeconds.set(Double(time) / 1e9)
         return Batch(
             cursor: cursor, payload: gathered.payload, events: gathered.events, bytes: gathered.bytes,

@@ -26,10 +26,10 @@ protocol LineSink {
 
 /// Cuts the bytes of a file, which arrive in chunks, into lines.
 ///
-/// Ends of line are LF and CRLF; empty lines are passed over, a byte order mark or not, and so are NUL bytes at the start of a line, which is what
-/// a file shows where it was truncated under a writer that kept its offset. A line that is cut by the end of a chunk
-/// is kept in memory until its rest arrives; only such a line is copied here. Memory grows with a long line up to the
-/// bound and is given back after it.
+/// Ends of line are LF and CRLF. Empty lines are passed over, with or without a byte order mark, and so are NUL bytes at
+/// the start of a line, which a file shows where it was truncated under a writer that kept its offset. A line that is cut
+/// by the end of a chunk is kept in memory until its rest arrives; only such a line is copied here. Memory grows with a
+/// long line up to the bound and is given back after it.
 struct LineAssembler {
     /// How much of an oversize line is kept for the dead letter.
     static let oversizePrefixBytes = 1024
