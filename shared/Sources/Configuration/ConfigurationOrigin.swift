@@ -39,17 +39,3 @@ public enum ConfigurationOrigin: Sendable, Equatable, CustomStringConvertible {
         }
     }
 }
-
-/// A value with its origin.
-public struct Setting<Value: Sendable>: Sendable {
-    /// The value that is in force.
-    public var value: Value
-    /// Where it came from.
-    public var origin: ConfigurationOrigin
-
-    /// Creates a setting.
-    public init(_ value: Value, from origin: ConfigurationOrigin) {
-        self.value = value
-        self.origin = origin
-    }
-}

@@ -1,11 +1,13 @@
 import Files
+import Glibc
 import Logging
+import Synchronization
 
 /// Looks keys up by precedence (command line, environment, file, default), types them, and collects all mistakes.
 ///
 /// A wrong value does not stop the reading: the default stands in for it, and the mistake is in `problems`, which must
 /// be empty before any setting is used.
-public final class ConfigurationReader {
+public final class ConfigurationReader: Sendable {
     /// A key as it is in force, for `check-config`.
     public struct EffectiveSetting: Sendable {
         /// The key.
@@ -19,13 +21,35 @@ public final class ConfigurationReader {
         public var name: String { key.name }
     }
 
-    /// The mistakes so far, in the order of their finding.
-    public private(set) var problems: [ConfigurationProblem] = []
-    /// What is no mistake, but may surprise, in the order of its finding.
-    public private(set) var notes: [ConfigurationProblem] = []
-    /// The keys that were read so far.
-    public private(set) var effective: [EffectiveSetting] = []
+    /// The reader that fills the section which a thread makes just now.
+    private static let filling = Mutex<[pthread_t: ConfigurationReader]>([:])
 
+    /// The reader of the section that this thread makes just now; nil when it is to have its defaults.
+    static var current: ConfigurationReader? { filling.withLock { $0[pthread_self()] } }
+
+    /// Makes a section whose settings are filled by a reader, or have their defaults.
+    static func fill<Section>(by reader: ConfigurationReader?, _ make: () -> Section) -> Section {
+        let thread = pthread_self()
+        let outer = current
+        filling.withLock { $0[thread] = reader }
+        defer { filling.withLock { $0[thread] = outer } }
+        return make()
+    }
+
+    private struct Findings {
+        var problems: [ConfigurationProblem] = []
+        var notes: [ConfigurationProblem] = []
+        var effective: [EffectiveSetting] = []
+    }
+
+    /// The mistakes so far, in the order of their finding.
+    public var problems: [ConfigurationProblem] { findings.withLock { $0.problems } }
+    /// What is no mistake, but may surprise, in the order of its finding.
+    public var notes: [ConfigurationProblem] { findings.withLock { $0.notes } }
+    /// The keys that were read so far.
+    public var effective: [EffectiveSetting] { findings.withLock { $0.effective } }
+
+    private let findings: Mutex<Findings>
     private let sources: ConfigurationSources
 
     /// The file that is read, if there is one.
@@ -38,24 +62,34 @@ public final class ConfigurationReader {
     ///   - sections: all sections that may stand in the file, also those that this process does not read.
     public init(_ sources: ConfigurationSources, sections: [ConfigurationSection]) {
         self.sources = sources
-        problems = sources.file?.problems ?? []
+        findings = Mutex(Findings(problems: sources.file?.problems ?? []))
         reportUnknownNames(sections.flatMap(\.keys))
     }
 
-    /// The value of a key; see ``setting(of:orFrom:)``.
-    public func value<Value>(of key: ConfigurationKey<Value>, orFrom variables: [String] = []) -> Value {
-        setting(of: key, orFrom: variables).value
+    /// The value of a key.
+    public func value<Value>(of key: ConfigurationKey<Value>) -> Value {
+        setting(of: key).value
     }
 
     /// The value of a key and where it came from.
-    ///
-    /// - Parameter variables: those of the environment, the strongest first, that set the key when nothing else does:
-    ///   variables that other programs understand as well.
-    public func setting<Value>(of key: ConfigurationKey<Value>, orFrom variables: [String] = []) -> Setting<Value> {
-        var setting = Setting(key.fallback, from: .fallback)
-        if let raw = raw(key.definition) ?? variables.lazy.compactMap(fromVariable).first {
+    public func setting<Value>(of key: ConfigurationKey<Value>) -> (value: Value, origin: ConfigurationOrigin) {
+        setting(of: key, from: raw(key.definition))
+    }
+
+    /// The value that a key has by variables of the environment that are not its own, the strongest first.
+    func setting<Value>(
+        of key: ConfigurationKey<Value>, fromVariables variables: [String]
+    ) -> (value: Value, origin: ConfigurationOrigin) {
+        setting(of: key, from: variables.lazy.compactMap(fromVariable).first)
+    }
+
+    private func setting<Value>(
+        of key: ConfigurationKey<Value>, from raw: Raw?
+    ) -> (value: Value, origin: ConfigurationOrigin) {
+        var setting = (value: key.fallback, origin: ConfigurationOrigin.fallback)
+        if let raw {
             if let value = key.form.parse(raw.text) {
-                setting = Setting(value, from: raw.origin)
+                setting = (value, raw.origin)
                 if case .flag = raw.origin, raw.isOpen, key.form.shown(value) != key.form.text(value) {
                     report(
                         "\(key.name): every user of the machine can see a password on a command line; "
@@ -68,29 +102,30 @@ public final class ConfigurationReader {
                 report("\(key.name): \(shown) is not allowed; it takes \(key.definition.allowed)", at: raw.origin)
             }
         }
-        record(key, setting)
+        record(key, setting.value, from: setting.origin)
         return setting
     }
 
-    /// States that a key is in force with a value that was derived from another key.
-    public func record<Value>(_ key: ConfigurationKey<Value>, _ setting: Setting<Value>) {
-        let entry = EffectiveSetting(
-            key: key.definition, text: key.form.shown(setting.value), origin: setting.origin)
-        if let index = effective.firstIndex(where: { $0.name == key.name }) {
-            effective[index] = entry
-        } else {
-            effective.append(entry)
+    /// States that a key is in force with a value that may have been derived from another key.
+    func record<Value>(_ key: ConfigurationKey<Value>, _ value: Value, from origin: ConfigurationOrigin) {
+        let entry = EffectiveSetting(key: key.definition, text: key.form.shown(value), origin: origin)
+        findings.withLock { findings in
+            if let index = findings.effective.firstIndex(where: { $0.name == key.name }) {
+                findings.effective[index] = entry
+            } else {
+                findings.effective.append(entry)
+            }
         }
     }
 
     /// Adds a mistake that only the meaning of the values shows.
     public func report(_ message: String, at origin: ConfigurationOrigin? = nil) {
-        problems.append(ConfigurationProblem(message, at: origin))
+        findings.withLock { $0.problems.append(ConfigurationProblem(message, at: origin)) }
     }
 
     /// Adds what a person who checks the configuration should know.
     public func note(_ message: String, at origin: ConfigurationOrigin? = nil) {
-        notes.append(ConfigurationProblem(message, at: origin))
+        findings.withLock { $0.notes.append(ConfigurationProblem(message, at: origin)) }
     }
 
     // MARK: - Sources

@@ -1,13 +1,14 @@
 import Glibc
 import Lifecycle
-import Settings
 
 /// Asks a running service for its health, as the health check of a container that has no curl.
 struct HealthCheck {
     private static let secondsMax = 5
     private static let answerBytesMax = 64 * 1024
 
-    let host: HostSettings
+    /// The address that the service is bound to.
+    let bind: String
+    let port: Int
     let path: String
 
     /// Why there is no answer, for people.
@@ -21,14 +22,14 @@ struct HealthCheck {
             let (status, body) = try answer()
             return (status == 200, String(body.prefix { $0 != "\n" }))
         } catch {
-            return (false, "\(address) port \(host.httpPort): \(error.reason)")
+            return (false, "\(address) port \(port): \(error.reason)")
         }
     }
 
     func answer() throws(NoAnswer) -> (status: Int, body: String) {
         let descriptor = try connectedSocket()
         defer { close(descriptor) }
-        let request = "GET \(path) HTTP/1.1\r\nHost: \(host.httpBind)\r\nConnection: close\r\n\r\n"
+        let request = "GET \(path) HTTP/1.1\r\nHost: \(bind)\r\nConnection: close\r\n\r\n"
         _ = request.withCString { write(descriptor, $0, strlen($0)) }
         let bytes = readAnswer(descriptor)
         let words = bytes.prefix { $0 != UInt8(ascii: "\r") }.split(separator: UInt8(ascii: " "))
@@ -41,10 +42,10 @@ struct HealthCheck {
 
     /// A server that is bound to every address is asked on the loopback.
     private var address: String {
-        switch host.httpBind {
+        switch bind {
         case "0.0.0.0": "127.0.0.1"
         case "::": "::1"
-        default: host.httpBind
+        default: bind
         }
     }
 
@@ -52,7 +53,7 @@ struct HealthCheck {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(address, String(host.httpPort), &hints, &found) == 0, let found else {
+        guard getaddrinfo(address, String(port), &hints, &found) == 0, let found else {
             throw NoAnswer(reason: "no such address")
         }
         defer { freeaddrinfo(found) }

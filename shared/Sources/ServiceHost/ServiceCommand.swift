@@ -50,7 +50,7 @@ public struct ServiceCommand {
     ///   status is 1.
     public func run<Loaded: ServiceSettings>(_ make: (Loaded, ServiceHost) throws -> any Service) -> Never {
         let settings = load(Loaded.self)
-        ServiceHost(self, settings.host).run { try make(settings, $0) }
+        ServiceHost(self, settings).run { try make(settings, $0) }
     }
 
     /// The settings of a run. Every other command is carried out here and ends the process; so does a mistake, with
@@ -98,7 +98,9 @@ public struct ServiceCommand {
         switch line.command {
         case .checkConfig: return .end(CommandEnd(status: 0, output: table(reader)))
         case .healthcheck:
-            let check = HealthCheck(host: settings.host, path: line.asksReadiness ? "/readyz" : "/healthz")
+            let check = HealthCheck(
+                bind: settings.host.httpBind, port: settings.httpPort.wrappedValue,
+                path: line.asksReadiness ? "/readyz" : "/healthz")
             let (isGood, text) = check.run()
             return .end(CommandEnd(status: isGood ? 0 : 1, output: "\(text)\n"))
         default: return .run(settings)

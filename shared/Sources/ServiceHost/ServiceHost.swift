@@ -1,9 +1,10 @@
+import Configuration
 import Glibc
 public import HTTPServer
 public import Lifecycle
 public import Logging
 public import Metrics
-public import Settings
+import Settings
 
 /// Everything around the work of one process: log, metrics, health over HTTP, signals, the orderly end.
 public final class ServiceHost {
@@ -28,12 +29,15 @@ public final class ServiceHost {
     public let stop = StopSignal()
 
     private let settings: HostSettings
+    private let port: Setting<Int>
     private var servers: [Served] = []
 
     /// Prepares a process; nothing is started before `run`.
-    public init(_ command: ServiceCommand, _ settings: HostSettings) {
+    public init(_ command: ServiceCommand, _ settings: some ServiceSettings) {
         name = command.name
         version = command.version
+        port = settings.httpPort
+        let settings = settings.host
         self.settings = settings
         logger = Logger(service: name, level: settings.logLevel, format: settings.logFormat)
         metrics = MetricsRegistry(prefix: "ids_" + String(name.map { $0 == "-" ? "_" : $0 }))
@@ -83,7 +87,7 @@ public final class ServiceHost {
         var opened: [(what: String, server: HTTPServer)] = []
         let health = Served(
             what: "metrics and health",
-            keys: ["port_key": settings.httpPortKey, "address_key": HostSettings.Keys.httpBind.name], open: openHealth)
+            keys: ["port_key": port.name, "address_key": settings.$httpBind.name], open: openHealth)
         for served in [health] + servers {
             do throws(HTTPServerError) {
                 opened.append((served.what, try served.open()))
@@ -110,7 +114,7 @@ public final class ServiceHost {
             registries: [metrics, ProcessMetrics.registry(service: name, version: version)])
         // Any client can bring the library to report something, so it is nothing for an operator.
         return try HTTPServer(
-            [.tcp(bind: settings.httpBind, port: settings.httpPort)], router: endpoints.router,
+            [.tcp(bind: settings.httpBind, port: port.wrappedValue)], router: endpoints.router,
             log: { [logger] in logger.debug("the HTTP library reports a fault", ["detail": $0]) })
     }
 }

@@ -3,8 +3,11 @@ public import Settings
 
 /// All that one service reads from the configuration.
 public protocol ServiceSettings: Sendable {
-    /// Log and HTTP.
+    /// The log, and where metrics and health are served.
     var host: HostSettings { get }
+
+    /// The port of metrics and health, a key of the service's own section.
+    var httpPort: Setting<Int> { get }
 
     /// What stands in the way on this machine now, for `check-config`. A service that runs waits until it is mended.
     var obstacles: [ConfigurationProblem] { get }

@@ -1,34 +1,24 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// The text of each key is its documentation, too.
+
 public import Configuration
 import Glibc
 
 /// Which sensor this machine is.
-public struct SensorSettings: Sendable {
-    /// The name that every event of this machine carries.
-    public var name = Keys.name.fallback
+public struct SensorSettings: SettingsSection {
+    @Setting(
+        "sensor.name", .name, default: hostName, fallbackText: "the host name",
+        """
+        The sensor's name in each event (`observer.name`, where Suricata's own `sensor-name` is not set). It is \
+        part of every event's id and of the keys in Redis: a changed name makes a new sensor, which reads its file \
+        from the start.
+        """)
+    public var name
 
-    /// The defaults.
     public init() {}
 
-    /// Reads the section `sensor`.
-    public init(from reader: ConfigurationReader) {
-        name = reader.value(of: Keys.name)
-    }
-
-    /// The keys of the section `sensor`.
-    public enum Keys {
-        /// `sensor.name`
-        public static let name = ConfigurationKey(
-            "sensor.name", .name, default: hostName, fallbackText: "the host name",
-            """
-            The sensor's name in each event (`observer.name`, where Suricata's own `sensor-name` is not set). It is \
-            part of every event's id and of the keys in Redis: a changed name makes a new sensor, which reads its file \
-            from the start.
-            """)
-    }
-
     /// The section `sensor`.
-    public static let section = ConfigurationSection(
-        "sensor", "The machine that sees the traffic.", keys: [Keys.name.definition])
+    public static let section = ConfigurationSection("sensor", "The machine that sees the traffic.", of: Self.self)
 
     /// The name of this machine with everything that may not stand in a name left out.
     static let hostName: String = {

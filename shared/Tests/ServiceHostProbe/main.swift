@@ -8,24 +8,31 @@ import Settings
 
 // A service that does nothing, in one of the ways in which a service can: what the tests of ServiceHost run.
 
-struct ProbeSettings: ServiceSettings {
+/// Keys that there are, as the file may hold no others.
+struct ProbeSection: SettingsSection {
     enum Behaviour: String, CaseIterable {
         case work, finish, fail, ignoreStop, writeToClosedPipe, servePage
     }
 
-    enum Keys {
-        static let behaviour = ConfigurationKey(
-            "redis.prefix", ValueForm<Behaviour>.choice, default: .work, "What the service does.")
-    }
+    @Setting("redis.prefix", ValueForm<Behaviour>.choice, default: .work, "What the service does.")
+    var behaviour
 
+    @Setting(\ReaderSettings.$httpPort)
+    var httpPort
+
+    @Setting(\RedisSettings.$port)
+    var pagePort
+}
+
+struct ProbeSettings: ServiceSettings {
     let host: HostSettings
-    let behaviour: Behaviour
-    let pagePort: Int
+    let probe: ProbeSection
+
+    var httpPort: Setting<Int> { probe.$httpPort }
 
     init(from reader: ConfigurationReader) {
-        host = HostSettings(from: reader, port: ReaderSettings.Keys.httpPort)
-        behaviour = reader.value(of: Keys.behaviour)
-        pagePort = reader.value(of: RedisSettings.Keys.port)
+        host = HostSettings(from: reader)
+        probe = ProbeSection(from: reader)
     }
 }
 
@@ -34,7 +41,7 @@ struct ProbeFault: Error, CustomStringConvertible {
 }
 
 struct ProbeService: Service {
-    let behaviour: ProbeSettings.Behaviour
+    let behaviour: ProbeSection.Behaviour
     let heartbeat: Heartbeat
     let logger: Logger
 
@@ -67,12 +74,12 @@ let command = ServiceCommand(
     ])
 command.run { (settings: ProbeSettings, host) in
     host.metrics.counter("events_total", help: "Events of the probe.").add(7)
-    host.readiness.set("work", ready: settings.behaviour == .work, reason: "the probe does not work")
-    if settings.behaviour == .servePage {
-        host.serve("the page", setBy: ["port_key": RedisSettings.Keys.port.name]) { () throws(HTTPServerError) in
+    host.readiness.set("work", ready: settings.probe.behaviour == .work, reason: "the probe does not work")
+    if settings.probe.behaviour == .servePage {
+        host.serve("the page", setBy: ["port_key": settings.probe.$pagePort.name]) { () throws(HTTPServerError) in
             let page = Route.atOnce(.get, "/") { _ in .whole(ServerResponse(text: "the page")) }
-            return try HTTPServer([.tcp(bind: "127.0.0.1", port: settings.pagePort)], router: Router([page]))
+            return try HTTPServer([.tcp(bind: "127.0.0.1", port: settings.probe.pagePort)], router: Router([page]))
         }
     }
-    return ProbeService(behaviour: settings.behaviour, heartbeat: host.heartbeat, logger: host.logger)
+    return ProbeService(behaviour: settings.probe.behaviour, heartbeat: host.heartbeat, logger: host.logger)
 }

@@ -11,9 +11,11 @@ private struct StoreSettings: ServiceSettings {
     let shipper: ShipperSettings
     let sqlite: SQLiteSettings
 
+    var httpPort: Setting<Int> { shipper.$httpPort }
+
     init(from reader: ConfigurationReader) {
         shipper = ShipperSettings(from: reader)
-        host = HostSettings(from: reader, port: ShipperSettings.Keys.httpPort)
+        host = HostSettings(from: reader)
         redis = RedisSettings(from: reader)
         sqlite = SQLiteSettings(from: reader)
     }

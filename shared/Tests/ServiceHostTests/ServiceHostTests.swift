@@ -3,7 +3,6 @@ import Glibc
 import HTTPServer
 import Lifecycle
 import Metrics
-import Settings
 import Testing
 
 @testable import ServiceHost
@@ -14,7 +13,7 @@ import Testing
         #expect(probe.waitForLine(with: "started"))
         #expect(check(probe, "/healthz") == (true, #"{"healthy":true}"#))
         #expect(check(probe, "/readyz") == (true, #"{"ready":true,"parts":{"work":{"ready":true}}}"#))
-        let metrics = try HealthCheck(host: host(probe.port), path: "/metrics").answer()
+        let metrics = try HealthCheck(bind: "127.0.0.1", port: probe.port, path: "/metrics").answer()
         #expect(metrics.status == 200)
         for line in [
             "# TYPE ids_service_host_probe_events_total counter\nids_service_host_probe_events_total 7\n",
@@ -98,11 +97,13 @@ import Testing
         let page = try FreePort().number
         let probe = try ProbeProcess(["--set", "redis.prefix=servePage", "--set", "redis.port=\(page)"])
         #expect(probe.waitForLine(with: "started"))
-        #expect(try HealthCheck(host: host(page), path: "/").answer() == (200, "the page"))
+        #expect(try HealthCheck(bind: "127.0.0.1", port: page, path: "/").answer() == (200, "the page"))
         #expect(check(probe, "/healthz").0)
         probe.signal(SIGTERM)
         #expect(probe.result().status == 0)
-        #expect(throws: HealthCheck.NoAnswer.self) { try HealthCheck(host: host(page), path: "/").answer() }
+        #expect(throws: HealthCheck.NoAnswer.self) {
+            try HealthCheck(bind: "127.0.0.1", port: page, path: "/").answer()
+        }
     }
 
     @Test func whatCannotBeServedIsToldWithItsKey() throws {
@@ -147,14 +148,8 @@ import Testing
         #expect(output.contains("Connection refused"))
     }
 
-    private func host(_ port: Int) -> HostSettings {
-        var settings = HostSettings()
-        settings.httpPort = port
-        return settings
-    }
-
     private func check(_ probe: ProbeProcess, _ path: String) -> (Bool, String) {
-        HealthCheck(host: host(probe.port), path: path).run()
+        HealthCheck(bind: "127.0.0.1", port: probe.port, path: path).run()
     }
 }
 

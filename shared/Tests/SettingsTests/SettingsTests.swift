@@ -49,6 +49,7 @@ private func reader(
         func same<Section>(_ read: Section, _ plain: Section) -> Bool {
             String(reflecting: read) == String(reflecting: plain)
         }
+        #expect(same(HostSettings(from: reader), HostSettings()))
         #expect(same(SensorSettings(from: reader), SensorSettings()))
         #expect(same(RedisSettings(from: reader), RedisSettings()))
         #expect(same(ReaderSettings(from: reader), ReaderSettings()))
@@ -67,7 +68,7 @@ private func reader(
             "REDIS_PREFIX": "t:",
             "OPENSEARCH_ENDPOINT": "https://o:9200", "STORE_PATH": "/x/s.db", "OPENSEARCH_SHIPPER_SINK": "sqlite",
         ])
-        let host = HostSettings(from: reader, port: ReaderSettings.Keys.httpPort)
+        let host = HostSettings(from: reader)
         #expect((host.logLevel, host.logFormat, host.httpBind) == (.debug, .json, "0.0.0.0"))
         #expect(SensorSettings(from: reader).name == "pi-1")
         #expect(ReaderSettings(from: reader).path == "/x/eve.json")
@@ -80,14 +81,32 @@ private func reader(
     }
 }
 
+@Suite struct SettingsSectionTests {
+    @Test func aSectionReadsItsOwnKeysAndTheOnesOfOthersThatItNames() {
+        let reader = reader(set: [("eve_reader.stream_bytes_max", "2MiB")])
+        let exporter = MetricsExporterSettings(from: reader)
+        #expect(exporter.rawStreamBytesMax == 2 << 20)
+        #expect(exporter.$rawStreamBytesMax.origin == .flag("--set"))
+        let names = MetricsExporterSettings.section.keys.map(\.name)
+        #expect(!names.contains("eve_reader.stream_bytes_max"))
+        #expect(
+            reader.effective.map(\.name)
+                == names + ["eve_reader.stream_bytes_max", "ecs_transformer.stream_bytes_max"])
+    }
+
+    @Test func aSectionThatNobodyReadsHasItsDefaults() {
+        _ = ReaderSettings(from: reader(set: [("eve_reader.batch_events", "7")]))
+        var settings = ReaderSettings()
+        #expect((settings.batchEvents, settings.$batchEvents.origin) == (2_000, .fallback))
+        settings.batchEvents = 8
+        #expect((settings.batchEvents, settings.$batchEvents.name) == (8, "eve_reader.batch_events"))
+    }
+}
+
 /// Reads each section, as all services together do.
 func readAll(from reader: ConfigurationReader) {
     _ = SensorSettings(from: reader)
-    let ports = [
-        ReaderSettings.Keys.httpPort, TransformerSettings.Keys.httpPort, ShipperSettings.Keys.httpPort,
-        SQLiteSettings.Keys.httpPort, MetricsExporterSettings.Keys.httpPort,
-    ]
-    for port in ports { _ = HostSettings(from: reader, port: port) }
+    _ = HostSettings(from: reader)
     _ = RedisSettings(from: reader)
     _ = ReaderSettings(from: reader)
     _ = TransformerSettings(from: reader)

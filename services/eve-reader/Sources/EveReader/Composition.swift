@@ -5,7 +5,7 @@ public import Settings
 
 /// The settings of `eve-reader`.
 public struct ReaderServiceSettings: ServiceSettings {
-    /// Log and HTTP.
+    /// The log, and where metrics and health are served.
     public let host: HostSettings
     /// Which sensor this is.
     public let sensor: SensorSettings
@@ -17,10 +17,13 @@ public struct ReaderServiceSettings: ServiceSettings {
     /// Something in the place of the file that cannot be followed.
     public var obstacles: [ConfigurationProblem] { reader.obstacle.map { [ConfigurationProblem($0)] } ?? [] }
 
+    /// Its own key.
+    public var httpPort: Setting<Int> { reader.$httpPort }
+
     /// Reads all of it.
     public init(from reader: ConfigurationReader) {
         sensor = SensorSettings(from: reader)
-        host = HostSettings(from: reader, port: ReaderSettings.Keys.httpPort)
+        host = HostSettings(from: reader)
         redis = RedisSettings(from: reader)
         self.reader = ReaderSettings(from: reader)
     }

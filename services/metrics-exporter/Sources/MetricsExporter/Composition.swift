@@ -5,7 +5,7 @@ public import Settings
 
 /// The settings of `metrics-exporter`.
 public struct MetricsExporterServiceSettings: ServiceSettings {
-    /// Log and HTTP.
+    /// The log, and where metrics and health are served.
     public let host: HostSettings
     /// How Redis is reached.
     public let redis: RedisSettings
@@ -14,9 +14,12 @@ public struct MetricsExporterServiceSettings: ServiceSettings {
     /// How OpenSearch is reached.
     public let openSearch: OpenSearchSettings
 
+    /// Its own key.
+    public var httpPort: Setting<Int> { exporter.$httpPort }
+
     /// Reads all of it.
     public init(from reader: ConfigurationReader) {
-        host = HostSettings(from: reader, port: MetricsExporterSettings.Keys.httpPort)
+        host = HostSettings(from: reader)
         redis = RedisSettings(from: reader)
         exporter = MetricsExporterSettings(from: reader)
         openSearch = OpenSearchSettings(from: reader)

@@ -8,7 +8,7 @@ public import Settings
 
 /// The settings of `opensearch-shipper`, with those of both sinks.
 public struct ShipperServiceSettings: ServiceSettings {
-    /// Log and HTTP.
+    /// The log, and where metrics and health are served.
     public let host: HostSettings
     /// How Redis is reached.
     public let redis: RedisSettings
@@ -19,16 +19,18 @@ public struct ShipperServiceSettings: ServiceSettings {
     /// For the sink `sqlite`.
     public let sqlite: SQLiteSettings
 
+    /// That of the sink: both shippers run on one machine from one file, so each has a port of its own.
+    public var httpPort: Setting<Int> {
+        switch shipper.sink {
+        case .opensearch: shipper.$httpPort
+        case .sqlite: sqlite.$httpPort
+        }
+    }
+
     /// Reads all of it.
     public init(from reader: ConfigurationReader) {
         shipper = ShipperSettings(from: reader)
-        // Both shippers run on one machine from one file, so each sink has a port of its own.
-        let port =
-            switch shipper.sink {
-            case .opensearch: ShipperSettings.Keys.httpPort
-            case .sqlite: SQLiteSettings.Keys.httpPort
-            }
-        host = HostSettings(from: reader, port: port)
+        host = HostSettings(from: reader)
         redis = RedisSettings(from: reader)
         openSearch = OpenSearchSettings(from: reader)
         sqlite = SQLiteSettings(from: reader)

@@ -28,7 +28,7 @@ public struct MapCommand {
           --geoip-city FILE       a database of places in MaxMind's format
           --geoip-asn FILE        a database of networks in MaxMind's format
           --keep-secrets          leaves passwords as they are
-          --ecs-version VERSION   what documents name as ecs.version; \(TransformerSettings.Keys.ecsVersion.fallback)
+          --ecs-version VERSION   what documents name as ecs.version; \(TransformerSettings().ecsVersion)
 
         Status: 0 when all lines were mapped, 1 when some were rejected, 2 when a file can't
         be read or the output can't be written.

@@ -4,7 +4,7 @@ import Settings
 /// What can be chosen about the mapping.
 public struct MappingSettings: Sendable {
     /// The ECS version that documents name (default: that of the service).
-    public var ecsVersion = TransformerSettings.Keys.ecsVersion.fallback
+    public var ecsVersion = TransformerSettings().ecsVersion
     /// Whether `event.original` holds the line (default false: `suricata.eve` has all of it).
     public var keepsOriginal = false
     /// Whether passwords and other secrets are masked (default true).

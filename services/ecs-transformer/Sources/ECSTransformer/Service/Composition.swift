@@ -5,16 +5,19 @@ public import Settings
 
 /// The settings of `ecs-transformer`.
 public struct TransformerServiceSettings: ServiceSettings {
-    /// Log and HTTP.
+    /// The log, and where metrics and health are served.
     public let host: HostSettings
     /// How Redis is reached.
     public let redis: RedisSettings
     /// How batches are taken and given.
     public let transformer: TransformerSettings
 
+    /// Its own key.
+    public var httpPort: Setting<Int> { transformer.$httpPort }
+
     /// Reads all of it.
     public init(from reader: ConfigurationReader) {
-        host = HostSettings(from: reader, port: TransformerSettings.Keys.httpPort)
+        host = HostSettings(from: reader)
         redis = RedisSettings(from: reader)
         transformer = TransformerSettings(from: reader)
     }
