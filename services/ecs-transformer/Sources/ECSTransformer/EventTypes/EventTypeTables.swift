@@ -25,25 +25,21 @@ final class EventTypeTables {
     private let names: JSONKeyTable
     /// The keys at the top of an event: first those of `EventMember`, then all others.
     private let keys: JSONKeyTable
-    /// For each of the others the type that maps it, and where it holds secrets.
-    private let owners: [(type: Int?, secrets: SecretTree?)]
+    /// For each of the others the type that maps it, and its position among the members that may hold secrets.
+    private let owners: [(type: Int?, secretMember: Int?)]
 
-    init(_ types: [EventType], hash: JSONKeyHash) {
+    init(_ types: [EventType], secretMembers: [String], hash: JSONKeyHash) {
         entries = types.enumerated().map { index, type in
             Entry(
                 type, subject: types.firstIndex { $0.name == type.subject } ?? index,
                 action: type.action ?? "\(Self.actionPrefix)\(type.name)", hash: hash)
         }
         names = JSONKeyTable(types.map(\.name), hash: hash)
-        let secrets = SecretTree(SecretPlace.all, hash: hash)
         let objects = types.flatMap(\.objects)
-        let others = objects + secrets.names.filter { !objects.contains($0) }
+        let others = objects + secretMembers.filter { !objects.contains($0) }
         keys = JSONKeyTable(EventMember.allCases.map(\.rawValue) + others, hash: hash)
         owners = others.map { key in
-            (
-                types.firstIndex { $0.objects.contains(key) },
-                secrets.names.firstIndex(of: key).map { secrets.members[$0] }
-            )
+            (types.firstIndex { $0.objects.contains(key) }, secretMembers.firstIndex(of: key))
         }
     }
 
@@ -61,7 +57,7 @@ final class EventTypeTables {
         } else {
             let owner = owners[index - EventMember.allCases.count]
             if let type = owner.type { event.insert(EVEEvent.Object(type: type, node: value)) }
-            if let secrets = owner.secrets { event.insert(value, secrets: secrets) }
+            if let member = owner.secretMember { event.insert(value, secretMember: member) }
         }
     }
 

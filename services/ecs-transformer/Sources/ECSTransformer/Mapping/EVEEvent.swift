@@ -36,8 +36,8 @@ struct EVEEvent: ~Copyable {
     private(set) var root: JSONNode?
     /// The objects that a type maps.
     private(set) var objects: [Object] = []
-    /// The members that may hold secrets.
-    private(set) var secretMembers: [(value: JSONNode, tree: SecretTree)] = []
+    /// The members that may hold secrets, with their positions in `SecretMask.memberNames`.
+    private(set) var secretMembers: [(value: JSONNode, member: Int)] = []
     private let nodes: UnsafeMutablePointer<JSONNode>
     /// One bit for each `EventMember` that the event has.
     private var present: UInt64 = 0
@@ -65,7 +65,7 @@ struct EVEEvent: ~Copyable {
     mutating func insert(_ object: Object) { objects.append(object) }
 
     /// Enters a member that may hold secrets.
-    mutating func insert(_ value: JSONNode, secrets: SecretTree) { secretMembers.append((value, secrets)) }
+    mutating func insert(_ value: JSONNode, secretMember member: Int) { secretMembers.append((value, member)) }
 
     /// The member's value; nil when the event has no such member.
     @inline(__always)

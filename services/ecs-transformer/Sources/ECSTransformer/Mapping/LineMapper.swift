@@ -18,7 +18,7 @@ public struct LineMapper: ~Copyable {
     var tree = JSONTree()
     var mapping: EventMapping
     private let tables: EventTypeTables
-    private let secretMask = SecretMask()
+    private let secretMask: SecretMask
     private let layout = FieldLayout()
     private var output: UnsafeMutablePointer<UInt8>
     private var outputCapacity = Self.keptOutputBytes
@@ -31,7 +31,8 @@ public struct LineMapper: ~Copyable {
     /// A mapper with these settings.
     public init(_ settings: MappingSettings = MappingSettings()) {
         mapping = EventMapping(settings)
-        tables = EventTypeTables(EventType.all, hash: tree.keyHash)
+        secretMask = SecretMask(hash: tree.keyHash)
+        tables = EventTypeTables(EventType.all, secretMembers: secretMask.memberNames, hash: tree.keyHash)
         output = .allocate(capacity: outputCapacity)
     }
 

@@ -8,6 +8,7 @@ final class SecretMask {
     /// What stands in the place of each byte of a secret where their number must stay.
     private static let byte = UInt8(ascii: "*")
 
+    private let places: SecretTree
     private var copy = EventCopy()
     private var arena = ByteArena()
     private var sent = SentSecrets()
@@ -18,13 +19,19 @@ final class SecretMask {
     /// payload is asked for again by its printable form and by its packet, which follow it.
     private var searched: Int?
 
-    /// The text of the event with masks in all places of secrets that are below the given members; nil where there is
-    /// no secret, as in most events.
-    func masked(_ event: JSONNode, _ members: [(value: JSONNode, tree: SecretTree)]) -> [UInt8]? {
+    /// - Parameter hash: that of the keys of the events.
+    init(hash: JSONKeyHash) { places = SecretTree(SecretPlace.all, hash: hash) }
+
+    /// The members of an event that may hold secrets.
+    var memberNames: [String] { places.names }
+
+    /// The text of the event with masks in all places of secrets that are below the given members, which are given by their
+    /// positions in `memberNames`; nil where there is no secret, as in most events.
+    func masked(_ event: JSONNode, _ members: [(value: JSONNode, member: Int)]) -> [UInt8]? {
         copy.reset(EncodedText(event.raw))
         searched = nil
-        for (value, tree) in members {
-            tree.forEachSecret(value, in: event) { value, key, object, form in
+        for (value, member) in members {
+            places.members[member].forEachSecret(value, in: event) { value, key, object, form in
                 mask(value, key: key, in: object, form, offset: value.offset - event.offset)
             }
         }

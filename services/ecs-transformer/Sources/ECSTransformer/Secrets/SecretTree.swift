@@ -2,7 +2,7 @@ import JSON
 
 /// The places of secrets, found member by member on the way down into an event.
 final class SecretTree {
-    /// The members that lead further.
+    /// The names of `members`.
     let names: [String]
     let members: [SecretTree]
     private let keys: JSONKeyTable
@@ -57,8 +57,8 @@ final class SecretTree {
         _ value: JSONNode, key: JSONNode? = nil, in object: JSONNode, position: Int = 0,
         _ use: (_ value: JSONNode, _ key: JSONNode?, _ object: JSONNode, _ form: SecretPlace.Form) -> Void
     ) {
-        if let place = places.first(where: { $0.applies(in: object, position: position) }) {
-            use(value, key, object, place.form)
+        if let index = places.firstIndex(where: { $0.applies(in: object, position: position) }) {
+            use(value, key, object, places[index].form)
         }
         if let elements {
             for (position, element) in value.elements.enumerated() {
