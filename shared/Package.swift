@@ -36,7 +36,7 @@ let cLibraries: [(name: String, package: String)] = [
 ]
 
 let modules: [Module] = [
-    Module(name: "Lifecycle", dependencies: []),
+    Module(name: "Lifecycle", dependencies: [], testDependencies: ["ServiceTesting"]),
     Module(name: "CivilTime", dependencies: []),
     Module(name: "Logging", dependencies: ["CivilTime", "JSON"], testDependencies: ["Lifecycle"]),
     Module(name: "Metrics", dependencies: []),

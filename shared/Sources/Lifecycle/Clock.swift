@@ -1,8 +1,23 @@
 import Glibc
 
 /// Time for deadlines and durations: never set back, counts while the machine is awake.
-public enum MonotonicClock {
-    /// Nanoseconds since an arbitrary point of this boot (`CLOCK_MONOTONIC`).
+///
+/// What measures time takes a clock, which is the machine's unless a test hands over one that it turns by hand.
+public struct MonotonicClock: Sendable {
+    /// The clock of this machine (`CLOCK_MONOTONIC`).
+    public static let machine = MonotonicClock { read(CLOCK_MONOTONIC) }
+
+    private let reading: @Sendable () -> Int64
+
+    /// - Parameter reading: gives nanoseconds since an arbitrary point, never fewer than before.
+    public init(reading: @escaping @Sendable () -> Int64) {
+        self.reading = reading
+    }
+
+    /// Nanoseconds since an arbitrary point.
+    public var nanoseconds: Int64 { reading() }
+
+    /// Nanoseconds since an arbitrary point of this boot, by the clock of this machine.
     public static func nanoseconds() -> Int64 {
         read(CLOCK_MONOTONIC)
     }

@@ -9,7 +9,10 @@ public struct Deadline: Comparable, Sendable {
     }
 
     /// Has passed as soon as it is asked.
-    public static var now: Deadline { Deadline(nanoseconds: MonotonicClock.nanoseconds()) }
+    public static var now: Deadline { now(by: .machine) }
+
+    /// Has passed as soon as it is asked by this clock.
+    public static func now(by clock: MonotonicClock) -> Deadline { Deadline(nanoseconds: clock.nanoseconds) }
 
     /// So many milliseconds from now; what lies beyond the clock's end is its end.
     public static func milliseconds(_ milliseconds: Int) -> Deadline {

@@ -1,3 +1,5 @@
+public import Lifecycle
+
 /// Whether a store can be sent to, learnt from what becomes of the requests.
 ///
 /// A store that failed as a whole (gone, overloaded, credentials refused) is left alone for a while, then tried with

@@ -72,10 +72,10 @@ struct HealthCheck {
     }
 
     private func readAnswer(_ descriptor: Int32) -> [UInt8] {
-        let deadline = MonotonicClock.nanoseconds() + Int64(Self.secondsMax) * 1_000_000_000
+        let deadline = Deadline.milliseconds(Self.secondsMax * 1_000)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
-        while bytes.count < Self.answerBytesMax && MonotonicClock.nanoseconds() < deadline {
+        while bytes.count < Self.answerBytesMax && !deadline.hasPassed {
             let count = read(descriptor, &chunk, chunk.count)
             guard count > 0 else { break }
             bytes += chunk[..<count]

@@ -27,11 +27,10 @@ struct SignalWatch: Sendable {
         while sigwait(&set, &first) != 0 {}
         logger.info("stopping", ["signal": first == SIGTERM ? "SIGTERM" : "SIGINT"])
         stop.stop()
-        let deadline = MonotonicClock.nanoseconds() + Int64(drainSecondsMax) * 1_000_000_000
-        while true {
-            let remaining = deadline - MonotonicClock.nanoseconds()
-            guard remaining > 0 else { break }
-            var time = timespec(tv_sec: Int(remaining / 1_000_000_000), tv_nsec: Int(remaining % 1_000_000_000))
+        let deadline = Deadline.milliseconds(drainSecondsMax * 1_000)
+        while !deadline.hasPassed {
+            let remaining = deadline.remainingMilliseconds
+            var time = timespec(tv_sec: remaining / 1_000, tv_nsec: remaining % 1_000 * 1_000_000)
             guard sigtimedwait(&set, nil, &time) == SIGINT else { continue }
             logger.warning("ended at once on a second SIGINT")
             _exit(128 + SIGINT)

@@ -1,5 +1,6 @@
 import HTTPClient
 import HTTPTypes
+import Lifecycle
 import Pipeline
 import Settings
 import Testing

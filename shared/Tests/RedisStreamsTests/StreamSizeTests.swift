@@ -50,11 +50,18 @@ struct StreamSizeTests {
             link: client.link, stream: client.keys.ecs, requiredGroups: ["local"],
             groupsRequiredIfPresent: ["opensearch"], intervalMilliseconds: 0, absentMillisecondsMax: 0,
             stillMillisecondsMax: 0)
+        let hand = ManualClock()
         let patient = StreamTrimmer(
-            link: client.link, stream: client.keys.ecs, requiredGroups: ["local"], intervalMilliseconds: 0)
+            link: client.link, stream: client.keys.ecs, requiredGroups: ["local"], absentMillisecondsMax: 5_000,
+            clock: hand.clock)
         try trimmer.trim()
         try patient.trim()
+        hand.advance(milliseconds: 4_999)
+        try patient.trim()
         #expect(trimmer.holder == .init(group: "local", exists: false) && patient.holder == nil)
+        hand.advance(milliseconds: 50)
+        try patient.trim()
+        #expect(patient.holder == trimmer.holder)
 
         let local = client.consumer(group: "local", stream: client.keys.ecs, output: nil)
         for entry in try local.next(count: 2, blockMilliseconds: 0) { local.commit(entry.id) }
@@ -120,9 +127,14 @@ struct StreamSizeTests {
     func interval() throws {
         let fixture = try RedisFixture()
         let client = Client(fixture)
-        let budget = StreamBudget(link: client.link, stream: "ids:raw", bytesMax: 1, intervalMilliseconds: 60_000)
+        let hand = ManualClock()
+        let budget = StreamBudget(
+            link: client.link, stream: "ids:raw", bytesMax: 1, intervalMilliseconds: 100, clock: hand.clock)
         #expect(try !budget.check())
         try fixture.call("XADD", "ids:raw", "*", "b", "x")
+        hand.advance(milliseconds: 99)
         #expect(try !budget.check())
+        hand.advance(milliseconds: 1)
+        #expect(try budget.check())
     }
 }

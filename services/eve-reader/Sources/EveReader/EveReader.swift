@@ -70,7 +70,7 @@ public final class EveReader: Service {
             heartbeat.beat()
             try load()
             try lookAtFiles()
-            report.tell(now: MonotonicClock.nanoseconds())
+            report.tell()
             let isHeldBack = try giveDueBatches()
             if settings.once, isFinished { break }
             let start = MonotonicClock.nanoseconds()

@@ -50,16 +50,14 @@ public final class MetricsExporter: Service {
     /// - Throws: what waiting does not mend.
     public func run(until stop: StopSignal) throws {
         let openSearch = try settings.looksAtOpenSearch ? openSearchLook() : nil
-        var due = MonotonicClock.nanoseconds()
+        var interval = Interval(milliseconds: settings.intervalMilliseconds)
         while !stop.isStopped {
             heartbeat.beat()
-            let now = MonotonicClock.nanoseconds()
-            if now >= due {
+            if interval.isDue {
                 try takeSample()
-                // From the planned time on, so that looks do not drift; after a long wait from now on.
-                due = max(due + Int64(settings.intervalMilliseconds) * 1_000_000, now)
+                interval.restartByPlan()
             }
-            let wait = min(Deadline(nanoseconds: due).remainingMilliseconds, Self.waitMilliseconds)
+            let wait = min(interval.remainingMilliseconds, Self.waitMilliseconds)
             if let openSearch {
                 openSearch.work(milliseconds: wait, wakingOn: [stop.fileDescriptor])
                 shown.state.withLock { $0.openSearch = openSearch.facts }

@@ -1,6 +1,7 @@
 public import Configuration
 import EventContract
 import HostedRedis
+import Lifecycle
 import Pipeline
 import RedisStreams
 public import ServiceHost

@@ -78,7 +78,7 @@ public final class Shipper: Service {
             try storeBatches(milliseconds: tookOne ? 0 : waitMilliseconds, wakingOn: [stop.fileDescriptor])
             try trimmer.trim()
             groupWatch?.observe(trimmer.holder)
-            storeReport?.tell(now: MonotonicClock.nanoseconds())
+            storeReport?.tell()
         }
         try drain()
     }
@@ -171,8 +171,8 @@ public final class Shipper: Service {
 
     /// Takes no more, and waits for what is in flight as long as the sink gets on with it.
     private func drain() throws {
-        let deadline = MonotonicClock.nanoseconds() + Int64(Self.drainMilliseconds) * 1_000_000
-        while sink.inFlightCount > 0, sink.health == .ready, MonotonicClock.nanoseconds() < deadline {
+        let deadline = Deadline.milliseconds(Self.drainMilliseconds)
+        while sink.inFlightCount > 0, sink.health == .ready, !deadline.hasPassed {
             heartbeat.beat()
             try storeBatches(milliseconds: Self.streamLookMilliseconds, wakingOn: [])
         }

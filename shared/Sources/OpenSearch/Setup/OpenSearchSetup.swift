@@ -1,6 +1,7 @@
 public import HTTPClient
 import HTTPTypes
-public import Pipeline
+public import Lifecycle
+import Pipeline
 
 /// Brings the templates and the policy into the store before the first document: looks what is there, decides what is to
 /// be done (the plan), and does it. A state machine; whoever owns it sends its requests.

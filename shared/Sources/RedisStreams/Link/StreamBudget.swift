@@ -1,4 +1,4 @@
-import Lifecycle
+public import Lifecycle
 
 /// Says when a stream has grown to the memory that it may take in Redis, or Redis itself to the share of `maxmemory`
 /// that new data may use.
@@ -7,8 +7,7 @@ public final class StreamBudget {
     private let stream: String
     private let bytesMax: Int
     private let memoryMaxPercent: Int?
-    private let intervalMilliseconds: Int
-    private var due = Deadline.now
+    private var interval: Interval
 
     /// What the stream takes, in bytes, as of the last look; Redis estimates it from a sample of the entries.
     public private(set) var bytes = 0
@@ -21,20 +20,22 @@ public final class StreamBudget {
     ///   - bytesMax: the most bytes that the stream may take.
     ///   - memoryMaxPercent: the share of `maxmemory` that stops new data; nil looks only at the stream.
     ///   - intervalMilliseconds: the shortest time between two looks.
+    ///   - clock: measures it.
     public init(
-        link: RedisLink, stream: String, bytesMax: Int, memoryMaxPercent: Int? = nil, intervalMilliseconds: Int = 100
+        link: RedisLink, stream: String, bytesMax: Int, memoryMaxPercent: Int? = nil, intervalMilliseconds: Int = 100,
+        clock: MonotonicClock = .machine
     ) {
         self.link = link
         self.stream = stream
         self.bytesMax = bytesMax
         self.memoryMaxPercent = memoryMaxPercent
-        self.intervalMilliseconds = intervalMilliseconds
+        interval = Interval(milliseconds: intervalMilliseconds, clock: clock)
     }
 
     /// Looks, if the last look is long enough ago. While Redis cannot be used the last answer stands.
     /// - Throws: what waiting does not mend.
     public func check() throws(RedisError) -> Bool {
-        guard due.hasPassed else { return isExceeded }
+        guard interval.isDue else { return isExceeded }
         guard let usage = try link.call(["MEMORY", "USAGE", .text(stream), "SAMPLES", "64"]) else { return isExceeded }
         var isFull = false
         if let memoryMaxPercent {
@@ -43,7 +44,7 @@ public final class StreamBudget {
             let maximum = info.number("maxmemory") ?? 0
             isFull = maximum > 0 && used / 100 >= maximum / 10_000 * Int64(memoryMaxPercent)
         }
-        due = .milliseconds(intervalMilliseconds)
+        interval.restart()
         bytes = Int(clamping: max(0, usage.integer ?? 0))
         isExceeded = bytes >= bytesMax || isFull
         return isExceeded

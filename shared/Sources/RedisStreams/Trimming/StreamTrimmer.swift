@@ -1,4 +1,4 @@
-import Lifecycle
+public import Lifecycle
 
 /// Removes the entries of a stream that every required group has acknowledged, at most once in an interval.
 ///
@@ -25,10 +25,10 @@ public final class StreamTrimmer {
     private let stream: String
     private let requiredGroups: [String]
     private let groupsRequiredIfPresent: [String]
-    private let intervalMilliseconds: Int
     private let absentMillisecondsMax: Int
     private let stillMillisecondsMax: Int
-    private var due = Deadline.now
+    private let clock: MonotonicClock
+    private var interval: Interval
     /// The last group of all and where it was, and since when it is there.
     private var last: (group: String, place: String, since: Int64)?
 
@@ -46,24 +46,26 @@ public final class StreamTrimmer {
     ///   - intervalMilliseconds: the shortest time between two trims.
     ///   - absentMillisecondsMax: how long a required group may be absent before it is the ``holder``.
     ///   - stillMillisecondsMax: how long it may stand still before that.
+    ///   - clock: measures these times.
     public init(
         link: RedisLink, stream: String, requiredGroups: [String], groupsRequiredIfPresent: [String] = [],
-        intervalMilliseconds: Int = 50, absentMillisecondsMax: Int = 5_000, stillMillisecondsMax: Int = 30_000
+        intervalMilliseconds: Int = 50, absentMillisecondsMax: Int = 5_000, stillMillisecondsMax: Int = 30_000,
+        clock: MonotonicClock = .machine
     ) {
         self.link = link
         self.stream = stream
         self.requiredGroups = requiredGroups
         self.groupsRequiredIfPresent = groupsRequiredIfPresent
-        self.intervalMilliseconds = intervalMilliseconds
         self.absentMillisecondsMax = absentMillisecondsMax
         self.stillMillisecondsMax = stillMillisecondsMax
+        self.clock = clock
+        interval = Interval(milliseconds: intervalMilliseconds, clock: clock)
     }
 
     /// Trims, if the last time is long enough ago and Redis can be used.
     /// - Throws: what waiting does not mend.
     public func trim() throws(RedisError) {
-        guard due.hasPassed, link.current != nil else { return }
-        due = .milliseconds(intervalMilliseconds)
+        guard link.current != nil, interval.restartIfDue() else { return }
         let groups: [RedisArgument] = (requiredGroups + groupsRequiredIfPresent).map { .text($0) }
         let arguments = [.number(Int64(requiredGroups.count))] + groups
         guard let reply = try link.call(link.run(.trim, keys: [stream], arguments))?.elements else { return }
@@ -76,7 +78,7 @@ public final class StreamTrimmer {
             (last, holder) = (nil, nil)
             return
         }
-        let now = MonotonicClock.nanoseconds()
+        let now = clock.nanoseconds
         let isSame = last?.group == found.group && last?.place == found.place
         let since = isSame ? last?.since ?? now : now
         last = (found.group, found.place, since)

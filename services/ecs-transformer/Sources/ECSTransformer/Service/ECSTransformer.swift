@@ -17,8 +17,6 @@ public final class ECSTransformer: Service {
 
     /// The time that is left for commits in flight after a stop.
     private static let drainMilliseconds = 8_000
-    /// The time between two looks at the databases of addresses.
-    private static let geoIPLookNanoseconds: Int64 = 10_000_000_000
     /// The pause between two looks at a stream that is full.
     private static let fullPauseMilliseconds = 50
 
@@ -32,7 +30,8 @@ public final class ECSTransformer: Service {
     private let logger: Logger
     private let heartbeat: Heartbeat
     private var isStreamFull = false
-    private var geoIPLookDue: Int64 = 0
+    /// The time between two looks at the databases of addresses.
+    private var geoIPLook = Interval(milliseconds: 10_000)
 
     /// - Parameters:
     ///   - settings: how batches are taken, mapped and given.
@@ -81,9 +80,7 @@ public final class ECSTransformer: Service {
 
     /// Opens databases of addresses that have appeared or changed. Without them documents only say less.
     private func lookAtGeoIP(of mapper: BatchMapper) {
-        let now = MonotonicClock.nanoseconds()
-        guard now >= geoIPLookDue else { return }
-        geoIPLookDue = now + Self.geoIPLookNanoseconds
+        guard geoIPLook.restartIfDue() else { return }
         for change in mapper.refreshGeoIP() {
             switch change {
             case .opened(let path): logger.info("A database of addresses is open", ["path": path])

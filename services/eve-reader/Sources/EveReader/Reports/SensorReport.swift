@@ -10,9 +10,6 @@ import RedisStreams
 /// Each report replaces the one before it, which has to be this reader's own. If it is not, another reader has the same
 /// sensor name: nothing is lost by that, but nobody can tell the events of the two apart.
 final class SensorReport {
-    /// The time between two reports.
-    private static let intervalNanoseconds: Int64 = 5_000_000_000
-
     private let link: RedisLink
     private let key: String
     private let sensor: String
@@ -23,7 +20,7 @@ final class SensorReport {
     private let instance = Int64.random(in: 1...999_999_999_999)
     private var hasReported = false
     private var isNameShared = false
-    private var due: Int64 = 0
+    private var interval = Interval(milliseconds: 5_000)
     private var lastEventTime: Int64 = 0
     private var lastReadTime: Int64 = 0
 
@@ -40,10 +37,8 @@ final class SensorReport {
     }
 
     /// Reports if it is time to; while Redis cannot be used, only to the reader's own metrics.
-    /// - Parameter now: nanoseconds of the monotonic clock.
-    func tell(now: Int64) {
-        guard now >= due else { return }
-        due = now + Self.intervalNanoseconds
+    func tell() {
+        guard interval.restartIfDue() else { return }
         let disk = RAMDisk(of: path)
         if let disk { metrics.set(disk) }
         link.keep(text(disk), as: sensor, of: key) { [weak self] in self?.compare($0) }

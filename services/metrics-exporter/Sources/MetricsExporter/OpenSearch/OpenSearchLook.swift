@@ -19,9 +19,8 @@ final class OpenSearchLook {
 
     private let client: HTTPClient
     private let urls: [(question: Question, url: String)]
-    private let intervalNanoseconds: Int64
     private let logger: Logger
-    private var due: Int64 = 0
+    private var interval: Interval
     private var trouble: String?
     private var tree = JSONTree()
     private(set) var facts = OpenSearchFacts()
@@ -48,19 +47,14 @@ final class OpenSearchLook {
                     """)
             ),
         ]
-        intervalNanoseconds = Int64(intervalMilliseconds) * 1_000_000
+        interval = Interval(milliseconds: intervalMilliseconds)
         self.logger = logger
     }
-
-    /// When the next question is due, in nanoseconds of the monotonic clock.
-    var nextDue: Int64 { due }
 
     /// Asks when it is time to, and works on questions and answers for up to `milliseconds`.
     /// - Parameter descriptors: what ends the wait when it has something to read.
     func work(milliseconds: Int, wakingOn descriptors: [Int32]) {
-        let now = MonotonicClock.nanoseconds()
-        if now >= due, client.inFlightCount == 0 {
-            due = now + intervalNanoseconds
+        if client.inFlightCount == 0, interval.restartIfDue() {
             for (question, url) in urls {
                 do throws(HTTPError) {
                     try client.send(ClientRequest(.get, url), tag: question.rawValue)

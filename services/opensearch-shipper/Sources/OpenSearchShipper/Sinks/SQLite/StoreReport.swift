@@ -8,15 +8,12 @@ import RedisStreams
 /// Tells Redis every few seconds how large the store's file is, with the log that SQLite writes beside it. Layout:
 /// docs/event-contract.md.
 public final class StoreReport {
-    /// The time between two reports.
-    private static let intervalNanoseconds: Int64 = 10_000_000_000
-
     private let link: RedisLink
     private let key: String
     private let group: String
     private let path: String
     private let sizeBytes: Gauge
-    private var due: Int64 = 0
+    private var interval = Interval(milliseconds: 10_000)
 
     init(link: RedisLink, keys: StreamKeys, group: String, path: String, metrics: MetricsRegistry) {
         (self.link, key, self.group, self.path) = (link, keys.stores, group, path)
@@ -24,10 +21,8 @@ public final class StoreReport {
     }
 
     /// Reports if it is time to; while Redis cannot be used, only to the shipper's own metrics.
-    /// - Parameter now: nanoseconds of the monotonic clock.
-    func tell(now: Int64) {
-        guard now >= due else { return }
-        due = now + Self.intervalNanoseconds
+    func tell() {
+        guard interval.restartIfDue() else { return }
         let bytes = [path, path + "-wal"].reduce(0) { $0 + ((try? FileFacts(path: $1).size) ?? 0) }
         sizeBytes.set(Double(bytes))
         let report = JSONWriter.objectText { json in

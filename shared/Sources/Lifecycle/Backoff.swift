@@ -1,11 +1,12 @@
 /// How long to wait before trying again: twice as long after each failure, up to a cap, with full jitter.
 ///
 /// The jitter spreads the attempts of many senders over the whole interval, so that they do not all return to a
-/// store at the moment when it has come back. The wait never falls below half of the first interval: a random
+/// server at the moment when it has come back. The wait never falls below half of the first interval: a random
 /// number near zero must not cause a tight loop.
 public struct Backoff: Sendable {
     private let firstMilliseconds: Int
-    private let capMilliseconds: Int
+    /// The longest wait, in milliseconds.
+    public let capMilliseconds: Int
     /// Failures in a row since the last ``reset()``.
     public private(set) var failures = 0
 

@@ -1,6 +1,5 @@
+import Lifecycle
 import Testing
-
-@testable import Pipeline
 
 @Suite struct BackoffTests {
     @Test(arguments: zip([1, 2, 3, 4, 5, 40, Int.max], [100, 200, 400, 800, 1_000, 1_000, 1_000]))
