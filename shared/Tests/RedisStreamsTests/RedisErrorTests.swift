@@ -1,4 +1,3 @@
-import Lifecycle
 import Testing
 
 @testable import RedisStreams
@@ -31,19 +30,5 @@ struct RedisErrorTests {
     func reactions(reply: String, code: RedisError.Code, reaction: RedisError.Reaction) {
         let error = RedisError(reply: reply)
         #expect(error.code == code && error.reaction == reaction)
-    }
-
-    @Test("Pauses double up to the maximum and are jittered")
-    func pauses() {
-        var pause = ReconnectPause(maxMilliseconds: 400)
-        #expect(pause.isOver)
-        for limit in [50, 100, 200, 400, 400, 400] {
-            let before = Deadline.now
-            pause.lengthen()
-            let milliseconds = Int((pause.end.nanoseconds - before.nanoseconds) / 1_000_000)
-            #expect((limit / 2...limit + 20).contains(milliseconds))
-        }
-        pause.reset()
-        #expect(pause.isOver)
     }
 }

@@ -14,105 +14,34 @@ import Zstd
 /// Failures of Redis that pass by themselves are not thrown: `next` gives nothing and has waited. Not for use by two
 /// threads at once.
 public final class StreamConsumer {
-    /// What can be adjusted.
-    public struct Options: Sendable {
-        /// The most entries that are held at a time.
-        public var entriesHeldMax = 8
-        /// No further entry is taken while those that are held have so many bytes, unpacked and with what they have
-        /// become. One of ``BatchHeader/bodyBytesMax`` may come on top, as an entry's size is known only when it is here.
-        public var bytesHeldMax = 16 << 20
-        /// Entries that another consumer has held without a sign of life for so long are taken over.
-        public var claimAfterMilliseconds = 60_000
-
-        /// The defaults.
-        public init(entriesHeldMax: Int = 8, bytesHeldMax: Int = 16 << 20, claimAfterMilliseconds: Int = 60_000) {
-            self.entriesHeldMax = entriesHeldMax
-            self.bytesHeldMax = bytesHeldMax
-            self.claimAfterMilliseconds = claimAfterMilliseconds
-        }
-    }
-
-    /// An entry that is not confirmed yet.
-    struct Held {
-        var commit: Commit?
-        var isSent = false
-        /// What it takes: the entry and its body, then what was made of it.
-        var bytes = 0
-        /// Whether nothing may be taken beside it, because an earlier delivery of it came to nothing.
-        var isAlone = false
-        /// Whether Redis counts this delivery as one that may end its holder.
-        var isCharged = false
-        /// How often it was kept from being claimed since.
-        var touches = 0
-
-        /// Whether it has been held for so long that it cannot be what ended an earlier holder: it waits for a store, which
-        /// may need to see others before it goes on.
-        var isWaiting: Bool { touches >= 2 && commit == nil }
-    }
-
-    /// What a commit writes.
-    struct Commit {
-        var output: [UInt8]?
-        var letters: [DeadLetter] = []
-        var totals: [(counter: StageCounter, amount: Int)] = []
-        var latest: Latest?
-        /// Whether the only letter is about the entry itself, whose bytes Redis puts into it.
-        var buriesEntry = false
-    }
-
-    /// A text that is kept in a field of a hash, unless one from a later entry is there already: the id of its entry, a
-    /// blank, the text.
-    public struct Latest: Sendable {
-        /// The key of the hash.
-        public var hash: String
-        /// The field.
-        public var field: String
-        /// The text.
-        public var text: [UInt8]
-
-        /// A text for a field.
-        public init(_ text: [UInt8], field: String, of hash: String) {
-            self.hash = hash
-            self.field = field
-            self.text = text
-        }
-    }
-
-    let link: RedisLink
-    let keys: StreamKeys
-    let stream: String
-    let output: String?
-    let group: String
-    let consumer: String
-    let options: Options
+    private let link: RedisLink
+    private let keys: StreamKeys
+    private let member: GroupMember
+    private let output: String?
     private let decompressor = ZstdDecompressor()
 
-    var held: [String: Held] = [:]
-    var unsent: [String] = []
-    var fatal: RedisError?
-    var epoch = 0
-    var hasGroup = false
-    /// Where reading our own pending entries goes on; nil when all are read.
-    var recoveryCursor: String?
-    var claimCursor = "0-0"
-    var claimDue = Deadline.now
-    var touchDue = Deadline.now
-    var sweepDue = Deadline.now
+    private let held: HeldEntries
+    private var pending: PendingEntries
+    private var touches: Interval
+    private var sweeps = Interval(milliseconds: 60_000)
+    /// The connection by which the group was joined; nil when that is to be done.
+    private var joinedEpoch: Int?
+    private var fatal: RedisError?
 
     /// When this consumer began to read by its present connection and group, in monotonic nanoseconds. What Redis has
     /// lost before, such as the last second before a kill, may come again as new entries.
-    public internal(set) var readingSince: Int64 = 0
+    public private(set) var readingSince: Int64 = 0
 
     /// Entries taken over from consumers that gave no sign of life.
-    public internal(set) var entriesClaimed: UInt64 = 0 {
+    public private(set) var entriesClaimed: UInt64 = 0 {
         didSet { link.metrics.entriesClaimed.add(entriesClaimed - oldValue) }
     }
     /// Entries that became dead letters because they were delivered too often.
-    public internal(set) var entriesGivenUp: UInt64 = 0 {
+    public private(set) var entriesGivenUp: UInt64 = 0 {
         didSet { link.metrics.entriesGivenUp.add(entriesGivenUp - oldValue) }
     }
     /// Entries that another consumer, or a trim, had taken away before they were committed.
-    public internal(set) var entriesLost: UInt64 = 0 {
+    public private(set) var entriesLost: UInt64 = 0 {
         didSet { link.metrics.entriesLost.add(entriesLost - oldValue) }
     }
 
@@ -131,21 +60,21 @@ public final class StreamConsumer {
     ) {
         self.link = link
         self.keys = keys
-        self.stream = stream
         self.output = output
-        self.group = group
-        self.consumer = consumer
-        self.options = options
+        member = GroupMember(link: link, stream: stream, group: group, consumer: consumer)
+        held = HeldEntries(limits: options)
+        pending = PendingEntries(of: member, options: options, deliveriesMax: link.options.deliveriesMax)
+        touches = Interval(milliseconds: options.claimAfterMilliseconds / 4)
     }
 
     /// How many entries were given out and are not confirmed.
     public var entriesHeld: Int { held.count }
 
     /// How many bytes those take.
-    var bytesHeld: Int { held.values.reduce(0) { $0 + $1.bytes } }
+    var bytesHeld: Int { held.bytes }
 
     /// How many commits Redis has not confirmed.
-    public var commitsUnconfirmed: Int { held.values.lazy.filter { $0.commit != nil }.count }
+    public var commitsUnconfirmed: Int { held.commitsUnconfirmed }
 
     /// The next entry: first those that were pending for this consumer before it started or lost its connection, then those
     /// of consumers that gave no sign of life, then new ones.
@@ -173,10 +102,11 @@ public final class StreamConsumer {
             guard error.reaction == .recreateGroup else {
                 try? keepUncharged()
                 // Redis does not say which key it means, and whoever has to act must know.
-                throw error.code == .wrongType ? RedisError(error.code, "\(stream): \(error.message)") : error
+                throw error.code == .wrongType ? RedisError(error.code, "\(member.stream): \(error.message)") : error
             }
-            link.logger.warning("The consumer group is gone and is made again", ["stream": stream, "group": group])
-            hasGroup = false
+            link.logger.warning(
+                "The consumer group is gone and is made again", ["stream": member.stream, "group": member.group])
+            joinedEpoch = nil
             return nil
         }
     }
@@ -194,15 +124,11 @@ public final class StreamConsumer {
         _ entryID: String, output: [UInt8]? = nil, dead: [DeadLetter] = [],
         totals: [(counter: StageCounter, amount: Int)] = [], latest: Latest? = nil
     ) {
-        commit(entryID, Commit(output: output, letters: dead, totals: totals, latest: latest))
+        commit(entryID, EntryCommit(output: output, letters: dead, totals: totals, latest: latest))
     }
 
-    func commit(_ entryID: String, _ commit: Commit) {
-        guard held[entryID] != nil, held[entryID]?.commit == nil else { return }
-        held[entryID]?.bytes = (commit.output?.count ?? 0) + commit.letters.reduce(0) { $0 + $1.bytes.count }
-        held[entryID]?.commit = commit
-        unsent.append(entryID)
-        guard let connection = link.current, hasGroup, epoch == link.epoch else { return }
+    private func commit(_ entryID: String, _ commit: EntryCommit) {
+        guard held.commit(entryID, commit), let connection = link.current, joinedEpoch == link.epoch else { return }
         sendCommits(on: connection)
         // A failure shows itself again at the next use of the link, which reports it.
         try? connection.pump(until: .now, onStop: link.finishing) { false }
@@ -221,7 +147,7 @@ public final class StreamConsumer {
             _ = try link.settle { () throws(RedisError) in
                 sendCommits(on: connection)
                 try connection.pump(until: deadline, onStop: link.finishing) {
-                    commitsUnconfirmed > unsent.count && fatal == nil
+                    held.commitsInFlight > 0 && fatal == nil
                 }
             }
         }
@@ -232,27 +158,28 @@ public final class StreamConsumer {
     /// What is still held is given back by an orderly end, which is no attempt at it that failed.
     private func keepUncharged() throws(RedisError) {
         guard !held.isEmpty, let connection = try link.available(waitMilliseconds: 0, draining: true) else { return }
-        _ = try link.settle { () throws(RedisError) in try touch(Array(held.keys), on: connection) }
+        _ = try link.settle { () throws(RedisError) in try member.touch(held.ids, on: connection) }
     }
 
     /// The raw batch of an entry. One that does not decode is put into the dead letters and acknowledged.
     /// - Returns: nil when it did not decode.
     /// - Throws: ``ContractError/newerVersion(_:)``: the service must stop, and the entry stays as it is.
     public func rawBatch(of entry: StreamEntry) throws(ContractError) -> RawBatch? {
-        do throws(ContractError) {
-            return try RawBatch(decoding: entry.payload, with: decompressor)
-        } catch {
-            try reject(entry, because: error)
-            return nil
-        }
+        try decode(entry, RawBatch.init(decoding:with:))
     }
 
     /// The batch of documents of an entry. One that does not decode is put into the dead letters and acknowledged.
     /// - Returns: nil when it did not decode.
     /// - Throws: ``ContractError/newerVersion(_:)``: the service must stop, and the entry stays as it is.
     public func documentBatch(of entry: StreamEntry) throws(ContractError) -> DocumentBatch? {
+        try decode(entry, DocumentBatch.init(decoding:with:))
+    }
+
+    private func decode<Batch>(
+        _ entry: StreamEntry, _ decode: ([UInt8], ZstdDecompressor) throws(ContractError) -> Batch
+    ) throws(ContractError) -> Batch? {
         do throws(ContractError) {
-            return try DocumentBatch(decoding: entry.payload, with: decompressor)
+            return try decode(entry.payload, decompressor)
         } catch {
             try reject(entry, because: error)
             return nil
@@ -266,7 +193,7 @@ public final class StreamConsumer {
         }
         link.logger.warning(
             "An entry of the stream cannot be read and becomes a dead letter",
-            ["stream": stream, "entry": entry.id, "reason": error])
+            ["stream": member.stream, "entry": entry.id, "reason": error])
         let letter = entry.payload.withUnsafeBytes { bytes in
             DeadLetter(
                 reason: error.description, origin: .init(service: link.service, entryID: entry.id),
@@ -277,5 +204,134 @@ public final class StreamConsumer {
 
     private func throwIfFatal() throws(RedisError) {
         if let fatal { throw fatal }
+    }
+
+    // MARK: Reading
+
+    private func read(from connection: RedisConnection, isTaking: Bool, deadline: Deadline) throws(RedisError)
+        -> StreamEntry?
+    {
+        try join(on: connection)
+        sendCommits(on: connection)
+        // Without room there is nothing to ask for, but confirmations may make some.
+        let limit = held.hasRoom ? .now : deadline
+        try connection.pump(until: limit, onStop: .leave) { !held.hasRoom && held.isAllSent }
+        // Also without room: a store that is away for long must not make this consumer look dead.
+        try maintain(on: connection)
+        guard isTaking, held.hasRoom, held.isAllSent else { return nil }
+        if let entry = try takePending(on: connection) { return entry }
+        if pending.areRead, try claim(on: connection), let entry = try takePending(on: connection) { return entry }
+        guard pending.areRead else {
+            // What is pending goes before what is new, and waits until nothing else is held.
+            try connection.pump(until: deadline, onStop: .leave) { !held.isEmpty }
+            return nil
+        }
+        let found = try member.readNew(blockMilliseconds: deadline.remainingMilliseconds, on: connection)
+        return found.flatMap { hold($0.id, $0.payload, deliveries: 1) }
+    }
+
+    /// Joins the group, once for each connection and after the group was lost.
+    private func join(on connection: RedisConnection) throws(RedisError) {
+        guard joinedEpoch != link.epoch else { return }
+        pending.readAgain()
+        readingSince = MonotonicClock.nanoseconds()
+        try member.join(on: connection)
+        joinedEpoch = link.epoch
+    }
+
+    private func takePending(on connection: RedisConnection) throws(RedisError) -> StreamEntry? {
+        while let step = try pending.next(beside: held, on: connection) {
+            switch step {
+            case .delivery(let id, let payload, let deliveries):
+                if let entry = hold(id, payload, deliveries: deliveries) { return entry }
+            case .exhausted(let id, let deliveries):
+                giveUp(id, deliveries: deliveries)
+                return nil
+            }
+        }
+        return nil
+    }
+
+    /// - Returns: whether entries of silent consumers are ours now.
+    private func claim(on connection: RedisConnection) throws(RedisError) -> Bool {
+        let count = try pending.claim(beside: held, on: connection)
+        guard count > 0 else { return false }
+        entriesClaimed += UInt64(count)
+        link.logger.notice(
+            "Took over entries of a silent consumer",
+            ["stream": member.stream, "group": member.group, "entries": count])
+        return true
+    }
+
+    /// Takes note of an entry that is ours now. One that a trim has removed is acknowledged at once.
+    private func hold(_ id: String, _ payload: [UInt8]?, deliveries: Int) -> StreamEntry? {
+        guard let payload else {
+            held.hold(id)
+            entriesLost += 1
+            commit(id)
+            return nil
+        }
+        let isRedelivered = deliveries > 1
+        let bodyBytes = min(BatchFront(payload)?.bodyBytes ?? 0, BatchHeader.bodyBytesMax)
+        held.hold(id, bytes: payload.count + bodyBytes, isRedelivered: isRedelivered)
+        return StreamEntry(id: id, payload: payload, isRedelivered: isRedelivered)
+    }
+
+    /// Lets go of an entry that nobody has got through with.
+    private func giveUp(_ id: String, deliveries: Int) {
+        link.logger.error(
+            "An entry of the stream becomes a dead letter because nobody has got through with it",
+            ["stream": member.stream, "entry": id, "deliveries": deliveries])
+        let letter = DeadLetter(
+            reason: "delivered \(deliveries) times and never finished: whoever took it ended before it was done",
+            origin: .init(service: link.service, entryID: id), attempt: deliveries,
+            time: WallClock.nanoseconds(), bytes: UnsafeRawBufferPointer(start: nil, count: 0))
+        held.holdAlone(id)
+        entriesGivenUp += 1
+        commit(id, EntryCommit(letters: [letter], totals: [(.rejected, 1)], buriesEntry: true))
+    }
+
+    /// Keeps our own entries from being claimed, and removes consumers that are gone for good.
+    private func maintain(on connection: RedisConnection) throws(RedisError) {
+        // Whoever still holds an entry in the next round was not ended by it; what is left is waiting for a store.
+        let survivors = held.survivors
+        try member.touch(survivors, on: connection)
+        held.uncharge(survivors)
+        if touches.restartIfDue() {
+            try member.touch(held.ids, on: connection)
+            held.noteTouch()
+        }
+        if sweeps.restartIfDue() {
+            try member.sweep(idleMilliseconds: link.options.consumerIdleMaxMilliseconds, on: connection)
+        }
+    }
+
+    // MARK: Commits
+
+    private func sendCommits(on connection: RedisConnection) {
+        for (id, commit) in held.takeUnsent() {
+            link.send(commit, of: id, by: member, to: output, keys: keys, on: connection) { [weak self] reply in
+                self?.settleCommit(of: id, reply)
+            }
+        }
+    }
+
+    private func settleCommit(of id: String, _ reply: RedisReply) {
+        guard case .error(let error) = reply else {
+            link.succeeded(.stored)
+            let commit = held.release(id)
+            link.settleLetters(commit?.letters ?? [], reply)
+            if reply.integer == 0 { entriesLost += 1 }
+            return
+        }
+        if error.reaction == .recreateGroup {
+            // Without its group the entry is nobody's; it is read again from the start of the stream.
+            joinedEpoch = nil
+            entriesLost += 1
+            held.release(id)
+            return
+        }
+        held.sendAgain(id)
+        fatal = link.reportReply(error) ?? fatal
     }
 }

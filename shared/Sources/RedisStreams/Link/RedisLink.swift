@@ -20,7 +20,7 @@ public final class RedisLink {
     /// again; the place to set readiness.
     public var onLettersChange: (_ areKept: Bool, _ reason: String) -> Void = { _, _ in }
     /// Why Redis cannot be used at the moment; nil when it can.
-    public private(set) var fault: RedisError?
+    public var fault: RedisError? { state.fault }
 
     let stop: StopSignal
     let logger: Logger
@@ -30,7 +30,7 @@ public final class RedisLink {
     private(set) var recoveries = 0
     private var connection: RedisConnection?
     private var scripts: [RedisScript: String] = [:]
-    private var backoff: ReconnectPause
+    private var state: LinkState
     private var drainDeadline: Deadline?
     /// What is wrong with the server's settings although it can be used; empty for nothing.
     private var warning = ""
@@ -56,7 +56,7 @@ public final class RedisLink {
         self.stop = stop
         self.logger = logger
         self.metrics = RedisLinkMetrics(metrics)
-        backoff = ReconnectPause(maxMilliseconds: options.backoffMaxMilliseconds)
+        state = LinkState(backoffMaxMilliseconds: options.backoffMaxMilliseconds)
     }
 
     /// Tells the state of the link from now on as the parts `redis` and `dead_letters`.
@@ -139,7 +139,7 @@ public final class RedisLink {
 
     /// The connection if it is up and not waiting, without any attempt to change that.
     var current: RedisConnection? {
-        guard let connection, connection.failure == nil, backoff.isOver else { return nil }
+        guard let connection, connection.failure == nil, state.pauseEnd == nil else { return nil }
         return connection
     }
 
@@ -148,9 +148,9 @@ public final class RedisLink {
     func available(waitMilliseconds: Int, draining: Bool = false) throws(RedisError) -> RedisConnection? {
         let onStop = draining ? finishing : .leave
         if stop.isStopped, !draining { return nil }
-        if !backoff.isOver {
-            waitForBackoff(until: .milliseconds(waitMilliseconds), onStop: onStop)
-            guard backoff.isOver, draining || !stop.isStopped else { return nil }
+        if let pauseEnd = state.pauseEnd {
+            sitOut(until: min(pauseEnd, .milliseconds(waitMilliseconds)), onStop: onStop)
+            guard state.pauseEnd == nil, draining || !stop.isStopped else { return nil }
         }
         if let connection {
             guard let failure = connection.failure else { return connection }
@@ -187,7 +187,7 @@ public final class RedisLink {
     ///   - evidence: what it proves when Redis carries the command out.
     func exchange(
         _ command: [RedisArgument], on connection: RedisConnection, blockMilliseconds: Int? = nil,
-        proves evidence: Evidence? = .answered
+        proves evidence: LinkState.Evidence? = .answered
     ) throws(RedisError) -> RedisReply {
         var answer: RedisReply?
         let timeout = options.commandTimeoutMilliseconds + (blockMilliseconds ?? 0)
@@ -212,38 +212,6 @@ public final class RedisLink {
         ["EVALSHA", .text(scripts[script] ?? ""), .number(Int64(keys.count))] + keys.map { .text($0) } + arguments
     }
 
-    /// Sends a commit: the script alone, or behind the entry that it stands for, as one transaction of Redis.
-    ///
-    /// The script goes by its text there: one that Redis does not know by its hash would leave the entry unchecked.
-    func sendCommit(
-        _ script: RedisScript, keys: [String], _ arguments: [RedisArgument],
-        writing entry: (stream: String, payload: [UInt8])?, on connection: RedisConnection,
-        then completion: @escaping (RedisReply) -> Void
-    ) {
-        let timeout = options.commandTimeoutMilliseconds
-        guard let entry else {
-            return connection.send(
-                run(script, keys: keys, arguments), timeoutMilliseconds: timeout, then: completion)
-        }
-        var command = run(script, keys: keys, arguments)
-        command.replaceSubrange(0...1, with: ["EVAL", .text(script.source)])
-        // Why Redis did not queue a command tells more than that it gave up the transaction for it.
-        var refusal: RedisError?
-        let write: [RedisArgument] = [
-            "XADD", .text(entry.stream), "*", .text(StreamKeys.payloadField), .bytes(entry.payload),
-        ]
-        for part in [["MULTI"], write, command] {
-            connection.send(part, timeoutMilliseconds: timeout) { reply in
-                if case .error(let error) = reply { refusal = refusal ?? error }
-            }
-        }
-        connection.send(["EXEC"], timeoutMilliseconds: timeout) { reply in
-            if case .error(let error) = reply { return completion(.error(refusal ?? error)) }
-            let absent = RedisError(.protocolViolation, "EXEC gave no reply to the script")
-            completion(reply.elements.last ?? .error(absent))
-        }
-    }
-
     /// Does work on the connection; a failure that passes by itself becomes the link's state, and nil the answer.
     func settle<Value>(_ work: () throws(RedisError) -> Value) throws(RedisError) -> Value? {
         do throws(RedisError) {
@@ -258,22 +226,15 @@ public final class RedisLink {
     /// - Throws: the failure itself when waiting does not mend it.
     func report(_ error: RedisError) throws(RedisError) {
         // The same failure seen from two sides: the pause for it has begun.
-        if error.code == fault?.code, !backoff.isOver, connection == nil { return }
+        if error.code == fault?.code, state.pauseEnd != nil, connection == nil { return }
         switch error.reaction {
         case .giveUp where error.code == .stopped: return
         case .giveUp, .recreateGroup: throw error
-        case .wait: backoff.lengthen()
-        case .reconnect:
-            backoff.lengthen()
-            drop(error)
-        case .reconnectSlowly:
-            backoff.lengthenToMaximum()
-            drop(error)
+        case .wait: break
+        case .reconnect, .reconnectSlowly: drop(error)
         }
         metrics.faults(error.code).add()
-        let isKnown = fault?.code == error.code
-        fault = error
-        guard !isKnown else { return }
+        guard state.fail(error) else { return }
         metrics.up.set(0)
         let fields: Logger.Fields = [
             "code": error.code.rawValue, "reason": error.message, "host": options.host, "port": options.port,
@@ -295,38 +256,14 @@ public final class RedisLink {
         return nil
     }
 
-    /// What a success proves, the least first.
-    enum Evidence: Int, Comparable {
-        /// A connection was made and Redis has let us in.
-        case connected
-        /// A command was answered.
-        case answered
-        /// A command that changes something was carried out.
-        case wrote
-        /// A command that needs more memory was carried out.
-        case stored
-
-        static func < (left: Evidence, right: Evidence) -> Bool { left.rawValue < right.rawValue }
-
-        /// What has to happen before a failure counts as over; less would make the state flicker.
-        init(needToForget code: RedisError.Code) {
-            self =
-                switch code {
-                case .outOfMemory: .stored
-                case .readOnly, .misconfigured, .other: .wrote
-                case .loading, .busy, .notAllowed: .answered
-                default: .connected
-                }
-        }
-    }
-
     /// Takes note that Redis did what it was asked.
-    func succeeded(_ evidence: Evidence) {
-        guard let fault else {
-            if recoveries == 0 { recovered() }
-            return backoff.reset()
-        }
-        if evidence >= Evidence(needToForget: fault.code) { recovered() }
+    func succeeded(_ evidence: LinkState.Evidence) {
+        let hadFault = fault != nil
+        guard state.succeed(evidence) else { return }
+        if hadFault { logger.info("Redis can be used again", ["host": options.host, "port": options.port]) }
+        recoveries += 1
+        metrics.up.set(1)
+        onStateChange(true, warning)
     }
 
     /// Takes note of what became of the letters of a commit.
@@ -347,22 +284,13 @@ public final class RedisLink {
         }
     }
 
-    private func recovered() {
-        if fault != nil { logger.info("Redis can be used again", ["host": options.host, "port": options.port]) }
-        fault = nil
-        recoveries += 1
-        backoff.reset()
-        metrics.up.set(1)
-        onStateChange(true, warning)
-    }
-
     private func drop(_ error: RedisError) {
         connection?.fail(error)
         connection = nil
     }
 
-    private func waitForBackoff(until limit: Deadline, onStop: StoppableWait.OnStop) {
-        let deadline = min(limit, backoff.end)
+    /// Waits while nothing is to be sent.
+    private func sitOut(until deadline: Deadline, onStop: StoppableWait.OnStop) {
         guard let connection, connection.failure == nil else {
             _ = StoppableWait(stop: stop).wait(for: nil, events: 0, until: deadline, onStop: onStop)
             return
@@ -373,52 +301,18 @@ public final class RedisLink {
 
     private func connect(onStop: StoppableWait.OnStop) throws(RedisError) -> RedisConnection {
         let fresh = try RedisConnection(options, stop: stop, onStop: onStop)
-        var greeting: [[RedisArgument]] = []
-        let password = options.password.reveal()
-        if !password.isEmpty {
-            greeting.append(["AUTH"] + [options.username, password].compactMap { $0.map { .text($0) } })
+        let answer = try RedisGreeting(options: options).say { command throws(RedisError) in
+            try exchange(command, on: fresh, proves: nil)
         }
-        for command in greeting { _ = try exchange(command, on: fresh, proves: nil) }
-        try lookAtSettings(of: fresh)
-        greeting = []
-        if options.database != 0 { greeting.append(["SELECT", .number(Int64(options.database))]) }
-        // Whoever may not begin a transaction would write entries without the check that belongs to them.
-        greeting += [["MULTI"], ["EXEC"]]
-        for command in greeting { _ = try exchange(command, on: fresh, proves: nil) }
         // A user of the access lists may lack the right to name itself, which harms nothing.
         fresh.send(["CLIENT", "SETNAME", .text(service)], timeoutMilliseconds: options.commandTimeoutMilliseconds) {
             _ in
         }
-        for script in RedisScript.allCases {
-            guard let hash = try exchange(["SCRIPT", "LOAD", .text(script.source)], on: fresh, proves: nil).text else {
-                throw RedisError(.protocolViolation, "SCRIPT LOAD gave no hash")
-            }
-            scripts[script] = hash
+        scripts = answer.scripts
+        if answer.warning != warning, !answer.warning.isEmpty {
+            logger.warning("Redis can lose what it is given", ["reason": answer.warning, "host": options.host])
         }
+        warning = answer.warning
         return fresh
-    }
-
-    /// Looks whether the server is one that keeps what it is given, in one place.
-    /// - Throws: ``RedisError/Code/cluster``.
-    private func lookAtSettings(of fresh: RedisConnection) throws(RedisError) {
-        let info: RedisInfo
-        do throws(RedisError) {
-            info = RedisInfo(try exchange(["INFO", "memory", "cluster"], on: fresh, proves: nil))
-        } catch {
-            // Who may not ask is let in all the same, or is told so by the next command.
-            guard error.code == .notAllowed || error.code == .other else { throw error }
-            return
-        }
-        if info["cluster_enabled"] == "1" {
-            throw RedisError(.cluster, "Redis Cluster is not supported: use one primary with `cluster-enabled no`")
-        }
-        let policy = info["maxmemory_policy"] ?? "noeviction"
-        let found =
-            policy == "noeviction"
-            ? "" : "maxmemory-policy is \(policy): Redis may remove events and positions; set it to noeviction"
-        if found != warning, !found.isEmpty {
-            logger.warning("Redis can lose what it is given", ["reason": found, "host": options.host])
-        }
-        warning = found
     }
 }
