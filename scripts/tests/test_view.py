@@ -36,9 +36,9 @@ def test_what_waits_is_the_difference_of_neighbours():
 
 
 def test_the_verdict_names_who_is_in_the_way_and_that_nothing_is_lost():
-    health = {"shipper opensearch": Health(False, "401 Unauthorized", 0, 0, {})}
+    health = {"opensearch-shipper": Health(False, "401 Unauthorized", 0, 0, {})}
     sentence, colour = verdict(scene(health=health), 0.0)
-    assert "shipper opensearch" in sentence and "401 Unauthorized" in sentence and "1,890 events wait" in sentence
+    assert "opensearch-shipper" in sentence and "401 Unauthorized" in sentence and "1,890 events wait" in sentence
     assert colour == "yellow"
 
 
@@ -61,15 +61,15 @@ def shown(columns, rows=24, **changes):
 @pytest.mark.parametrize("columns", [80, 60, 40])
 def test_how_it_does_is_whole_at_every_width(columns):
     trouble = Health(False, "opensearch: 401 Unauthorized for the user ids at https://localhost:9200", 0, 0, {})
-    lines = shown(columns, health={"shipper opensearch": trouble}, newest_event_seconds=time.time())
+    lines = shown(columns, health={"opensearch-shipper": trouble}, newest_event_seconds=time.time())
     said = " ".join(line.strip() for line in lines[1:lines.index("")])
-    assert said.startswith("● 1,890 events wait, none is lost: shipper opensearch") and said.endswith("//localhost:9200")
+    assert said.startswith("● 1,890 events wait, none is lost: opensearch-shipper") and said.endswith("//localhost:9200")
 
 
 @pytest.mark.parametrize("columns", [80, 60])
 def test_a_second_service_in_trouble_is_whole_too(columns):
-    health = {"shipper opensearch": Health(False, "401", 0, 0, {}),
-              "shipper sqlite": Health(False, "store: the file is locked by another program, tried again", 0, 0, {})}
+    health = {"opensearch-shipper": Health(False, "401", 0, 0, {}),
+              "local-store": Health(False, "store: the file is locked by another program, tried again", 0, 0, {})}
     assert "the file is locked by another program, tried again" in " ".join("\n".join(shown(columns, health=health)).split())
 
 

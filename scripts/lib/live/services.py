@@ -69,7 +69,7 @@ def prepare(
     programs = [
         ("eve-reader", "eve-reader", "eve_reader", []),
         ("ecs-transformer", "ecs-transformer", "ecs_transformer", []),
-        ("shipper sqlite", "opensearch-shipper", "sqlite", ["--sink", "sqlite"]),
+        ("local-store", "opensearch-shipper", "sqlite", ["--sink", "sqlite"]),
     ]
     sinks = ["local"]
     sections: dict[str, dict[str, object]] = {
@@ -81,14 +81,14 @@ def prepare(
         "sqlite": {"path": str(options.store)},
     }
     if options.opensearch:
-        programs.append(("shipper opensearch", "opensearch-shipper", "opensearch_shipper", ["--sink", "opensearch"]))
+        programs.append(("opensearch-shipper", "opensearch-shipper", "opensearch_shipper", ["--sink", "opensearch"]))
         sinks.append("opensearch")
         sections["opensearch"] = {"endpoint": options.opensearch}
     result = []
     for name, program, section, flags in programs:
         port = sections[section]["http_port"] = free_port()
         command = [str(bin_folder / program), "run", "--config", str(folder.configuration), *flags]
-        log = folder.logs / f"{name.replace(' ', '-')}.log"
+        log = folder.logs / f"{name}.log"
         result.append(Service(name, port, Child(name, command, log, environment())))
     text = "# Written by scripts/run for this run.\n"
     for section, values in sections.items():
