@@ -18,7 +18,8 @@ final class NeighbourTarget {
     func takeCheckpoint(_ text: String) {
         guard let checkpoint = Checkpoint(text) else { return }
         if Checkpoint(checkpoint.text) != checkpoint { stop("a checkpoint is another one once it is written") }
-        let cursor = FileCursor(checkpoint, text: text, lineBytesMaximum: 1 << 10, limits: FollowLimits())
+        let options = FollowedFiles.Options(path: checkpoint.path, lineBytesMaximum: 1 << 10)
+        let cursor = FileCursor(checkpoint, text: text, options: options)
         _ = (cursor.unreadBytes, cursor.unsettledBytes, cursor.isTelling, cursor.checkpoint(time: 1).text)
         _ = try? cursor.rewind(to: text)
     }
