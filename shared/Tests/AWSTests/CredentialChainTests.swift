@@ -116,11 +116,15 @@ import Testing
 
     private static let keys = ["AWS_ACCESS_KEY_ID": "ENVIRONMENT", "AWS_SECRET_ACCESS_KEY": "s"]
 
+    private static func keys(andProfile name: String) -> [String: String] {
+        keys.merging(["AWS_PROFILE": name]) { $1 }
+    }
+
     @Test(
         arguments: [
             ([:], nil, "IN-CONFIG"),
             (keys, nil, "ENVIRONMENT"),
-            (keys.merging(["AWS_PROFILE": "keys"]) { $1 }, nil, "ENVIRONMENT"),
+            (keys(andProfile: "keys"), nil, "ENVIRONMENT"),
             (keys, "keys", "KEYS"),
             (["AWS_PROFILE": "keys"], nil, "KEYS"),
             (["AWS_PROFILE": "keys"], "command", "tool|--id|a b"),
@@ -148,7 +152,7 @@ import Testing
     @Test(
         arguments: [
             ([:], "moi33", "the profile moi33 is in neither of the files of AWS"),
-            (keys.merging(["AWS_PROFILE": "moi33"]) { $1 }, nil, "the profile moi33 is in neither of the files of AWS"),
+            (keys(andProfile: "moi33"), nil, "the profile moi33 is in neither of the files of AWS"),
             (["AWS_ACCESS_KEY_ID": "A"], nil, "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not"),
             ([:], "half", "profile half has aws_access_key_id and no aws_secret_access_key"),
             ([:], "circle", "source_profile leads in a circle: circle → circle-2 → circle"),
