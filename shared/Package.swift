@@ -80,7 +80,7 @@ let modules: [Module] = [
         name: "OpenSearch",
         dependencies: [
             "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "OpenSearchBulk", "Pipeline", "Settings",
-        ]),
+        ], testDependencies: ["Logging"]),
     Module(
         name: "AWS",
         dependencies: ["Digest", "Files", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Logging", "Processes"],

@@ -86,7 +86,7 @@ public final class HTTPClient {
         do {
             try options.signer?.sign(&signed)
         } catch {
-            throw HTTPError(code: .unsigned, message: "the request cannot be signed: \(error)")
+            throw HTTPError(code: .unsigned, message: "the request cannot be signed", cause: error)
         }
         let exchange: HTTPExchange
         if let rested = idle.popLast() { exchange = rested } else { exchange = try HTTPExchange(options) }

@@ -26,15 +26,24 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// What libcurl says, with the address; never the credentials.
     public let message: String
+    /// The signer's error, where that is why.
+    public let cause: (any Error)?
 
     /// An error as if libcurl had reported it.
-    public init(code: Code, message: String) {
-        self.code = code
-        self.message = message
+    public init(code: Code, message: String, cause: (any Error)? = nil) {
+        (self.code, self.message, self.cause) = (code, message, cause)
     }
 
-    /// The message.
-    public var description: String { message }
+    /// Whether the server may have received the request, and carried it out.
+    public var mayHaveBeenReceived: Bool {
+        switch code {
+        case .unreachable, .tls, .unsigned: false
+        case .timeout, .cut, .badAnswer, .badRequest, .other: true
+        }
+    }
+
+    /// The message, and the cause's.
+    public var description: String { cause.map { "\(message): \($0)" } ?? message }
 
     /// The one place that knows libcurl's codes.
     ///

@@ -134,6 +134,7 @@ import Testing
         #expect(steps == [.lookUp(0)])
         #expect(setup.trouble?.contains("because") == true)
         #expect(setup.trouble?.contains("ids-suite-suricata-settings") == true)
+        #expect((setup.failure?.cause as? OpenSearchError)?.status == status)
         let later = run(&setup, at: 11_000_000) { step in
             if case .lookUp(let index) = step { response(200, found(objects[index])) } else { response(500, "") }
         }

@@ -60,7 +60,7 @@ extension Shipper {
             sink: try sink(settings, host: host, metrics: metrics),
             sinkWatch: SinkWatch(name: shipper.sink.rawValue, readiness: host.readiness, logger: host.logger),
             storeReport: shipper.sink == .sqlite
-                ? StoreReport(
+                ? EventStoreReport(
                     link: redis, keys: keys, group: group, path: settings.sqlite.path, metrics: host.metrics) : nil,
             batchesInFlight: shipper.batchesInFlight, blockMilliseconds: shipper.blockMilliseconds,
             heartbeat: host.heartbeat, metrics: metrics)

@@ -28,7 +28,7 @@ public final class Shipper: Service {
     private let clockToleranceNanoseconds: Int64
     private let heartbeat: Heartbeat
     private let sinkWatch: SinkWatch
-    private let storeReport: StoreReport?
+    private let storeReport: EventStoreReport?
     private let metrics: ShipperMetrics
     private var shipments: [UInt64: Shipment] = [:]
     private var lastTicket: UInt64 = 0
@@ -52,7 +52,7 @@ public final class Shipper: Service {
     ///   - metrics: what is counted.
     public init(
         name: String = "opensearch-shipper", consumer: StreamConsumer, trimmer: StreamTrimmer,
-        groupWatch: GroupWatch? = nil, sink: any Sink, sinkWatch: SinkWatch, storeReport: StoreReport? = nil,
+        groupWatch: GroupWatch? = nil, sink: any Sink, sinkWatch: SinkWatch, storeReport: EventStoreReport? = nil,
         batchesInFlight: Int = 8, blockMilliseconds: Int = 1_000,
         clockToleranceMilliseconds: Int = 10_000, heartbeat: Heartbeat, metrics: ShipperMetrics
     ) {

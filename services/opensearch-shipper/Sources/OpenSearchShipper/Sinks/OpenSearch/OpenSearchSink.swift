@@ -1,8 +1,6 @@
 import EventContract
-import Gzip
 import HTTPClient
 import HTTPTypes
-import JSON
 import Lifecycle
 import Logging
 import OpenSearch
@@ -12,19 +10,6 @@ import Settings
 
 /// Puts documents into OpenSearch: one bulk request for a batch as a rule, several requests at once.
 final class OpenSearchSink: Sink {
-    /// A batch that is not finished.
-    private struct Held {
-        let ticket: UInt64
-        let batch: DocumentBatch
-        var delivery: Delivery
-        /// Documents that were refused with their event, and where ``UnindexedEvent`` changes them.
-        var unindexed: [Int: Int] = [:]
-        /// When a document was first refused, in monotonic nanoseconds.
-        var refusedAt: [Int: Int64] = [:]
-        /// The days that get an index of their own.
-        let days: ClosedRange<Int64>
-    }
-
     /// A request that is not answered.
     private struct Travelling {
         enum Purpose {
@@ -43,21 +28,20 @@ final class OpenSearchSink: Sink {
     private let settings: OpenSearchSettings
     private let client: HTTPClient
     private let endpoint: OpenSearchEndpoint
-    private let gzip: GzipEncoder?
+    private let requests: PartRequests
     private let backoff: Backoff
     private let metrics: ShipperMetrics
     private let logger: Logger
     private let setupLog: SetupLog
-    private let bulkURL: String
-    private var action: BulkAction
+    private let action: BulkAction
     private var answers = BulkAnswerReader()
     private var setup: OpenSearchSetup
     private var preview = IndexPreview()
     private var availability: Availability
     private let window: IndexWindow
     private var outsideWarning = OutsideWarning()
-    private var company = RefusalCompany()
-    private var held: [Held] = []
+    private var judge: RefusalJudge
+    private var held: [HeldBatch] = []
     private var travelling: [UInt64: Travelling] = [:]
     /// Requests about parts, which are all but those of the setup.
     private var partsInFlightCount = 0
@@ -67,10 +51,8 @@ final class OpenSearchSink: Sink {
 
     /// A part that failed this often without any answer may be too much for what lies between us and the store.
     private static let attemptsBeforeHalving = 3
-    /// No store takes so little that a document of fewer bytes would be too large for it.
-    private static let requestBytesMin = 64 << 10
 
-    /// - Throws: `HTTPError`, `ContractError`: what is wrong with the settings.
+    /// - Throws: errors of the settings: `HTTPError`, `InvalidIndexPrefix`; `GzipEncoder.NoMemory`.
     init(
         _ settings: OpenSearchSettings, backoff: Backoff, version: String, logger: Logger, metrics: ShipperMetrics
     ) throws {
@@ -81,16 +63,13 @@ final class OpenSearchSink: Sink {
         setupLog = SetupLog(logger: logger)
         client = try HTTPClient(HTTPClient.Options(settings, userAgent: "opensearch-shipper/\(version)"))
         endpoint = OpenSearchEndpoint(settings.endpoint)
-        gzip = settings.usesGzip ? try GzipEncoder() : nil
+        requests = try PartRequests(settings, endpoint: endpoint)
         action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
         setup = OpenSearchSetup(settings.setsUp ? ManagedObjects.all(settings) : [], backoff: backoff)
         availability = Availability(backoff: backoff, requestsInFlightMax: settings.requestsInFlight)
         window = IndexWindow(daysBack: settings.indexDaysBack, daysAhead: settings.indexDaysAhead)
-        bulkURL = endpoint.url("_bulk?filter_path=\(BulkAnswerReader.filterPath)")
+        judge = RefusalJudge(logger: logger)
     }
-
-    /// Whether an id that may be there has to be asked for; the index of an event's day knows by itself.
-    private var isDataStream: Bool { settings.mode == .datastream }
 
     var capacity: Int { settings.requestsInFlight - held.count }
 
@@ -103,32 +82,30 @@ final class OpenSearchSink: Sink {
 
     func submit(_ batch: DocumentBatch, ticket: UInt64, uncertainSince: Int64?) {
         precondition(capacity > 0, "no more batches than the sink has capacity for")
-        let overheadBytes = BulkBody.overheadBytes(indexPrefixBytes: settings.indexPrefix.utf8.count)
-        let days = window.days(readTime: batch.header.readTime, wallTime: WallClock.nanoseconds())
-        observeOutside(batch, days)
-        var delivery = Delivery(itemCount: batch.count, uncertainSince: uncertainSince)
-        let itemsMax = isDataStream ? PresenceQuestion.idsMax : .max
-        let bytes = batch.header.bodyBytes + batch.count * overheadBytes
-        if bytes > settings.requestBytesMax || batch.count > itemsMax {
-            let sizes = (0..<batch.count).map { batch.document(at: $0).range.count + overheadBytes }
-            delivery = Delivery(
-                sizes: sizes, partBytesMax: settings.requestBytesMax, partItemsMax: itemsMax,
-                uncertainSince: uncertainSince)
-        }
-        held.append(Held(ticket: ticket, batch: batch, delivery: delivery, days: days))
+        var action = action
+        action.days = window.days(readTime: batch.header.readTime, wallTime: WallClock.nanoseconds())
+        let new = HeldBatch(
+            ticket: ticket, batch: batch, action: action,
+            delivery: delivery(of: batch, uncertainSince: uncertainSince))
+        let outsideTimes = new.outsideTimes
+        metrics.outside.add(UInt64(outsideTimes.count))
+        outsideWarning.observe(
+            outsideTimes, of: batch, index: "\(settings.indexPrefix)-outside", logger: logger,
+            now: MonotonicClock.nanoseconds())
+        held.append(new)
     }
 
-    /// Counts the documents that go into no index of their own day, and tells of them.
-    private func observeOutside(_ batch: DocumentBatch, _ days: ClosedRange<Int64>) {
-        action.days = days
-        let times = (0..<batch.count).lazy.map { batch.document(at: $0).time }.filter {
-            self.action.destination(time: $0) == .outside
+    /// In one request, or in several where its bytes or documents are too many for one.
+    private func delivery(of batch: DocumentBatch, uncertainSince: Int64?) -> Delivery {
+        let overheadBytes = BulkBody.overheadBytes(indexPrefixBytes: settings.indexPrefix.utf8.count)
+        let itemsMax = requests.stream == nil ? .max : PresenceQuestion.idsMax
+        let bytes = batch.header.bodyBytes + batch.count * overheadBytes
+        guard bytes > settings.requestBytesMax || batch.count > itemsMax else {
+            return Delivery(itemCount: batch.count, uncertainSince: uncertainSince)
         }
-        let outside = Array(times)
-        metrics.outside.add(UInt64(outside.count))
-        outsideWarning.observe(
-            outside, of: batch, index: "\(settings.indexPrefix)-outside", logger: logger,
-            now: MonotonicClock.nanoseconds())
+        return Delivery(
+            sizes: (0..<batch.count).lazy.map { batch.document(at: $0).range.count + overheadBytes },
+            partBytesMax: settings.requestBytesMax, partItemsMax: itemsMax, uncertainSince: uncertainSince)
     }
 
     func collect(milliseconds: Int, wakingOn descriptors: [Int32]) -> [BatchReport] {
@@ -170,35 +147,20 @@ final class OpenSearchSink: Sink {
             while partsInFlightCount < availability.requestsInFlightLimit(at: now),
                 let part = held[index].delivery.takePart(at: now)
             {
-                if isDataStream, let since = part.uncertainSince {
-                    ask(refreshedAt < since ? .refresh : .search, about: part, of: held[index], at: now)
-                } else {
-                    send(part, of: held[index], at: now)
-                }
+                send(part, of: held[index], at: now)
             }
         }
     }
 
-    private func ask(_ step: PresenceQuestion.Step, about part: Delivery.Part, of held: Held, at now: Int64) {
-        let body = step == .search ? BytesBody(PresenceQuestion.searchBody(held.batch, items: part.items)) : nil
-        let request = ClientRequest(
-            .post, endpoint.url(PresenceQuestion.path(step, stream: settings.indexPrefix)),
-            fields: body == nil ? [:] : ["content-type": "application/json"], body: body)
-        send(request, .part(part, ticket: held.ticket, asking: step), at: now)
-    }
-
-    private func send(_ part: Delivery.Part, of held: Held, at now: Int64) {
-        var fields: HTTPFields = ["content-type": "application/x-ndjson"]
-        action.days = held.days
-        var body: any HTTPBody = BulkBody(
-            held.batch, items: part.items, unindexed: held.unindexed, action: &action)
-        if let gzip {
-            body = BytesBody(gzip.encode(body))
-            fields.append("content-encoding", "gzip")
+    private func send(_ part: Delivery.Part, of held: HeldBatch, at now: Int64) {
+        if let stream = requests.stream, let since = part.uncertainSince {
+            let step: PresenceQuestion.Step = refreshedAt < since ? .refresh : .search
+            let request = requests.asking(step, about: part, of: held, stream: stream)
+            send(request, .part(part, ticket: held.ticket, asking: step), at: now)
+        } else {
+            if part.attempt > 1 { metrics.retried.add(UInt64(part.items.count)) }
+            send(requests.storing(part, of: held), .part(part, ticket: held.ticket), at: now)
         }
-        if part.attempt > 1 { metrics.retried.add(UInt64(part.items.count)) }
-        let request = ClientRequest(.post, bulkURL, fields: fields, body: body, isRepeatable: !isDataStream)
-        send(request, .part(part, ticket: held.ticket), at: now)
     }
 
     private func send(_ request: ClientRequest, _ purpose: Travelling.Purpose, at now: Int64) {
@@ -243,7 +205,7 @@ final class OpenSearchSink: Sink {
     }
 
     private func finish(
-        _ part: Delivery.Part, of batch: inout Held, _ result: Result<ClientResponse, HTTPError>,
+        _ part: Delivery.Part, of batch: inout HeldBatch, _ result: Result<ClientResponse, HTTPError>,
         to question: PresenceQuestion.Step?, sentAt: Int64, now: Int64
     ) {
         switch (result, question) {
@@ -256,7 +218,7 @@ final class OpenSearchSink: Sink {
         case (.failure(let error), _):
             setup.doubt()
             // A proxy that cuts large requests, or a store that is too slow for them, takes smaller ones.
-            let wasReached = error.code != .unreachable && error.code != .tls
+            let wasReached = error.mayHaveBeenReceived
             sendAgain(
                 part, of: &batch.delivery, because: error.description, mayBeTooMuch: wasReached,
                 isUncertain: wasReached && question == nil, sentAt: sentAt, now: now)
@@ -265,13 +227,13 @@ final class OpenSearchSink: Sink {
 
     /// What became of the documents of a part.
     private func settle(
-        _ held: inout Held, _ part: Delivery.Part, _ verdict: BulkVerdict, status: Int, sentAt: Int64, now: Int64
+        _ held: inout HeldBatch, _ part: Delivery.Part, _ verdict: BulkVerdict, status: Int, sentAt: Int64, now: Int64
     ) {
         switch verdict {
         case .judged(var outcomes, var trouble):
-            takeNote(of: outcomes, of: part, in: &held, now: now)
-            outcomes = unindexing(outcomes, of: part, in: &held)
-            trouble = waiting(&outcomes, of: part, in: &held) ?? trouble
+            let othersAreRefused = self.held.contains { !$0.refusedAt.isEmpty }
+            let fault = judge.judge(&outcomes, of: part, in: &held, othersAreRefused: othersAreRefused, now: now)
+            trouble = fault ?? trouble
             var retryAt = now
             if let trouble {
                 availability.failed(reason: trouble, now: now, sentAt: sentAt)
@@ -293,64 +255,13 @@ final class OpenSearchSink: Sink {
         }
     }
 
-    /// Keeps when a document was first refused, and which indexes take documents, as long as any are refused.
-    private func takeNote(of outcomes: [ItemOutcome], of part: Delivery.Part, in held: inout Held, now: Int64) {
-        for (outcome, item) in zip(outcomes, part.items) {
-            if case .rejected = outcome { held.refusedAt[item] = held.refusedAt[item] ?? now }
-        }
-        guard !held.refusedAt.isEmpty || self.held.contains(where: { !$0.refusedAt.isEmpty }) else {
-            return company.forget()
-        }
-        action.days = held.days
-        for (outcome, item) in zip(outcomes, part.items) where outcome.isThere {
-            company.taken(for: action.destination(time: held.batch.document(at: item).time), at: now)
-            held.refusedAt[item] = nil
-        }
-    }
-
-    /// Makes documents wait that are refused without the company of one that is taken.
-    ///
-    /// - Returns: what is wrong with the store, if any have to.
-    private func waiting(_ outcomes: inout [ItemOutcome], of part: Delivery.Part, in held: inout Held) -> String? {
-        var trouble: String?
-        for (index, item) in zip(outcomes.indices, part.items) {
-            guard case .rejected(let type, let reason) = outcomes[index], let since = held.refusedAt[item] else {
-                continue
-            }
-            let document = held.batch.document(at: item)
-            let destination = action.destination(time: document.time)
-            let isOwn = OpenSearchError.isAboutSize(reason) || !Self.isObject(document, of: held.batch)
-            if isOwn || company.hasTaken(since: since, for: destination) {
-                held.refusedAt[item] = nil
-                continue
-            }
-            // Once it is taken, it is to be taken whole.
-            held.unindexed[item] = nil
-            outcomes[index] = .retry(reason: "\(type): \(reason)")
-            trouble = trouble ?? OpenSearchError.refusesAll(type: type, reason: reason)
-        }
-        return trouble
-    }
-
-    /// Whether a document is JSON at all; what is not, no store takes.
-    private static func isObject(_ document: DocumentBatch.Document, of batch: DocumentBatch) -> Bool {
-        var tree = JSONTree(limits: JSONTree.Limits(depth: 1_000))
-        return batch.withBytes { (try? tree.parse(.init(rebasing: $0[document.range])))?.kind == .object }
-    }
-
     /// A request was refused whole. One document of it may be the cause, and is looked for by halves: fast as long as the
     /// store takes others, and otherwise no faster than a store in trouble is tried.
     private func refuse(
-        _ part: Delivery.Part, of held: inout Held, _ error: OpenSearchError, isTooLarge: Bool, sentAt: Int64,
+        _ part: Delivery.Part, of held: inout HeldBatch, _ error: OpenSearchError, isTooLarge: Bool, sentAt: Int64,
         now: Int64
     ) {
-        let wasRefused = part.items.allSatisfy { held.refusedAt[$0] != nil }
-        for item in part.items { held.refusedAt[item] = held.refusedAt[item] ?? now }
-        let since = part.items.compactMap { held.refusedAt[$0] }.max() ?? now
-        let bytes = part.items.reduce(0) { $0 + held.batch.document(at: $1).range.count }
-        let isOwn =
-            company.hasTaken(since: since) || isTooLarge && bytes >= Self.requestBytesMin
-            || part.items.count > 1 && !wasRefused
+        let isOwn = judge.isCausedByDocuments(of: part, in: &held, isTooLarge: isTooLarge, now: now)
         if !isOwn { availability.failed(reason: error.description, now: now, sentAt: sentAt) }
         guard part.items.count > 1 || isOwn else { return held.delivery.retry(part, at: now) }
         if part.items.count == 1 { held.refusedAt.removeValue(forKey: part.items[0]) }
@@ -363,7 +274,8 @@ final class OpenSearchSink: Sink {
     /// An answered question does not end a trouble as long as something is left to be sent: a store that can be asked
     /// and takes nothing would otherwise get request after request, and several at once.
     private func settle(
-        _ held: inout Held, _ part: Delivery.Part, _ verdict: PresenceVerdict, status: Int, sentAt: Int64, now: Int64
+        _ held: inout HeldBatch, _ part: Delivery.Part, _ verdict: PresenceVerdict, status: Int, sentAt: Int64,
+        now: Int64
     ) {
         switch verdict {
         case .refreshed:
@@ -380,25 +292,6 @@ final class OpenSearchSink: Sink {
                 part, of: &held.delivery, because: reason, waitSeconds: waitSeconds,
                 mayBeTooMuch: status == 413 || status == 429, isUncertain: false, sentAt: sentAt, now: now)
         }
-    }
-
-    /// The same outcomes, but for documents that may be taken when their event is not indexed: those are to be sent again.
-    private func unindexing(_ outcomes: [ItemOutcome], of part: Delivery.Part, in held: inout Held) -> [ItemOutcome] {
-        var outcomes = outcomes
-        for (index, item) in zip(outcomes.indices, part.items) where held.unindexed[item] == nil {
-            guard case .rejected(let type, let reason) = outcomes[index],
-                UnindexedEvent.isPossibleCause(ofRefusal: reason)
-            else { continue }
-            let range = held.batch.document(at: item).range
-            let offset = held.batch.withBytes { UnindexedEvent.offset(in: .init(rebasing: $0[range])) }
-            guard let offset else { continue }
-            held.unindexed[item] = offset
-            logger.debug(
-                "A document is sent again with its event unindexed",
-                ["id": held.batch.document(at: item).id, "reason": "\(type): \(reason)"])
-            outcomes[index] = .retry(reason: "\(type): \(reason)")
-        }
-        return outcomes
     }
 
     /// A request failed as a whole: the part again as it is; in halves after some attempts, when its size may be what
@@ -432,18 +325,11 @@ final class OpenSearchSink: Sink {
         let complete = held.filter(\.delivery.isComplete)
         guard !complete.isEmpty else { return [] }
         held.removeAll(where: \.delivery.isComplete)
-        return complete.map { held in
-            BatchReport(
-                ticket: held.ticket, storedCount: held.delivery.storedCount,
-                alreadyThereCount: held.delivery.alreadyThereCount, rejections: held.delivery.rejections)
-        }
+        return complete.map(\.report)
     }
 }
 
 extension ItemOutcome {
-    /// Whether the store has the document.
-    fileprivate var isThere: Bool { self == .stored || self == .alreadyThere }
-
     /// Whether the document has ended.
     fileprivate var isFinal: Bool { if case .retry = self { false } else { true } }
 }

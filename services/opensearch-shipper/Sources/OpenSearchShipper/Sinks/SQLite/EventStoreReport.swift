@@ -7,7 +7,7 @@ import RedisStreams
 
 /// Tells Redis every few seconds how large the store's file is, with the log that SQLite writes beside it. Layout:
 /// docs/event-contract.md.
-public final class StoreReport {
+public final class EventStoreReport {
     private let link: RedisLink
     private let key: String
     private let group: String
