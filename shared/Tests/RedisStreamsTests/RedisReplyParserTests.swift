@@ -39,4 +39,15 @@ struct RedisReplyParserTests {
             (error as? RedisError)?.code == .protocolViolation
         }
     }
+
+    @Test("A field of INFO is found by its whole name")
+    func info() {
+        let info = RedisInfo(
+            "# Memory\r\nused_memory_human:1.5M\r\nused_memory:42\r\nexecutable:/a:b\r\nempty:\r\nlast:7")
+        #expect(info["used_memory"] == "42" && info.number("used_memory") == 42)
+        #expect(info["executable"] == "/a:b" && info["empty"] == "" && info["last"] == "7")
+        #expect(info["memory"] == nil && info["used"] == nil && info.number("executable") == nil)
+        #expect(RedisInfo(RedisReply.integer(1))["used_memory"] == nil)
+        #expect(RedisInfo(RedisReply.bytes(Array("a:1\r\n".utf8)))["a"] == "1")
+    }
 }

@@ -1,25 +1,33 @@
 /// The answer to INFO: one `name:value` a line.
 public struct RedisInfo: Sendable {
-    private let fields: [String: String]
+    private let bytes: [UInt8]
 
     /// - Parameter reply: the answer to INFO; anything else has no fields.
     public init(_ reply: RedisReply) {
-        self.init(reply.text ?? "")
+        bytes = reply.bytes ?? []
     }
 
     /// - Parameter text: the lines.
     public init(_ text: String) {
-        var fields: [String: String] = [:]
-        for line in text.utf8.split(whereSeparator: { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
-            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
-            if parts.count == 2 { fields[String(Substring(parts[0]))] = String(Substring(parts[1])) }
-        }
-        self.fields = fields
+        bytes = Array(text.utf8)
     }
 
     /// The value of a field; nil when the answer does not have it.
-    public subscript(name: String) -> String? { fields[name] }
+    ///
+    /// The few that are wanted are looked for: the reader asks often, and a dictionary of all fields costs it more.
+    public subscript(name: String) -> String? {
+        let front = Array("\(name):".utf8)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+            rest = rest.dropFirst(line.count + 1)
+            guard line.starts(with: front) else { continue }
+            let value = line.dropFirst(front.count)
+            return String(decoding: value.last == UInt8(ascii: "\r") ? value.dropLast() : value, as: UTF8.self)
+        }
+        return nil
+    }
 
     /// The value of a field that is a whole number.
-    public func number(_ name: String) -> Int64? { fields[name].flatMap { Int64($0) } }
+    public func number(_ name: String) -> Int64? { self[name].flatMap { Int64($0) } }
 }
