@@ -58,7 +58,7 @@ let modules: [Module] = [
     Module(name: "EventContract", dependencies: ["CivilTime", "Digest", "JSON", "Zstd"]),
     Module(
         name: "RedisStreams",
-        dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics"],
+        dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics", "Zstd"],
         testDependencies: ["ServiceTesting"]),
     Module(name: "HostedRedis", dependencies: ["RedisStreams", "ServiceHost", "Settings"]),
     Module(name: "Digest", dependencies: ["CCrypto", "CXXHash"]),
@@ -91,7 +91,7 @@ let modules: [Module] = [
         testDependencies: ["ServiceTesting"]),
     Module(
         name: "ServiceTesting",
-        dependencies: ["EventContract", "Pipeline", "Processes", "RedisStreams", "Lifecycle"],
+        dependencies: ["EventContract", "Lifecycle", "Logging", "Pipeline", "Processes", "RedisStreams"],
         tested: false),
 ]
 
@@ -116,15 +116,18 @@ let tools: [Target] = [
     .executableTarget(name: "public-suffix-packer", swiftSettings: settings),
     .plugin(name: "PackPublicSuffixes", capability: .buildTool(), dependencies: ["public-suffix-packer"]),
     .executableTarget(
-        name: "service-host-probe", dependencies: ["HTTPServer", "ServiceHost"], path: "Tests/ServiceHostProbe",
-        swiftSettings: settings),
+        name: "service-host-probe",
+        dependencies: ["Configuration", "HTTPServer", "Lifecycle", "Logging", "ServiceHost", "Settings"],
+        path: "Tests/ServiceHostProbe", swiftSettings: settings),
     .executableTarget(
         name: "processes-probe", dependencies: ["Processes"], path: "Tests/ProcessesProbe", swiftSettings: settings),
     .executableTarget(
-        name: "http-server-probe", dependencies: ["APIDescription", "HTTPServer", "StaticFiles"],
+        name: "http-server-probe",
+        dependencies: ["APIDescription", "HTTPServer", "HTTPTypes", "Lifecycle", "StaticFiles"],
         path: "Tests/HTTPServerProbe", swiftSettings: settings),
     .executableTarget(
-        name: "aws-probe", dependencies: ["AWS", "HTTPClient", "JSON"], path: "Tests/AWSProbe", swiftSettings: settings),
+        name: "aws-probe", dependencies: ["AWS", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Logging"],
+        path: "Tests/AWSProbe", swiftSettings: settings),
 ]
 
 let package = Package(
