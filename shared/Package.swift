@@ -44,14 +44,16 @@ let modules: [Module] = [
     Module(name: "Configuration", dependencies: ["CYaml", "Files", "Logging"]),
     Module(name: "Settings", dependencies: ["Configuration", "EventContract", "Files", "Logging", "Networks"]),
     Module(name: "HTTPTypes", dependencies: []),
-    Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle"]),
+    Module(name: "Sockets", dependencies: []),
+    Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle", "Sockets"]),
     Module(name: "Gzip", dependencies: ["CZlib"], testDependencies: ["CZlib"]),
     Module(name: "APIDescription", dependencies: ["HTTPServer", "HTTPTypes", "JSON"]),
     Module(name: "StaticFiles", dependencies: ["Digest", "Files", "Gzip", "HTTPServer", "HTTPTypes"]),
     Module(
         name: "ServiceHost",
         dependencies: [
-            "Lifecycle", "Logging", "Metrics", "Configuration", "Files", "Settings", "HTTPServer", "HTTPTypes", "JSON",
+            "Lifecycle", "Logging", "Metrics", "Configuration", "Files", "Settings", "HTTPServer", "HTTPTypes",
+            "Sockets", "JSON",
         ],
         testDependencies: ["service-host-probe"]),
     Module(name: "Zstd", dependencies: ["CZstd"]),

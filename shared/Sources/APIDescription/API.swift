@@ -117,7 +117,7 @@ extension Operation {
         do {
             fault = try request.body.withUnsafeBytes { bytes in
                 let node = try tree.parse(bytes)
-                do throws(SchemaFault) {
+                do throws(SchemaError) {
                     try schema.check(node)
                     return nil
                 } catch {

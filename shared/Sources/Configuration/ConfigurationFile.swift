@@ -18,7 +18,7 @@ public struct ConfigurationFile: Sendable {
     public let path: String
     private(set) var entries: [String: Entry] = [:]
     /// What is wrong with the file itself.
-    private(set) var problems: [ConfigurationProblem] = []
+    private(set) var problems: [ConfigurationError] = []
 
     /// Reads a file. Mistakes do not throw, so that they can be told together with all others.
     public init(path: String) {
@@ -26,7 +26,7 @@ public struct ConfigurationFile: Sendable {
         do throws(FileError) {
             parse(try OpenFile(path).content(bytesMax: Self.bytesMax))
         } catch {
-            problems.append(ConfigurationProblem("the configuration file \(error)"))
+            problems.append(ConfigurationError("the configuration file \(error)"))
         }
     }
 
@@ -45,7 +45,7 @@ public struct ConfigurationFile: Sendable {
     }
 
     private mutating func report(_ message: String, line: Int) {
-        problems.append(ConfigurationProblem(message, at: .file(path: path, line: line)))
+        problems.append(ConfigurationError(message, at: .file(path: path, line: line)))
     }
 
     private mutating func read(_ events: YAMLEvents) throws(YAMLError) {

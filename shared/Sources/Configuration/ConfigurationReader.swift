@@ -37,15 +37,15 @@ public final class ConfigurationReader: Sendable {
     }
 
     private struct Findings {
-        var problems: [ConfigurationProblem] = []
-        var notes: [ConfigurationProblem] = []
+        var problems: [ConfigurationError] = []
+        var notes: [ConfigurationError] = []
         var effective: [EffectiveSetting] = []
     }
 
     /// The mistakes so far, in the order of their finding.
-    public var problems: [ConfigurationProblem] { findings.withLock { $0.problems } }
+    public var problems: [ConfigurationError] { findings.withLock { $0.problems } }
     /// What is no mistake, but may surprise, in the order of its finding.
-    public var notes: [ConfigurationProblem] { findings.withLock { $0.notes } }
+    public var notes: [ConfigurationError] { findings.withLock { $0.notes } }
     /// The keys that were read so far.
     public var effective: [EffectiveSetting] { findings.withLock { $0.effective } }
 
@@ -120,12 +120,12 @@ public final class ConfigurationReader: Sendable {
 
     /// Adds a mistake that only the meaning of the values shows.
     public func report(_ message: String, at origin: ConfigurationOrigin? = nil) {
-        findings.withLock { $0.problems.append(ConfigurationProblem(message, at: origin)) }
+        findings.withLock { $0.problems.append(ConfigurationError(message, at: origin)) }
     }
 
     /// Adds what a person who checks the configuration should know.
     public func note(_ message: String, at origin: ConfigurationOrigin? = nil) {
-        findings.withLock { $0.notes.append(ConfigurationProblem(message, at: origin)) }
+        findings.withLock { $0.notes.append(ConfigurationError(message, at: origin)) }
     }
 
     // MARK: - Sources

@@ -22,8 +22,8 @@ public final class Readiness: Sendable {
     /// States how a part is now; may be called as often as wanted, from any thread.
     ///
     /// - Parameters:
-    ///   - reason: what is told while the part is not ready.
-    ///   - warning: what is told while it is.
+    ///   - reason: what is reported while the part is not ready.
+    ///   - warning: what is reported while it is.
     public func set(_ name: String, ready isReady: Bool, reason: String = "", warning: String = "") {
         let part = Part(
             name: name, isReady: isReady, reason: isReady ? "" : reason, warning: isReady ? warning : "")

@@ -56,11 +56,14 @@ public struct RedisError: Error, Equatable, CustomStringConvertible {
     public var code: Code
     /// What happened, for people.
     public var message: String
+    /// The error of another module that it comes from, whose words are in the message; nil for none.
+    public let cause: (any Error)?
 
     /// A failure that this module or a test has found itself.
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
+        self.cause = cause
     }
 
     /// The failure that an error reply stands for; its first word is the code.
@@ -90,6 +93,11 @@ public struct RedisError: Error, Equatable, CustomStringConvertible {
         case .noGroup: .recreateGroup
         case .wrongType, .stale, .stopped: .giveUp
         }
+    }
+
+    /// Whether code and message are the same.
+    public static func == (left: RedisError, right: RedisError) -> Bool {
+        (left.code, left.message) == (right.code, right.message)
     }
 
     /// Code and message.

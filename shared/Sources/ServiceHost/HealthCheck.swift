@@ -1,5 +1,6 @@
 import Glibc
 import Lifecycle
+import Sockets
 
 /// Asks a running service for its health, as the health check of a container that has no curl.
 struct HealthCheck {
@@ -50,20 +51,16 @@ struct HealthCheck {
     }
 
     private func connectedSocket() throws(NoAnswer) -> Int32 {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(address, String(port), &hints, &found) == 0, let found else {
+        guard let target = try? SocketAddress.lookUp(host: address, port: port).first else {
             throw NoAnswer(reason: "no such address")
         }
-        defer { freeaddrinfo(found) }
-        let descriptor = socket(found.pointee.ai_family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(target.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         // The time for sending also bounds the time for connecting.
         var time = timeval(tv_sec: Self.secondsMax, tv_usec: 0)
         for option in [SO_SNDTIMEO, SO_RCVTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout.size(ofValue: time)))
         }
-        guard connect(descriptor, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
+        guard target.withPointer({ connect(descriptor, $0, $1) }) == 0 else {
             let reason = String(cString: strerror(errno))
             close(descriptor)
             throw NoAnswer(reason: reason)

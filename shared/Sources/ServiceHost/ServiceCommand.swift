@@ -126,7 +126,7 @@ public struct ServiceCommand {
     }
 
     /// What is said about mistakes in the configuration; nil when there are none.
-    func refusal(_ problems: [ConfigurationProblem]) -> CommandEnd? {
+    func refusal(_ problems: [ConfigurationError]) -> CommandEnd? {
         guard !problems.isEmpty else { return nil }
         let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
         let list = problems.map { "  \(TextEscaping.visible($0.description))\n" }.joined()

@@ -10,7 +10,7 @@ public protocol ServiceSettings: Sendable {
     var httpPort: Setting<Int> { get }
 
     /// What stands in the way on this machine now, for `check-config`. A service that runs waits until it is mended.
-    var obstacles: [ConfigurationProblem] { get }
+    var obstacles: [ConfigurationError] { get }
 
     /// Reads all of it; mistakes are in the reader's `problems` afterwards.
     init(from reader: ConfigurationReader)
@@ -25,5 +25,5 @@ extension ServiceSettings {
     }
 
     /// Nothing.
-    public var obstacles: [ConfigurationProblem] { [] }
+    public var obstacles: [ConfigurationError] { [] }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where a redis-server is to be had on this machine.
+/// Where this machine has a redis-server.
 public struct RedisServerBinary: Sendable {
     /// The file to run.
     public var path: String

@@ -214,7 +214,7 @@ public struct SinkConformance {
 }
 
 extension Sink {
-    /// Takes a batch that nobody has sent before.
+    /// Takes a batch that was never sent before.
     public func submit(_ batch: DocumentBatch, ticket: UInt64) {
         submit(batch, ticket: ticket, uncertainSince: nil)
     }

@@ -61,7 +61,7 @@ public struct ShipperSettings: SettingsSection {
         "Longest pause between two attempts.")
     public var backoffMaxMilliseconds
 
-    /// Groups that count as required if they exist: those of the other sinks, when nobody said which are.
+    /// Groups that are required if they exist: those of the other sinks, unless the required groups are set.
     public var groupsRequiredIfPresent = SinkKind.allCases.dropFirst().map(\.group)
 
     public init() {}

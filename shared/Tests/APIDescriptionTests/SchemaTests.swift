@@ -12,11 +12,11 @@ import Testing
         .optional("share", .number), .optional("more", .dictionary(of: .named("Part", .object([], isOpen: true)))),
     ])
 
-    private func fault(_ text: String) throws -> SchemaFault? {
+    private func fault(_ text: String) throws -> SchemaError? {
         var tree = JSONTree()
         return try Array(text.utf8).withUnsafeBytes { bytes in
             let node = try tree.parse(bytes)
-            do throws(SchemaFault) {
+            do throws(SchemaError) {
                 try schema.check(node)
                 return nil
             } catch {
@@ -46,7 +46,7 @@ import Testing
         (#"{"keys":[],"more":{"x":1}}"#, "/more/x", "be an object"),
     ])
     func tellsTheFirstValueThatIsNot(text: String, pointer: String, expectation: String) throws {
-        #expect(try fault(text) == SchemaFault(pointer: pointer, expectation: expectation))
+        #expect(try fault(text) == SchemaError(pointer: pointer, expectation: expectation))
     }
 
     @Test func isWrittenAsJSONSchema() {

@@ -15,7 +15,7 @@ public struct ReaderServiceSettings: ServiceSettings {
     public let reader: ReaderSettings
 
     /// Something in the place of the file that cannot be followed.
-    public var obstacles: [ConfigurationProblem] { reader.obstacle.map { [ConfigurationProblem($0)] } ?? [] }
+    public var obstacles: [ConfigurationError] { reader.obstacle.map { [ConfigurationError($0)] } ?? [] }
 
     /// Its own key.
     public var httpPort: Setting<Int> { reader.$httpPort }

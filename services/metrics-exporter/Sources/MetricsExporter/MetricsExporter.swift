@@ -47,7 +47,7 @@ public final class MetricsExporter: Service {
 
     /// Looks until asked to stop.
     ///
-    /// - Throws: what waiting does not mend.
+    /// - Throws: `HTTPError`: OpenSearch cannot be asked with these settings; `RedisError`: errors that retrying cannot fix.
     public func run(until stop: StopSignal) throws {
         let openSearch = try settings.looksAtOpenSearch ? openSearchLook() : nil
         var interval = Interval(milliseconds: settings.intervalMilliseconds)

@@ -2,8 +2,8 @@ public import Lifecycle
 public import Logging
 import RedisStreams
 
-/// Tells operators when another group than the shipper's own keeps entries in Redis: by the log once per change, and by
-/// the readiness of the process.
+/// Reports to operators when a group other than the shipper's own keeps entries in Redis: in the log once per change,
+/// and by the readiness of the process.
 public final class GroupWatch {
     private let own: String
     private let readiness: Readiness
@@ -11,7 +11,7 @@ public final class GroupWatch {
     private var last: StreamTrimmer.Holder?
 
     /// - Parameters:
-    ///   - own: the shipper's own group; of that the state of the sink tells more.
+    ///   - own: the shipper's own group; the state of the sink says more about that one.
     ///   - readiness: gets the part `groups`.
     ///   - logger: gets a line when a group begins to keep entries, and when it no longer does.
     public init(own: String, readiness: Readiness, logger: Logger) {
@@ -20,7 +20,7 @@ public final class GroupWatch {
         self.logger = logger
     }
 
-    /// Takes note of who keeps entries; to be called in every round.
+    /// Records which group keeps entries; to be called in every round.
     func observe(_ holder: StreamTrimmer.Holder?) {
         let holder = holder?.group == own ? nil : holder
         guard holder != last else { return }
@@ -30,7 +30,7 @@ public final class GroupWatch {
             logger.notice("Entries leave Redis again")
             return
         }
-        // A group that does not move is somebody else's trouble, which is told there; one that does not exist is not.
+        // The reader of a group that does not move reports that itself; a group that does not exist has nobody to report it.
         readiness.set(
             "groups", ready: holder.exists, reason: holder.description, warning: holder.description)
         logger.warning("Entries stay in Redis", ["group": holder.group, "reason": holder.description])

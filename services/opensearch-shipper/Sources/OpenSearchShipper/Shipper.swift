@@ -40,9 +40,9 @@ public final class Shipper: Service {
     ///   - name: the service, as dead letters name it.
     ///   - consumer: where batches come from and acknowledgements go.
     ///   - trimmer: removes from the stream what every required group has acknowledged.
-    ///   - groupWatch: is told which group keeps entries in the stream.
+    ///   - groupWatch: reports which group keeps entries in the stream.
     ///   - sink: where documents go.
-    ///   - sinkWatch: is told how the sink is.
+    ///   - sinkWatch: reports the state of the sink.
     ///   - storeReport: tells how large the store is, where only this process sees it.
     ///   - batchesInFlight: the most batches that are taken from the stream and not acknowledged.
     ///   - blockMilliseconds: the longest wait for the next batch, and so between two signs of life.
@@ -70,7 +70,7 @@ public final class Shipper: Service {
         self.metrics = metrics
     }
 
-    /// Ships until it is asked to stop, and then brings home what is in flight.
+    /// Ships until it is asked to stop, and then finishes what is in flight.
     public func run(until stop: StopSignal) throws {
         while !stop.isStopped {
             heartbeat.beat()
@@ -83,7 +83,7 @@ public final class Shipper: Service {
         try drain()
     }
 
-    /// Asks the stream for a batch if the sink has room; waits for one only when nothing else is to be done.
+    /// Asks the stream for a batch if the sink has room; waits for one only when there is nothing else to do.
     ///
     /// One at a time, so that the first is on its way before the next is decompressed, and few lie in memory twice.
     /// - Returns: whether the sink got one.

@@ -2,17 +2,17 @@ public import Lifecycle
 public import Logging
 import Pipeline
 
-/// Tells operators how the sink is: by the log once per change, and by the readiness of the process.
+/// Reports the state of the sink to operators: in the log once per change, and by the readiness of the process.
 public final class SinkWatch {
     private let name: String
     private let readiness: Readiness
     private let logger: Logger
     private var last: SinkHealth?
-    /// The trouble that the log has told of and whose end it has not.
+    /// The failure that was logged and whose end was not.
     private var toldReason: String?
     private var toldAt: Int64?
 
-    /// A store that fails and works by turns, or a trouble that changes its words, is told of no sooner than this again.
+    /// A store that keeps failing and recovering, or a failure whose wording changes, is not logged again before this.
     private static let repeatNanoseconds: Int64 = 60_000_000_000
 
     /// - Parameters:
@@ -25,7 +25,7 @@ public final class SinkWatch {
         self.logger = logger
     }
 
-    /// Takes note of how the sink is now; to be called in every round.
+    /// Records how the sink is now; to be called in every round.
     ///
     /// - Parameter now: the monotonic time, in nanoseconds.
     func observe(_ health: SinkHealth, now: Int64 = MonotonicClock.nanoseconds()) {

@@ -1,7 +1,7 @@
 import JSON
 
 /// The first value of a JSON text that is not as described.
-struct SchemaFault: Error, Equatable {
+struct SchemaError: Error, Equatable {
     /// Where: a JSON pointer.
     let pointer: String
     /// What it must be.
@@ -9,8 +9,8 @@ struct SchemaFault: Error, Equatable {
 }
 
 extension JSONSchema {
-    /// - Throws: ``SchemaFault`` with the first value that is not as described.
-    func check(_ node: JSONNode, at pointer: String = "") throws(SchemaFault) {
+    /// - Throws: ``SchemaError`` with the first value that is not as described.
+    func check(_ node: JSONNode, at pointer: String = "") throws(SchemaError) {
         let isRight: Bool
         switch self {
         case .any: isRight = true
@@ -46,7 +46,7 @@ extension JSONSchema {
 
     private func check(
         _ node: JSONNode, _ members: [Member], _ isOpen: Bool, _ pointer: String
-    ) throws(SchemaFault) {
+    ) throws(SchemaError) {
         var seen: Set<String> = []
         for (key, value) in node.members {
             let place = Self.below(pointer, key)
@@ -55,16 +55,16 @@ extension JSONSchema {
             if let member = members.first(where: { $0.name == name }) {
                 try member.schema.check(value, at: place)
             } else if !isOpen {
-                throw SchemaFault(pointer: place, expectation: "be left out: it is not known")
+                throw SchemaError(pointer: place, expectation: "be left out: it is not known")
             }
         }
         if let missing = members.first(where: { $0.isRequired && !seen.contains($0.name) }) {
-            throw SchemaFault(pointer: "\(pointer)/\(missing.name)", expectation: "be there")
+            throw SchemaError(pointer: "\(pointer)/\(missing.name)", expectation: "be there")
         }
     }
 
-    private func fault(_ pointer: String) -> SchemaFault {
-        SchemaFault(pointer: pointer, expectation: "be \(words)")
+    private func fault(_ pointer: String) -> SchemaError {
+        SchemaError(pointer: pointer, expectation: "be \(words)")
     }
 
     /// What a value must be, for people.

@@ -1,4 +1,5 @@
 import Glibc
+import Sockets
 
 /// A bound and listening socket; owns its descriptor and, in the file system, its file.
 ///
@@ -37,25 +38,19 @@ final class ListeningSocket: Sendable {
     }
 
     private static func networkSocket(_ address: String, _ port: Int) throws(HTTPServerError) -> Int32 {
-        var hints = addrinfo()
-        hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var found: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(address, String(port), &hints, &found)
-        guard code == 0, let found else {
-            let reason = String(cString: gai_strerror(code))
+        let target: SocketAddress
+        do throws(SocketAddressError) {
+            target = try SocketAddress.lookUp(host: address, port: port, for: .listening)[0]
+        } catch {
             throw HTTPServerError(
-                code: .addressNotHere, description: "\(address) is no address to listen on: \(reason)")
+                code: .addressNotHere, description: "\(address) is no address to listen on: \(error.reason)")
         }
-        defer { freeaddrinfo(found) }
-        let target = found.pointee
-
-        let descriptor = openSocket(target.ai_family)
+        let descriptor = openSocket(target.family)
         guard descriptor >= 0 else { throw HTTPServerError(errno, address, port) }
         // A restarted service must not wait until the system has forgotten the connections of the last one.
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout.size(ofValue: one)))
-        guard Glibc.bind(descriptor, target.ai_addr, target.ai_addrlen) == 0,
+        guard target.withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0,
             listen(descriptor, connectionsWaitingMax) == 0
         else {
             let code = errno

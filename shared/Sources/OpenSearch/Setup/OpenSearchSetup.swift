@@ -35,7 +35,7 @@ public struct OpenSearchSetup {
     private var isStepInFlight = false
     private var availability: Availability
     /// What the last step that failed could not do; nil when none has failed since everything was as it has to be.
-    public private(set) var failure: SetupFailure?
+    public private(set) var failure: SetupError?
 
     /// - Parameters:
     ///   - objects: what the store has to have; nothing when somebody else sees to that.

@@ -11,7 +11,7 @@ enum SetupAnswer {
     /// The store does not do such objects, and works without them.
     case unsupported(reason: String)
     /// Neither; all over again later.
-    case failed(SetupFailure, waitSeconds: Int?)
+    case failed(SetupError, waitSeconds: Int?)
 
     /// - Parameter objects: those of the setup, which the step numbers.
     init(_ result: Result<ClientResponse, HTTPError>, to step: OpenSearchSetup.Step, objects: [ManagedObject]) {
@@ -23,7 +23,7 @@ enum SetupAnswer {
         let object = objects[index]
         let what = "the \(object.kind.text) \(object.name) cannot be \(verb)"
         switch result {
-        case .failure(let error): self = .failed(SetupFailure(what, cause: error), waitSeconds: nil)
+        case .failure(let error): self = .failed(SetupError(what, cause: error), waitSeconds: nil)
         case .success(let response):
             self = response.body.withUnsafeBytes { body in
                 var tree = JSONTree()
@@ -45,14 +45,14 @@ enum SetupAnswer {
         case (.put, 200) where root?["acknowledged"]?.bool == true, (.put, 200...201) where root?["_id"] != nil:
             self = .put
         case (.put, 409):
-            self = .failed(SetupFailure("\(what): somebody else is changing it"), waitSeconds: nil)
+            self = .failed(SetupError("\(what): somebody else is changing it"), waitSeconds: nil)
         case (_, 200):
-            self = .failed(SetupFailure("\(what): the answer is not OpenSearch's"), waitSeconds: nil)
+            self = .failed(SetupError("\(what): the answer is not OpenSearch's"), waitSeconds: nil)
         // 401 is about the user and not about the policy.
         case (_, 400...599) where object.isOptional && ![401, 429].contains(response.status):
             self = .unsupported(reason: error.text)
         default:
-            self = .failed(SetupFailure(what, cause: error), waitSeconds: response.retryAfterSeconds)
+            self = .failed(SetupError(what, cause: error), waitSeconds: response.retryAfterSeconds)
         }
     }
 
@@ -80,7 +80,7 @@ enum SetupAnswer {
 }
 
 /// Why a template or the policy cannot be looked up or put.
-public struct SetupFailure: Error, CustomStringConvertible {
+public struct SetupError: Error, CustomStringConvertible {
     /// What cannot be done.
     public let message: String
     /// The error that says why, an `HTTPError` or ``OpenSearchError``; nil where the message says it all.

@@ -20,7 +20,7 @@ public struct SetupRun {
     /// Puts what is missing or older, or in a dry run, finds out what that would be.
     ///
     /// - Returns: the setup with its plan.
-    /// - Throws: ``SetupFailure`` for the first step that fails; `HTTPError` for a request that cannot be sent.
+    /// - Throws: ``SetupError`` for the first step that fails; `HTTPError` for a request that cannot be sent.
     public func carryOut(_ objects: [ManagedObject], isDryRun: Bool) throws -> OpenSearchSetup {
         let backoff = Backoff(firstMilliseconds: 1, capMilliseconds: 1)
         var setup = OpenSearchSetup(objects, isDryRun: isDryRun, backoff: backoff)

@@ -30,7 +30,7 @@ public struct RedisOptions: Sendable {
     public var backoffMaxMilliseconds = 5_000
     /// How long a consumer may be silent, with nothing pending, before another one of its group removes it.
     public var consumerIdleMaxMilliseconds = 86_400_000
-    /// How often an entry is delivered before it becomes a dead letter, when nobody gets through with it.
+    /// How often an entry is delivered before it becomes a dead letter, when no consumer finishes it.
     public var deliveriesMax = 5
     /// The most dead letters that are kept.
     public var deadLettersMax = 10_000

@@ -1,4 +1,5 @@
 import Glibc
+import Sockets
 
 /// One TCP connection that never blocks, plain or with TLS. Closed when it goes away.
 final class RedisSocket {
@@ -25,11 +26,11 @@ final class RedisSocket {
         func wait(_ descriptor: Int32, _ events: Int16) throws(RedisError) -> Bool {
             try poll(descriptor, events, nil)
         }
-        let addresses = try HostResolver.addresses(host: options.host, port: options.port) {
+        let addresses = try AddressLookUp.addresses(host: options.host, port: options.port) {
             descriptor throws(RedisError) in try wait(descriptor, Int16(POLLIN))
         }
         var failure = RedisError(.connection, "no address")
-        var connected: (descriptor: Int32, address: HostResolver.Address)?
+        var connected: (descriptor: Int32, address: SocketAddress)?
         for address in addresses {
             do throws(RedisError) {
                 connected = (try Self.connect(to: address, wait: wait), address)
@@ -58,7 +59,7 @@ final class RedisSocket {
     /// Whether the server answers a command that is sent without TLS; on a connection of its own, as the answer to a
     /// slow server must not be spoiled.
     private static func speaksPlainly(
-        _ address: HostResolver.Address,
+        _ address: SocketAddress,
         _ poll: (_ descriptor: Int32, _ events: Int16, _ milliseconds: Int?) throws(RedisError) -> Bool
     ) throws(RedisError) -> Bool {
         func wait(_ descriptor: Int32, _ events: Int16) throws(RedisError) -> Bool {
@@ -81,16 +82,13 @@ final class RedisSocket {
     }
 
     private static func connect(
-        to address: HostResolver.Address, wait: (Int32, Int16) throws(RedisError) -> Bool
+        to address: SocketAddress, wait: (Int32, Int16) throws(RedisError) -> Bool
     ) throws(RedisError) -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else { throw systemError("socket", errno) }
         do throws(RedisError) {
-            let result = address.bytes.withUnsafeBytes { bytes in
-                Glibc.connect(
-                    descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count))
-            }
+            let result = address.withPointer { Glibc.connect(descriptor, $0, $1) }
             if result != 0 {
                 let code = errno
                 guard code == EINPROGRESS else { throw systemError("connect", code) }

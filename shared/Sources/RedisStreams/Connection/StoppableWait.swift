@@ -7,7 +7,7 @@ struct StoppableWait {
     enum OnStop {
         /// End at once.
         case leave
-        /// Go on for so long, to bring home what is in flight.
+        /// Go on until then, to finish what is in flight.
         case finish(within: Deadline)
     }
 

@@ -7,7 +7,7 @@ final class HeldEntries {
         var commit: EntryCommit?
         /// What it takes: the entry and its body, then what was made of it.
         var bytes: Int
-        /// Whether nothing may be taken beside it, because an earlier delivery of it came to nothing.
+        /// Whether nothing may be taken beside it, because an earlier delivery of it was never finished.
         var isAlone: Bool
         /// Whether Redis counts this delivery as one that may end its holder.
         var isCharged: Bool
@@ -54,12 +54,12 @@ final class HeldEntries {
     func contains(_ id: String) -> Bool { entries[id] != nil }
 
     /// Takes an entry.
-    /// - Parameter isRedelivered: whether an earlier delivery of it came to nothing.
+    /// - Parameter isRedelivered: whether an earlier delivery of it was never finished.
     func hold(_ id: String, bytes: Int = 0, isRedelivered: Bool = false) {
         entries[id] = Held(bytes: bytes, isAlone: isRedelivered, isCharged: isRedelivered)
     }
 
-    /// Takes an entry that nobody is given any more.
+    /// Takes an entry that is not given out any more.
     func holdAlone(_ id: String) {
         entries[id] = Held(bytes: 0, isAlone: true, isCharged: false)
     }

@@ -3,8 +3,8 @@ import Lifecycle
 /// The entries of a consumer that were delivered before: what an earlier process left behind, what came with a connection
 /// that was lost, and what is claimed from consumers that give no sign of life.
 ///
-/// Whoever held such an entry may have ended because of it. So it is given when nothing else is held, and one that was
-/// delivered too often is given to nobody any more.
+/// Such an entry may be what ended its last consumer. So it is given out only when nothing else is held, and not at all
+/// after too many deliveries.
 struct PendingEntries {
     /// What comes next.
     enum Step {

@@ -2,7 +2,7 @@ public import EventContract
 import Lifecycle
 import Zstd
 
-/// One consumer of a consumer group: takes entries, and brings home what was made of them.
+/// One consumer of a consumer group: takes entries, and commits what was made of them.
 ///
 /// Each entry is *held* from ``next(blockMilliseconds:isTaking:)`` until Redis has confirmed its commit. A commit is one
 /// transaction: output entry, dead letters, totals and acknowledgement together, and only if the entry is still pending
@@ -11,8 +11,7 @@ import Zstd
 ///
 /// What is held is bounded by number and by bytes.
 ///
-/// Failures of Redis that pass by themselves are not thrown: `next` gives nothing and has waited. Not for use by two
-/// threads at once.
+/// Transient failures of Redis are not thrown: `next` waits and returns nothing. Not for use by two threads at once.
 public final class StreamConsumer {
     private let link: RedisLink
     private let keys: StreamKeys
@@ -88,7 +87,7 @@ public final class StreamConsumer {
     ///   - blockMilliseconds: the longest wait, for an entry, for room or for Redis; 0 takes what is there.
     ///   - isTaking: whether an entry can be taken; false only moves commits on.
     /// - Returns: nil when there is none, or no room for one.
-    /// - Throws: what waiting does not mend: a key of the wrong type.
+    /// - Throws: errors that retrying cannot fix: `.wrongType`.
     public func next(blockMilliseconds: Int, isTaking: Bool = true) throws(RedisError) -> StreamEntry? {
         try throwIfFatal()
         guard let connection = try link.available(waitMilliseconds: blockMilliseconds) else { return nil }
@@ -101,7 +100,7 @@ public final class StreamConsumer {
         } catch {
             guard error.reaction == .recreateGroup else {
                 try? keepUncharged()
-                // Redis does not say which key it means, and whoever has to act must know.
+                // Redis does not say which key it means, but whoever fixes it must know.
                 throw error.code == .wrongType ? RedisError(error.code, "\(member.stream): \(error.message)") : error
             }
             link.logger.warning(
@@ -111,7 +110,7 @@ public final class StreamConsumer {
         }
     }
 
-    /// Brings home what was made of an entry: queues one transaction and sends it as far as that goes without waiting.
+    /// Commits what was made of an entry: queues one transaction and sends it as far as that goes without waiting.
     ///
     /// Confirmation comes with later calls of `next` or `drain`. An entry that is not held (any more) is passed over.
     /// - Parameters:
@@ -136,7 +135,7 @@ public final class StreamConsumer {
 
     /// Waits until Redis has confirmed all commits; goes on after a stop.
     /// - Returns: false when the time was over before that.
-    /// - Throws: what waiting does not mend.
+    /// - Throws: errors that retrying cannot fix: `.wrongType`, `.noGroup`.
     public func drain(milliseconds: Int) throws(RedisError) -> Bool {
         let deadline = Deadline.milliseconds(milliseconds)
         while commitsUnconfirmed > 0 {
@@ -222,7 +221,7 @@ public final class StreamConsumer {
         if let entry = try takePending(on: connection) { return entry }
         if pending.areRead, try claim(on: connection), let entry = try takePending(on: connection) { return entry }
         guard pending.areRead else {
-            // What is pending goes before what is new, and waits until nothing else is held.
+            // Pending entries come before new ones, and wait until nothing else is held.
             try connection.pump(until: deadline, onStop: .leave) { !held.isEmpty }
             return nil
         }
@@ -263,7 +262,7 @@ public final class StreamConsumer {
         return true
     }
 
-    /// Takes note of an entry that is ours now. One that a trim has removed is acknowledged at once.
+    /// Records an entry that is ours now. One that a trim has removed is acknowledged at once.
     private func hold(_ id: String, _ payload: [UInt8]?, deliveries: Int) -> StreamEntry? {
         guard let payload else {
             held.hold(id)
@@ -277,7 +276,7 @@ public final class StreamConsumer {
         return StreamEntry(id: id, payload: payload, isRedelivered: isRedelivered)
     }
 
-    /// Lets go of an entry that nobody has got through with.
+    /// Makes a dead letter of an entry that no consumer has finished.
     private func giveUp(_ id: String, deliveries: Int) {
         link.logger.error(
             "An entry of the stream becomes a dead letter because nobody has got through with it",
@@ -293,7 +292,7 @@ public final class StreamConsumer {
 
     /// Keeps our own entries from being claimed, and removes consumers that are gone for good.
     private func maintain(on connection: RedisConnection) throws(RedisError) {
-        // Whoever still holds an entry in the next round was not ended by it; what is left is waiting for a store.
+        // A consumer that still holds an entry in the next round was not ended by it; the entry only waits for a store.
         let survivors = held.survivors
         try member.touch(survivors, on: connection)
         held.uncharge(survivors)

@@ -39,7 +39,7 @@ struct RedisGreeting {
         do throws(RedisError) {
             info = RedisInfo(try exchange(["INFO", "memory", "cluster"]))
         } catch {
-            // Who may not ask is let in all the same, or is told so by the next command.
+            // A user who may not ask can still be connected; if not, the next command fails.
             guard error.code == .notAllowed || error.code == .other else { throw error }
             return ""
         }

@@ -6,8 +6,8 @@ public import Metrics
 /// Keeps a connection to Redis up: connects, logs in, loads the scripts, and after a failure waits (with growing,
 /// jittered pauses) before it tries again.
 ///
-/// Failures that pass by themselves never leave it as errors: it reports them as its state, once per change, and gives
-/// nothing until Redis can be used again. Not for use by two threads at once.
+/// It never throws transient failures: it reports them as its state, once per change, and returns nothing until Redis can
+/// be used again. Not for use by two threads at once.
 public final class RedisLink {
     /// How Redis is reached.
     public let options: RedisOptions
@@ -71,7 +71,7 @@ public final class RedisLink {
     /// Sends one command and waits for its answer.
     /// - Parameter waitMilliseconds: the longest wait for Redis to be usable.
     /// - Returns: nil when Redis cannot be used now.
-    /// - Throws: what waiting does not mend, such as a key of the wrong type.
+    /// - Throws: errors that retrying cannot fix: `.wrongType`, `.noGroup`.
     public func call(_ command: [RedisArgument], waitMilliseconds: Int = 0) throws(RedisError) -> RedisReply? {
         guard let connection = try available(waitMilliseconds: waitMilliseconds) else { return nil }
         return try settle { () throws(RedisError) in
@@ -82,7 +82,7 @@ public final class RedisLink {
     /// Sends commands as one transaction and in one round trip.
     /// - Parameter waitMilliseconds: the longest wait for Redis to be usable.
     /// - Returns: the replies, of which each may be an error of that command alone; nil when Redis cannot be used now.
-    /// - Throws: what waiting does not mend.
+    /// - Throws: errors that retrying cannot fix; those of single commands are among the replies.
     public func transaction(
         _ commands: [[RedisArgument]], waitMilliseconds: Int = 0
     ) throws(RedisError) -> [RedisReply]? {
@@ -105,7 +105,7 @@ public final class RedisLink {
 
     /// Puts a text about this service into a field of a hash, where others find it; also when memory is full.
     ///
-    /// It waits for nothing, and a refusal is of no consequence: the text is soon replaced by the next one.
+    /// It does not wait, and a refusal does not matter: the next text soon replaces this one.
     /// - Parameter replaced: gets the text that was there before, nil for none, unless the text could not be put there.
     public func keep(
         _ text: String, as field: String, of hash: String, replaced: ((String?) -> Void)? = nil
@@ -167,7 +167,7 @@ public final class RedisLink {
         }
     }
 
-    /// What a wait that brings work home does on a stop.
+    /// What a wait for work in flight does on a stop.
     var finishing: StoppableWait.OnStop {
         guard stop.isStopped else { return .finish(within: .milliseconds(Self.drainMilliseconds)) }
         let deadline = drainDeadline ?? .milliseconds(Self.drainMilliseconds)
@@ -175,7 +175,7 @@ public final class RedisLink {
         return .finish(within: deadline)
     }
 
-    /// Whether the time for bringing work home after a stop is over.
+    /// Whether the time to finish work in flight after a stop is over.
     var isDrainOver: Bool { drainDeadline?.hasPassed ?? false }
 
     /// Sends a command and pumps until its own reply is there.
@@ -212,7 +212,7 @@ public final class RedisLink {
         ["EVALSHA", .text(scripts[script] ?? ""), .number(Int64(keys.count))] + keys.map { .text($0) } + arguments
     }
 
-    /// Does work on the connection; a failure that passes by itself becomes the link's state, and nil the answer.
+    /// Does work on the connection; a transient failure becomes the link's state, and the result is nil.
     func settle<Value>(_ work: () throws(RedisError) -> Value) throws(RedisError) -> Value? {
         do throws(RedisError) {
             return try work()
@@ -222,8 +222,8 @@ public final class RedisLink {
         }
     }
 
-    /// Takes note of a failure: state, log, pause, and the end of the connection if it needs a new one.
-    /// - Throws: the failure itself when waiting does not mend it.
+    /// Handles a failure: state, log, pause, and the end of the connection if it needs a new one.
+    /// - Throws: the failure itself when retrying cannot fix it.
     func report(_ error: RedisError) throws(RedisError) {
         // The same failure seen from two sides: the pause for it has begun.
         if error.code == fault?.code, state.pauseEnd != nil, connection == nil { return }
@@ -247,8 +247,8 @@ public final class RedisLink {
         onStateChange(false, error.description)
     }
 
-    /// Takes note of an error reply to a command that was sent without waiting for it.
-    /// - Returns: the failure, when waiting does not mend it.
+    /// Handles an error reply to a command that was sent without waiting for it.
+    /// - Returns: the failure when retrying cannot fix it.
     func reportReply(_ error: RedisError) -> RedisError? {
         if error.reaction == .giveUp { return error.code == .stopped ? nil : error }
         // In a pause, or without a connection, the failure is the consequence of one that is reported already.
@@ -256,7 +256,7 @@ public final class RedisLink {
         return nil
     }
 
-    /// Takes note that Redis did what it was asked.
+    /// Records that Redis did what it was asked.
     func succeeded(_ evidence: LinkState.Evidence) {
         let hadFault = fault != nil
         guard state.succeed(evidence) else { return }
@@ -266,7 +266,7 @@ public final class RedisLink {
         onStateChange(true, warning)
     }
 
-    /// Takes note of what became of the letters of a commit.
+    /// Records what became of the letters of a commit.
     /// - Parameter reply: the commit's: a number, or why Redis did not take a letter.
     func settleLetters(_ letters: [DeadLetter], _ reply: RedisReply) {
         guard !letters.isEmpty, reply.integer != 0 else { return }

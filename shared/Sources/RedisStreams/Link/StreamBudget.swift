@@ -33,7 +33,7 @@ public final class StreamBudget {
     }
 
     /// Looks, if the last look is long enough ago. While Redis cannot be used the last answer stands.
-    /// - Throws: what waiting does not mend.
+    /// - Throws: errors that retrying cannot fix, of which these commands have none.
     public func check() throws(RedisError) -> Bool {
         guard interval.isDue else { return isExceeded }
         guard let usage = try link.call(["MEMORY", "USAGE", .text(stream), "SAMPLES", "64"]) else { return isExceeded }

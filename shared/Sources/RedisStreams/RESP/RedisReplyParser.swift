@@ -8,7 +8,7 @@ final class RedisReplyParser {
     /// The most elements of one array; none of our commands asks for more than a few thousand.
     static let elementsMax = 1 << 20
 
-    /// The most arrays in one another; `XINFO STREAM` with `FULL`, the deepest of all, has seven.
+    /// The deepest nesting of arrays; `XINFO STREAM` with `FULL` has the most levels, seven.
     static let nestingMax = 7
 
     /// From this size on the memory of a reply is given back with it; hiredis would keep it until more bytes come.

@@ -63,7 +63,7 @@ public final class StreamTrimmer {
     }
 
     /// Trims, if the last time is long enough ago and Redis can be used.
-    /// - Throws: what waiting does not mend.
+    /// - Throws: errors that retrying cannot fix: `.wrongType`.
     public func trim() throws(RedisError) {
         guard link.current != nil, interval.restartIfDue() else { return }
         let groups: [RedisArgument] = (requiredGroups + groupsRequiredIfPresent).map { .text($0) }

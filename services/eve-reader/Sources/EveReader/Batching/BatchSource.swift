@@ -116,7 +116,7 @@ final class BatchSource {
         }
     }
 
-    /// Takes note that a batch is stored.
+    /// Records that a batch is stored.
     func finish(_ batch: Batch) {
         batch.cursor.confirm(batch.next)
         if batch.next == nil { files.remove(batch.cursor) }

@@ -29,7 +29,7 @@ final class SensorReport {
         (self.metrics, self.logger) = (metrics, logger)
     }
 
-    /// Takes note of a batch that is stored.
+    /// Records a batch that is stored.
     func note(_ batch: BatchSource.Batch) {
         guard let front = batch.payload.flatMap(BatchFront.init) else { return }
         lastReadTime = front.readTime

@@ -91,7 +91,7 @@ final class OpenSearchLook {
         note(question, trouble: isTaken ? nil : "OpenSearch answers with what is no JSON of its own")
     }
 
-    /// Takes note of how a question ended; the log has one line for each change.
+    /// Records how a question ended; the log has one line for each change.
     private func note(_ question: Question, trouble new: String?) {
         if question == .health, new != nil { facts.isUp = false }
         // The second question says nothing new while the first one fails.

@@ -56,7 +56,7 @@ final class PipelineLook {
 
     /// Looks.
     /// - Returns: nil when Redis cannot be used.
-    /// - Throws: what waiting does not mend.
+    /// - Throws: errors that retrying cannot fix; what Redis does not tell is left out.
     func take() throws(RedisError) -> PipelineSample? {
         var commands: [[RedisArgument]] = [
             ["TIME"], ["INFO", "memory", "clients", "persistence"],
@@ -213,7 +213,7 @@ final class PipelineLook {
         (found?.fields ?? [:]).sorted { $0.key < $1.key }
     }
 
-    /// Says once what Redis refused; the rest is shown.
+    /// Logs once what Redis refused; the rest is shown.
     private func complain(about replies: [RedisReply]) {
         let refusals = replies.compactMap { if case .error(let error) = $0 { error.message } else { nil } }
         guard refusals.first != complaint else { return }

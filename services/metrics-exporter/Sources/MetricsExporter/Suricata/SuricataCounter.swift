@@ -6,7 +6,7 @@ struct SuricataCounter: Sendable {
     struct Place: Sendable {
         /// Names of members, from `stats` on. `*` stands for every member that there is.
         let path: [String]
-        /// The values of the labels, in order; each `*` of the path adds its member's name as a further one.
+        /// The values of the labels, in order; each `*` of the path adds the name of its member.
         let labels: [String]
     }
 

@@ -31,7 +31,7 @@ struct SuricataTotals: Equatable {
 
     /// The most counters that are kept; of further ones each name has one for all labels. Suricata 8 has some 300.
     private static let countsMax = 384
-    /// The most Suricatas that are followed as one sensor. A further one takes the place of one that has been silent.
+    /// The most Suricatas that are followed as one sensor. Another one replaces one that has been silent.
     private static let sensorWritersMax = 8
     private static let silentNanosecondsMin: Int64 = 86_400_000_000_000
     /// Events of one run and with the same uptime are at most so far apart.
@@ -102,7 +102,7 @@ struct SuricataTotals: Equatable {
     private func bounded(_ counters: [SuricataSeries: UInt64]) -> [SuricataSeries: UInt64] {
         var kept: [SuricataSeries: UInt64] = [:]
         var room = Self.countsMax - counts.count
-        // In an order, so that it is no chance which of them are kept.
+        // Sorted, so that which of them are kept does not depend on chance.
         for (series, value) in counters.sorted(by: { $0.key < $1.key }) {
             let isKnown = counts[series] != nil
             let place = isKnown || room > 0 ? series : series.others

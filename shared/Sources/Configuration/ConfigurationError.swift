@@ -1,5 +1,5 @@
 /// One mistake in the configuration, for people.
-public struct ConfigurationProblem: Error, Sendable, Equatable, CustomStringConvertible {
+public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Where it is; nil when it has no place, as a required key that nobody set.
     public let origin: ConfigurationOrigin?
     /// What is wrong and what is allowed.
