@@ -53,14 +53,14 @@ let modules: [Module] = [
         name: "ServiceHost",
         dependencies: [
             "Lifecycle", "Logging", "Metrics", "Configuration", "Files", "Settings", "HTTPServer", "HTTPTypes",
-            "Sockets", "JSON",
+            "JSON", "Sockets",
         ],
         testDependencies: ["service-host-probe"]),
     Module(name: "Zstd", dependencies: ["CZstd"]),
     Module(name: "EventContract", dependencies: ["CivilTime", "Digest", "JSON", "Zstd"]),
     Module(
         name: "RedisStreams",
-        dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics", "Zstd"],
+        dependencies: ["CHiredis", "COpenSSL", "EventContract", "Lifecycle", "Logging", "Metrics", "Sockets", "Zstd"],
         testDependencies: ["ServiceTesting"]),
     Module(name: "HostedRedis", dependencies: ["RedisStreams", "ServiceHost", "Settings"]),
     Module(name: "Digest", dependencies: ["CCrypto", "CXXHash"]),
