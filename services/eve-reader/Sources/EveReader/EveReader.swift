@@ -15,8 +15,6 @@ public final class EveReader: Service {
     private static let drainMilliseconds = 8_000
     /// The pause between two looks at the sizes while a batch is waiting to be due, or Redis to have room.
     private static let lookMilliseconds = 50
-    /// The time between two looks at the directory when inotify reports nothing.
-    private static let scanNanoseconds: Int64 = 1_000_000_000
 
     private let settings: ReaderSettings
     private let files: FollowedFiles
@@ -30,7 +28,8 @@ public final class EveReader: Service {
     private let readiness: Readiness
     private let heartbeat: Heartbeat
 
-    private var scanDue: Int64 = 0
+    /// The time between two looks at the directory when inotify reports nothing.
+    private var scans = Interval(milliseconds: 1_000)
     private var obstacle: String?
     private var hasReportedFiles = false
 
@@ -90,19 +89,18 @@ public final class EveReader: Service {
         } else {
             files.load(texts)
         }
-        scanDue = 0
+        scans.makeDue()
     }
 
     private func lookAtFiles() throws(RedisError) {
         let now = MonotonicClock.nanoseconds()
-        if watch.takeChanges().names { scanDue = now }
-        if source.look(now: now) { scanDue = now }
-        guard now >= scanDue else { return }
-        scanDue = now + Self.scanNanoseconds
+        if watch.takeChanges().names { scans.makeDue() }
+        if source.look(now: now) { scans.makeDue() }
+        guard scans.restartIfDue() else { return }
         if let directory = discovery.scan() { watch.follow(directory) }
         try destination.lookAtBudget()
         // What has come to light is looked at in the same round.
-        if source.look(now: now) { scanDue = now }
+        if source.look(now: now) { scans.makeDue() }
         reportFiles()
     }
 
@@ -139,7 +137,7 @@ public final class EveReader: Service {
             report.note(batch)
         case .stale(let field, let stored):
             files.rewind(field: field, to: stored)
-            scanDue = 0
+            scans.makeDue()
         }
     }
 

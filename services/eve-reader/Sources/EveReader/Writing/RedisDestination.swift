@@ -12,9 +12,6 @@ final class RedisDestination {
     typealias Batch = BatchSource.Batch
     typealias Outcome = CheckpointedWriter<Batch>.Outcome
 
-    /// The time between two looks at the memory that the stream takes; half of what is left of it brings the next one
-    /// forward, so that a fast reader does not overshoot.
-    private static let budgetNanoseconds: Int64 = 100_000_000
     private static let bytesBeforeLookMinimum = 64 * 1024
 
     private let writer: CheckpointedWriter<Batch>
@@ -23,7 +20,9 @@ final class RedisDestination {
     private let inFlight: Gauge
     private let logger: Logger
     private var isOverBudget = false
-    private var budgetDue: Int64 = 0
+    /// The time between two looks at the memory that the stream takes; half of what is left of it brings the next one
+    /// forward, so that a fast reader does not overshoot.
+    private var budgetLooks = Interval(milliseconds: 100)
     /// What may still be written before the budget is looked at again, in bytes.
     private var bytesBeforeLook = 0
 
@@ -53,7 +52,7 @@ final class RedisDestination {
     /// Whether another batch may be given now.
     func hasRoom() throws(RedisError) -> Bool {
         guard writer.hasRoom else { return false }
-        if MonotonicClock.nanoseconds() >= budgetDue || bytesBeforeLook < 0 { try lookAtBudget() }
+        if budgetLooks.isDue || bytesBeforeLook < 0 { try lookAtBudget() }
         return !isOverBudget
     }
 
@@ -81,7 +80,7 @@ final class RedisDestination {
     /// Looks at the memory that Redis may use; notices a Redis that went away while there was nothing to write.
     func lookAtBudget() throws(RedisError) {
         let isExceeded = try budget.check()
-        budgetDue = MonotonicClock.nanoseconds() + Self.budgetNanoseconds
+        budgetLooks.restart()
         bytesBeforeLook = max(Self.bytesBeforeLookMinimum, (streamBytesMax - budget.bytes) / 2)
         guard isExceeded != isOverBudget else { return }
         isOverBudget = isExceeded
