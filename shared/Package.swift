@@ -81,7 +81,7 @@ let modules: [Module] = [
     Module(
         name: "OpenSearch",
         dependencies: [
-            "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "OpenSearchBulk", "Pipeline", "Settings",
+            "AWS", "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "OpenSearchBulk", "Pipeline", "Settings",
         ], testDependencies: ["Logging"]),
     Module(
         name: "AWS",

@@ -18,7 +18,8 @@ let package = Package(
         .target(
             name: "OpenSearchShipper",
             dependencies: [
-                shared("CivilTime"), shared("Configuration"), shared("EventContract"), shared("EventStore"),
+                shared("AWS"), shared("CivilTime"), shared("Configuration"), shared("EventContract"),
+                shared("EventStore"),
                 shared("Files"), shared("Gzip"), shared("HostedRedis"), shared("HTTPClient"), shared("HTTPTypes"),
                 shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("OpenSearch"),
                 shared("OpenSearchBulk"), shared("Pipeline"), shared("RedisStreams"), shared("ServiceHost"),

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, unquote_to_bytes
@@ -192,6 +194,10 @@ class FakeAWSHandler(BaseHTTPRequestHandler):
             if self.aws.container_token not in (None, self.headers["authorization"]):
                 return self.answer(403)
             return self.answer(200, self.plain(*self.aws.give("container")))
+        if path == "/process":
+            name, secret, token, end = self.aws.give("process")
+            return self.answer(200, {"Version": 1, "AccessKeyId": name, "SecretAccessKey": secret, "SessionToken": token,
+                                     "Expiration": end})
         if path == "/federation/credentials":
             if self.headers["x-amz-sso_bearer_token"] != "sso-token":
                 return self.answer(401, {"message": "no"})
@@ -240,3 +246,68 @@ class FakeAWSHandler(BaseHTTPRequestHandler):
         self.answer(200, f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result>{result}'
                          f"</{action}Result><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{action}Response>",
                     "text/xml")
+
+
+class SigningGate:
+    """Stands before an OpenSearch as Amazon's does: what is not signed rightly, now, with a key that lasts, does not pass."""
+
+    def __init__(self, cloud, upstream):
+        self.cloud = cloud
+        self.upstream = upstream
+        # The name of the key of each request that has passed, and why others have not.
+        self.passed = []
+        self.refused = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (SigningGateHandler,), {"gate": self}))
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def start(self):
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class SigningGateHandler(BaseHTTPRequestHandler):
+    gate = None
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments):
+        pass
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(self.gate.cloud.now)
+
+    def answer(self, status, body, fields=()):
+        self.send_response(status)
+        for name, value in fields:
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def pass_on(self):
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        try:
+            url = f"http://{self.headers['host']}{self.path}"
+            name, service = self.gate.cloud.check(self.command, url, self.headers.items(), body)
+            if service != "es":
+                raise Refused("InvalidSignatureException", f"signed for {service}")
+        except Refused as refused:
+            self.gate.refused.append(str(refused))
+            message = json.dumps({"message": str(refused).partition(": ")[2]}).encode()
+            return self.answer(403, message, [("x-amzn-errortype", refused.kind), ("content-type", "application/json")])
+        self.gate.passed.append(name)
+        kept = {field: self.headers[field] for field in ("content-type", "content-encoding") if field in self.headers}
+        request = urllib.request.Request(self.gate.upstream + self.path, body or None, kept, method=self.command)
+        try:
+            answer = urllib.request.urlopen(request, timeout=60)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            self.answer(answer.status, answer.read(), [("content-type", answer.headers.get("content-type", "text/plain"))])
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = pass_on

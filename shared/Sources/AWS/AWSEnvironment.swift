@@ -6,14 +6,17 @@ public struct AWSEnvironment: Sendable {
     /// More than anybody writes into such a file.
     private static let fileBytesMax = 1 << 20
 
-    private let variables: [String: String]
+    private let variable: @Sendable (String) -> String?
 
-    /// - Parameter variables: the environment; variables without a value are as if they were not there.
-    public init(_ variables: [String: String]) {
-        self.variables = variables.filter { !$0.value.isEmpty }
+    /// - Parameter variable: the value of an environment variable; one without a value is as if it were not there.
+    public init(_ variable: @escaping @Sendable (String) -> String?) {
+        self.variable = variable
     }
 
-    subscript(name: String) -> String? { variables[name] }
+    subscript(name: String) -> String? {
+        guard let value = variable(name), !value.isEmpty else { return nil }
+        return value
+    }
 
     /// Whether a switch is on.
     func isOn(_ name: String) -> Bool { self[name]?.lowercased() == "true" }

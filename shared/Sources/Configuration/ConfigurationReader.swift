@@ -52,6 +52,9 @@ public final class ConfigurationReader: Sendable {
     private let findings: Mutex<Findings>
     private let sources: ConfigurationSources
 
+    /// The environment, for variables that belong to no key: those of AWS, by which all its programs agree.
+    public var environment: @Sendable (String) -> String? { sources.environment }
+
     /// The file that is read, if there is one.
     public var file: ConfigurationFile? { sources.file }
 

@@ -14,10 +14,28 @@ public struct OpenSearchSettings: SettingsSection {
         case datastream
     }
 
+    /// How requests are made those of somebody who may.
+    public enum Auth: String, Sendable, CaseIterable {
+        /// They are nobody's.
+        case none
+        /// User and password, where there is a user.
+        case basic
+        /// Signatures for AWS.
+        case sigv4
+    }
+
     @Setting(
         "opensearch.endpoint", endpointForm, default: "http://127.0.0.1:9200",
         "Where OpenSearch is; with `https` its certificate and name are verified.")
     public var endpoint
+
+    @Setting(
+        "opensearch.auth", .choice, default: Auth.basic,
+        """
+        How requests are made those of somebody who may: `basic` with `opensearch.username`, where one is set, `sigv4` \
+        with signatures for Amazon OpenSearch Service, as the section `aws` says, `none` not at all.
+        """)
+    public var auth
 
     @Setting(
         "opensearch.username", .optionalText, default: nil,
@@ -131,9 +149,13 @@ public struct OpenSearchSettings: SettingsSection {
         "Age at which the lifecycle policy deletes an index, in days; 0 for never.")
     public var deleteAfterDays
 
+    /// Who the requests are signed as.
+    public var aws = AWSSettings()
+
     public init() {}
 
     public mutating func complete(_ reader: ConfigurationReader) {
+        aws.complete(reader)
         // The variables of curl. It leaves out HTTP_PROXY, which a web server lets every client set for its scripts.
         let variables = endpoint.hasPrefix("https://") ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
         _proxy.fill(from: variables + ["all_proxy", "ALL_PROXY"], in: reader)
@@ -151,6 +173,12 @@ public struct OpenSearchSettings: SettingsSection {
                 ? ($username.name, $password.name)
                 : ($password.name, $username.name)
             reader.report("\(present) is set without \(missing): basic authentication needs both")
+        }
+        if auth != .basic, let username {
+            reader.report(
+                """
+                \($username.name) is "\(username)": with \($auth.name) \(auth.rawValue) nobody would be asked for it
+                """, at: $username.origin)
         }
         if caFile != nil && !endpoint.hasPrefix("https://") {
             reader.report(

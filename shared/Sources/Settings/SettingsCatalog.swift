@@ -6,6 +6,6 @@ public enum SettingsCatalog {
     public static let sections: [ConfigurationSection] = [
         SensorSettings.section, HostSettings.logSection, HostSettings.httpSection, RedisSettings.section,
         ReaderSettings.section, TransformerSettings.section, ShipperSettings.section, OpenSearchSettings.section,
-        SQLiteSettings.section, MetricsExporterSettings.section,
+        AWSSettings.section, SQLiteSettings.section, MetricsExporterSettings.section,
     ]
 }

@@ -5,16 +5,9 @@ import Lifecycle
 
 /// A session of this environment.
 func session(profile: String? = nil) -> AWSSession {
-    var variables: [String: String] = [:]
-    var next = environ
-    while let entry = next.pointee {
-        let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
-        next += 1
-    }
     var options = AWSSession.Options(userAgent: "aws-probe")
     options.profile = profile
-    return AWSSession(AWSEnvironment(variables), options: options)
+    return AWSSession(AWSEnvironment { name in getenv(name).map { String(cString: $0) } }, options: options)
 }
 
 /// Prints what is found, as one object.

@@ -92,7 +92,7 @@ import Testing
 
     private func source(_ variables: [String: String], profile: String? = nil) throws -> CredentialSource {
         try CredentialChain(
-            environment: AWSEnvironment(variables),
+            environment: AWSEnvironment { variables[$0] },
             profiles: Profiles(
                 config: try ProfileFile(Array(Self.config.utf8), path: "config"),
                 credentials: try ProfileFile(Array(Self.credentials.utf8), path: "credentials")),

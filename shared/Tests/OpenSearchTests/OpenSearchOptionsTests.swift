@@ -16,7 +16,7 @@ import Testing
 
     @Test func requestsAreOfTheUserWhomTheSettingsName() throws {
         var settings = OpenSearchSettings()
-        #expect(HTTPClient.Options(settings, userAgent: "test/1").signer == nil)
+        #expect(try HTTPClient.Options(settings, userAgent: "test/1").signer == nil)
         settings.username = "writer"
         settings.password = Secret("of the writer")
         var request = ClientRequest(.get, "http://search/")

@@ -267,6 +267,16 @@ func readAll(from reader: ConfigurationReader) {
         #expect(problems([("opensearch.username", "u")], environment: ["OPENSEARCH_PASSWORD": "p"]).isEmpty)
     }
 
+    @Test(arguments: ["none", "sigv4"]) func nobodyIsAskedForAUserWhoWouldNotBeSent(auth: String) {
+        let keys = [("opensearch.auth", auth), ("opensearch.username", "u")]
+        #expect(
+            problems(keys, environment: ["OPENSEARCH_PASSWORD": "p"]) == [
+                "--set: opensearch.username is \"u\": with opensearch.auth \(auth) nobody would be asked for it"
+            ])
+        #expect(
+            problems([("opensearch.auth", auth), ("aws.profile", "moi33"), ("aws.region", "eu-central-1")]).isEmpty)
+    }
+
     @Test(arguments: [("2", "2"), ("2", "1"), ("0", "1"), ("2", "0"), ("0", "0"), ("30", "90")])
     func anIndexIsWarmBeforeItIsDeleted(warm: String, delete: String) {
         let found = problems([("opensearch.warm_after_days", warm), ("opensearch.delete_after_days", delete)])

@@ -17,6 +17,7 @@ public final class ShipperMetrics {
     let requestSeconds: Histogram
     let inFlight: Gauge
     let endToEndSeconds: Histogram
+    let clockOffset: Gauge
     private let registry: MetricsRegistry
     private var rejected: [String: Counter] = [:]
 
@@ -47,6 +48,8 @@ public final class ShipperMetrics {
         requestSeconds = registry.histogram(
             "request_duration_seconds", help: "Time from a request or transaction to its answer.")
         inFlight = registry.gauge("batches_in_flight", help: "Batches that were taken and are not finished.")
+        clockOffset = registry.gauge(
+            "clock_offset_seconds", help: "How far the clock is behind the store's, where requests are signed.")
         endToEndSeconds = registry.histogram(
             "end_to_end_seconds", help: "Time from reading the first line of a batch to its acknowledgement.")
     }

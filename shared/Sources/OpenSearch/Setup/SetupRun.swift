@@ -13,7 +13,7 @@ public struct SetupRun {
     /// - Throws: `HTTPError`: what is wrong with the settings.
     public init(_ settings: OpenSearchSettings, userAgent: String) throws(HTTPError) {
         self.settings = settings
-        client = try HTTPClient(HTTPClient.Options(settings, userAgent: userAgent))
+        client = try HTTPClient(try HTTPClient.Options(settings, userAgent: userAgent))
         endpoint = OpenSearchEndpoint(settings.endpoint)
     }
 

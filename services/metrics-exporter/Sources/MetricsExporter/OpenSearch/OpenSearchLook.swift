@@ -29,7 +29,7 @@ final class OpenSearchLook {
     init(
         _ settings: OpenSearchSettings, intervalMilliseconds: Int, userAgent: String, logger: Logger
     ) throws(HTTPError) {
-        var options = HTTPClient.Options(settings, userAgent: userAgent)
+        var options = try HTTPClient.Options(settings, userAgent: userAgent)
         options.connectTimeoutMilliseconds = min(settings.connectTimeoutMilliseconds, Self.requestMillisecondsMax)
         options.requestTimeoutMilliseconds = Self.requestMillisecondsMax
         options.connectionsMax = 1

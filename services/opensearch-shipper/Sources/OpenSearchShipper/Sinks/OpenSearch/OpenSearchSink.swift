@@ -33,6 +33,7 @@ final class OpenSearchSink: Sink {
     private let metrics: ShipperMetrics
     private let logger: Logger
     private let setupLog: SetupLog
+    private let clockWatch: ClockWatch?
     private let action: BulkAction
     private var answers = BulkAnswerReader()
     private var setup: OpenSearchSetup
@@ -61,7 +62,10 @@ final class OpenSearchSink: Sink {
         self.metrics = metrics
         self.logger = logger
         setupLog = SetupLog(logger: logger)
-        client = try HTTPClient(HTTPClient.Options(settings, userAgent: "opensearch-shipper/\(version)"))
+        let userAgent = "opensearch-shipper/\(version)"
+        let session = settings.auth == .sigv4 ? settings.session(userAgent: userAgent) : nil
+        client = try HTTPClient(try HTTPClient.Options(settings, userAgent: userAgent, session: session))
+        clockWatch = session.map { ClockWatch($0.clock, metrics: metrics, logger: logger) }
         endpoint = OpenSearchEndpoint(settings.endpoint)
         requests = try PartRequests(settings, endpoint: endpoint)
         action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
@@ -118,6 +122,7 @@ final class OpenSearchSink: Sink {
             now = MonotonicClock.nanoseconds()
             finish(completion.tag, completion.result, now: now)
         }
+        clockWatch?.look()
         send(at: now)
         return takeReports()
     }
