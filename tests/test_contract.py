@@ -1,16 +1,21 @@
 """A consumer that shares no code with the services reads the streams by docs/event-contract.md."""
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from support import eve
+from support import eve, stack as pipeline
 from contract import event_contract
 from support.waiting import until
 
 COUNT = 3000
-CONTRACT = Path(__file__).parents[1] / "docs/event-contract.md"
+REPOSITORY = Path(__file__).parents[1]
+CONTRACT = REPOSITORY / "docs/event-contract.md"
+sys.path.insert(0, str(REPOSITORY / "scripts/lib"))
+from live import progress  # noqa: E402
 TIMES = [
     None, "1970-01-01", "2026-02-01T12:00:00+00", "2026-02-01t12:00:00,5z", "2026-02-01 12:00", "20260201T120000.25-0130",
     "20260201T12:00:00", 1769947200, 1769947200.123456, 1769947200123, "1.769947200123E12", 1769947200123456,
@@ -67,6 +72,33 @@ def test_this_consumer_uses_the_words_of_the_contract():
     raw, ecs = event_contract.STREAMS
     field = event_contract.PAYLOAD_FIELD.decode()
     assert f"An entry of `ids:{raw}` and `ids:{ecs}` has one field, `{field}`" in CONTRACT.read_text()
+
+
+def table(heading):
+    """The rows of the table below a heading, each with the words in backticks of its cells."""
+    section = CONTRACT.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")][2:]
+    return [[re.findall("`([^`]+)`", cell) for cell in row.strip("|").split("|")] for row in rows]
+
+
+def counters_of_stages():
+    """Words of the code, too: ContractWordsTests in EventContract compares the tables with it."""
+    return {name: set(counters) for names, counters in table("Totals") for name in names}
+
+
+def test_the_live_view_uses_the_words_of_the_contract():
+    counters = counters_of_stages()
+    streams = {group: stream for (group,), (stream,), *_ in table("Groups and pending entries")}
+    shown = [*progress.STAGES, progress.OPENSEARCH_STAGE]
+    for source in shown:
+        assert {source.counter, progress.REJECTED} <= counters[f"{progress.PREFIX}totals:{source.totals}"]
+    assert {source.group: progress.PREFIX + source.stream for source in shown if source.group} == streams
+
+
+def test_the_tests_know_all_stages_and_groups_of_the_contract():
+    assert {f"ids:totals:{stage}" for stage in (*pipeline.STAGES, "dead")} == counters_of_stages().keys()
+    groups = {group for (group,), (stream,), *_ in table("Groups and pending entries") if stream == "ids:ecs"}
+    assert set(pipeline.GROUPS.values()) == groups
 
 
 def spaced(line):

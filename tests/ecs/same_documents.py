@@ -4,7 +4,7 @@
     tests/ecs/same_documents.py OLD [NEW] [--eve FILE...]
 
 OLD and NEW are programs, or folders that hold one; NEW is what `make build` has made unless it is given. Every line of
-the fixtures, of the samples of all event types and of the recordings in EVE_CORPORA (by default ../shared/eve), or of
+the fixtures, of the samples of all event types and of the recordings in the folder EVE_CORPORA, if that is set, or of
 the given files, is mapped twice: as by default, and with secrets kept and all other options. Documents, actions of bulk
 requests with their ids, and what is told of rejected lines must be the same; only the time of reading, which stands in
 for one that an event lacks, may differ. Prints the number of documents and "equal", or each file that differs with its
@@ -23,7 +23,7 @@ import tempfile
 import eve_documents
 
 REPOSITORY = eve_documents.REPOSITORY
-CORPORA = pathlib.Path(os.environ.get("EVE_CORPORA", REPOSITORY.parent / "shared/eve"))
+CORPORA = os.environ.get("EVE_CORPORA")
 # The index of the action and the document's time, the first two of their names in a pair of lines.
 TIMES = re.compile(rb'"_index":"[^"]+"|"@timestamp":"[^"]+"')
 SHOWN_BYTES = 160
@@ -31,8 +31,9 @@ SHOWN_BYTES = 160
 
 def corpora():
     files = [*REPOSITORY.glob("fixtures/eve/*.ndjson"),
-             *REPOSITORY.glob("services/ecs-transformer/Tests/Samples/*.eve.json"),
-             *CORPORA.glob("*.ndjson"), *CORPORA.glob("*.ndjson.zst")]
+             *REPOSITORY.glob("services/ecs-transformer/Tests/Samples/*.eve.json")]
+    if CORPORA:
+        files += itertools.chain.from_iterable(map(pathlib.Path(CORPORA).glob, ("*.ndjson", "*.ndjson.zst")))
     return sorted(str(path) for path in files)
 
 

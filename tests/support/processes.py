@@ -173,7 +173,7 @@ class RedisServer(Process):
 
 
 class Service(Process):
-    """One of the three services, run with a configuration file and asked over its HTTP port."""
+    """A service, run with a configuration file and asked over its HTTP port."""
 
     def __init__(self, name, directory, config, port, extra=(), instance=""):
         super().__init__(name + instance, [BINARIES / name, "run", "--config", config, *extra], directory)

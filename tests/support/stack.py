@@ -12,6 +12,10 @@ from .waiting import until
 
 SERVICES = ("eve-reader", "ecs-transformer", "opensearch-shipper")
 
+# Words of the contract, which test_contract.py holds them to: the groups of the sinks, and the stages that count.
+GROUPS = {"sqlite": "local", "opensearch": "opensearch"}
+STAGES = ("eve-reader", "ecs-transformer", *GROUPS.values())
+
 
 class Stack:
     """Redis, eve-reader, ecs-transformer and one shipper for each named sink.
@@ -111,7 +115,7 @@ class Stack:
         return {name.decode(): int(value) for name, value in totals.items() if not name.startswith(b"latency")}
 
     def all_totals(self):
-        return {name: self.totals(name) for name in ("eve-reader", "ecs-transformer", "opensearch", "local")}
+        return {name: self.totals(name) for name in STAGES}
 
     def dead_letters(self):
         """The fields of every dead letter, oldest first, as bytes by field name."""
@@ -154,7 +158,7 @@ class Stack:
 
     def until_acknowledged(self, sink, count, seconds=60):
         """Waits until this sink's group has acknowledged `count` documents."""
-        group = {"sqlite": "local", "opensearch": "opensearch"}[sink]
+        group = GROUPS[sink]
         until(lambda: self.totals(group).get("stored", 0) >= count,
               lambda: f"{count} documents acknowledged by {group}, totals {self.all_totals()}", seconds)
 

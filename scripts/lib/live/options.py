@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 # Runs without --state have their folders here, outside what is built: they hold event stores.
 RUNS = REPOSITORY / "runs"
 
-# Where earlier versions had them.
+# Folders of runs that lie here are moved there when they are next used.
 FORMER_RUNS = REPOSITORY / "build" / "run"
 
 # How the names of compressed files end.

@@ -19,7 +19,7 @@ class RunFolder:
     """Owned by one run at a time, which a lock makes sure of."""
 
     def __init__(self, path: Path, former: Path | None = None) -> None:
-        """`former`: where an earlier version had this folder."""
+        """`former`: another place where this folder may be."""
         self.path = path
         self._former = former
         self.logs = path / "logs"
@@ -32,7 +32,7 @@ class RunFolder:
     def claim(self) -> None:
         """Makes the folder ours; raises RunError if another run has it.
 
-        What an earlier version left in its own place is taken over, the event store with it.
+        One that is still in its former place is moved here, the event store with it.
         """
         former = self._former if self._former and self._former.is_dir() and not self.path.exists() else None
         try:

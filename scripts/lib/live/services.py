@@ -1,4 +1,4 @@
-"""The three services as processes: their commands, their configuration, and what they say about their health."""
+"""The services of the pipeline as processes: their commands, their configuration, and what they say about their health."""
 
 import json
 import os

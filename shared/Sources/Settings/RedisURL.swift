@@ -43,6 +43,8 @@ struct RedisURL {
     }
 }
 
+/// Strict, unlike `PercentEncoding` in HTTPTypes: a `%` without two digits is a mistake in a password, which the operator must be
+/// told, where a server takes it from a client as it is.
 private func percentDecoded(_ text: Substring) -> String? {
     var bytes: [UInt8] = []
     var rest = Substring(text).utf8

@@ -7,8 +7,9 @@ import Lifecycle
 /// reply was lost can be sent again, and a reader that works on old knowledge cannot write anything. Several commits
 /// may be under way; after a failure those that were not carried out are sent again, in order.
 ///
-/// What is in flight is known here alone: the caller gives each batch away and gets it back when it is stored. Failures
-/// of Redis that pass by themselves are not thrown; the commits wait. Not for use by two threads at once.
+/// Batches in flight are known here alone: the caller gives each one away and gets it back when it is stored. What the
+/// caller keeps (`CheckpointChain` of the reader) is the checkpoint that its next commit is expected to build on. Failures of
+/// Redis that pass by themselves are not thrown; the commits wait. Not for use by two threads at once.
 public final class CheckpointedWriter<Batch> {
     /// What one transaction does.
     public struct Commit {

@@ -3,6 +3,9 @@ import Glibc
 
 /// Gives the lines of a descriptor one after the other, in one buffer that grows to the longest line and no further than
 /// the limit.
+///
+/// Not the `LineAssembler` of `eve-reader`, on purpose: that one is pushed the pieces of a file that still grows, may never
+/// wait, and hands on no line before its end is written. This one pulls from a descriptor, which may be a pipe, to its end.
 struct LineReader: ~Copyable {
     /// One line.
     enum Line {

@@ -1,4 +1,5 @@
-/// The checkpoints of one file as they follow each other in Redis, where each replaces the one that it builds on.
+/// The checkpoints of one file as they follow each other in Redis, where each replaces the one that it builds on: it knows on
+/// which one the next is expected to build.
 struct CheckpointChain {
     /// What Redis has confirmed; nil for none.
     private var confirmed: String?

@@ -6,8 +6,6 @@ import RedisStreams
 import Settings
 
 /// Where the batches go, and where the checkpoints behind them are kept: Redis, as long as it has room.
-///
-/// What was given away and is not confirmed is known here alone.
 final class RedisDestination {
     typealias Batch = BatchSource.Batch
     typealias Outcome = CheckpointedWriter<Batch>.Outcome
