@@ -36,7 +36,7 @@ struct AWSConnection: Sendable {
                 if let completion = client.poll(milliseconds: 1_000).first { return try completion.result.get() }
             }
         } catch {
-            throw AWSError(.unavailable, error.message)
+            throw AWSError(.unavailable, "no answer that can be used", cause: error)
         }
     }
 }

@@ -35,7 +35,7 @@ public struct AWSEnvironment: Sendable {
             return try OpenFile(regular: expanded(path)).content(bytesMax: Self.fileBytesMax)
         } catch {
             if error.isMissing { return nil }
-            throw AWSError(.configuration, "\(error)")
+            throw AWSError(.configuration, "a file with AWS' settings", cause: error)
         }
     }
 

@@ -22,10 +22,16 @@ public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
     public let code: Code
     /// What is wrong and what helps, for people.
     public let message: String
+    /// The error that this one stands for; nil when there is none.
+    public let cause: (any Error)?
 
-    init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
+    init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        (self.code, self.message, self.cause) = (code, message, cause)
+    }
+
+    /// Whether both say the same.
+    public static func == (left: AWSError, right: AWSError) -> Bool {
+        left.code == right.code && left.description == right.description
     }
 
     static func notSignable(_ url: String) -> AWSError {
@@ -33,6 +39,6 @@ public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
             .notSignable, "\(Secret.withholdingCredentials(in: url)) is no URL with http:// or https:// and a host")
     }
 
-    /// The message.
-    public var description: String { message }
+    /// The message, and the cause's.
+    public var description: String { cause.map { "\(message): \($0)" } ?? message }
 }

@@ -23,7 +23,7 @@ struct CredentialProcess {
         program.errors = .inherited
         let child: ChildProcess
         do throws(ProcessError) { child = try ChildProcess(program) } catch {
-            throw AWSError(.configuration, "credential_process: \(error)")
+            throw AWSError(.configuration, "credential_process \(name)", cause: error)
         }
         guard let ending = child.wait(until: .milliseconds(timeoutMilliseconds)) else {
             child.kill()
