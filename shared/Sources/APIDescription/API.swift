@@ -2,13 +2,13 @@ public import HTTPServer
 import HTTPTypes
 import JSON
 
-/// The operations of a service, as routes and as a description.
+/// The operations of a service, as routes and as an OpenAPI document.
 public struct API: Sendable {
-    /// The name, as the description says it.
+    /// The title in the OpenAPI document.
     public let title: String
-    /// The version of the description.
+    /// The version in the OpenAPI document.
     public let version: String
-    /// Where all paths begin, `/api/v1`.
+    /// The prefix of all paths, such as `/api/v1`.
     public let prefix: String
     /// All operations.
     public let operations: [Operation]
@@ -16,10 +16,10 @@ public struct API: Sendable {
 
     /// An API.
     ///
-    /// What is described wrongly is a mistake of the program: two operations of one name, a parameter in the path that is
-    /// not declared, a body where none can be.
+    /// A wrong declaration is a programmer error and ends the process: two operations with the same name, an undeclared
+    /// parameter in a path, a body where there cannot be one.
     ///
-    /// - Parameter identify: says who asks, by cookie or token; it runs on the server's thread and must not block.
+    /// - Parameter identify: finds the caller by cookie or token; it runs on the server's thread and must not block.
     public init(
         title: String, version: String, prefix: String, operations: [Operation],
         identify: @escaping @Sendable (ServerRequest) -> Caller?
@@ -33,7 +33,7 @@ public struct API: Sendable {
         for operation in operations { operation.checkDeclaration() }
     }
 
-    /// What answers for all operations, and for `/openapi.json`.
+    /// The routes of all operations, and of `/openapi.json`.
     public var routes: [Route] {
         let document = OpenAPIDocument(self).bytes
         let description = Route.atOnce(.get, "/openapi.json") { _ in
@@ -89,7 +89,7 @@ extension Operation {
         }
     }
 
-    /// Before a byte of the body is taken: who asks, and whether the parameters are values.
+    /// Before a byte of the body is taken: who the caller is, and whether the parameters are valid.
     fileprivate func admit(_ caller: Caller?, _ request: ServerRequest) throws(Refusal) {
         if case .role(let role) = access {
             guard let caller else { throw Problem(.unauthorized, "log in first").refusal }
@@ -132,7 +132,7 @@ extension Operation {
         if let fault { throw fault.refusal }
     }
 
-    /// Mistakes of the program.
+    /// Programmer errors.
     fileprivate func checkDeclaration() {
         let inPath = path.split(separator: "/").filter { $0.hasPrefix("{") }.map { segment in
             segment.dropFirst().dropLast().prefix { $0 != "." }

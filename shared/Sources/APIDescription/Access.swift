@@ -1,13 +1,13 @@
-/// How much somebody may do; each may do what those before it may.
+/// What an account may do; each role includes those before it.
 public enum Role: String, Sendable, CaseIterable, Comparable {
-    /// Looks.
+    /// May read.
     case viewer
-    /// Judges: archives, comments, names.
+    /// May also archive, comment and name.
     case analyst
-    /// Changes the system.
+    /// May also change the system.
     case admin
 
-    /// Whether one may do less than the other.
+    /// Whether the first role may do less than the second.
     public static func < (left: Role, right: Role) -> Bool {
         left.rank < right.rank
     }
@@ -21,11 +21,11 @@ public enum Role: String, Sendable, CaseIterable, Comparable {
     }
 }
 
-/// Who asks.
+/// The account behind a request.
 public struct Caller: Sendable, Equatable {
     /// The name of the account.
     public let name: String
-    /// What it may.
+    /// What it may do.
     public let role: Role
 
     /// A caller with this name and role.
@@ -37,8 +37,8 @@ public struct Caller: Sendable, Equatable {
 
 /// Who may call an operation.
 public enum Access: Sendable, Equatable {
-    /// Everybody, also without an account.
+    /// Everybody, even without an account.
     case open
-    /// Who has at least this role.
+    /// Callers with at least this role.
     case role(Role)
 }

@@ -46,7 +46,7 @@ struct OpenAPIDocument {
         path.hasSuffix("...}") ? path.dropLast(4) + "}" : path
     }
 
-    /// In the order of their first operation.
+    /// In the order of their first operations.
     private static func byPath(_ operations: [Operation]) -> [(path: String, operations: [Operation])] {
         var groups: [(path: String, operations: [Operation])] = []
         for operation in operations {

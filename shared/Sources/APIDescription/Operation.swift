@@ -1,24 +1,24 @@
 public import HTTPServer
 public import HTTPTypes
 
-/// One thing that can be done over an API: all that the router, the check of roles and the description need, once.
+/// An operation of an API: all that the router, the check of roles and the OpenAPI document need, declared once.
 public struct Operation: Sendable {
-    /// What a request may bring.
+    /// The body of a request.
     public enum Body: Sendable {
         /// JSON of this form.
         case json(JSONSchema, bytesMax: Int = 1 << 20)
-        /// Bytes of this kind, taken piece by piece.
+        /// Bytes of this media type, taken piece by piece.
         case bytes(contentType: String, bytesMax: Int)
     }
 
-    /// What comes back.
+    /// The content of an answer.
     public enum Content: Sendable {
         case nothing
         case json(JSONSchema)
         case bytes(contentType: String)
     }
 
-    /// An answer that is no error.
+    /// A successful answer.
     public struct Success: Sendable {
         let status: HTTPStatus
         let meaning: String
@@ -32,15 +32,16 @@ public struct Operation: Sendable {
         }
     }
 
-    /// What is done. What it throws ends the request: the refusal of a ``Problem``, or status 500.
+    /// The code that carries out an operation. If it throws, the request is answered with the ``Problem`` that was thrown, or with
+    /// status 500.
     public enum Work: Sendable {
         /// On the server's thread; must not block.
         case atOnce(@Sendable (Call) throws -> Answer)
         /// On a thread of the pool.
         case blocking(@Sendable (Call) throws -> Answer)
-        /// On the pool, with a body of bytes.
+        /// On a thread of the pool, with a body of bytes.
         case upload(@Sendable (Call) throws -> any UploadConsumer)
-        /// A WebSocket; on the server's thread.
+        /// On the server's thread, for a WebSocket.
         case webSocket(subprotocols: [String], @Sendable (Call) throws -> any WebSocketSession)
     }
 
@@ -48,21 +49,21 @@ public struct Operation: Sendable {
     public let method: HTTPMethod
     /// The path below that of the API, with parameters in braces.
     public let path: String
-    /// A name for programs, `listEvents`; each is there once.
+    /// A unique name for programs, such as `listEvents`.
     public let id: String
-    /// What it does, in a sentence.
+    /// What it does, in one sentence.
     public let summary: String
-    /// Who may.
+    /// Who may call it.
     public let access: Access
-    /// All parameters, those in the path as well.
+    /// All parameters, including those in the path.
     public var parameters: [any DeclaredParameter] = []
     /// nil for an operation without a body.
     public var body: Body?
-    /// What comes back.
+    /// The content of an answer.
     public let successes: [Success]
-    /// Statuses of the errors of its own; those that come with its parameters, body and access are known.
+    /// Statuses of its own errors; those that come with its parameters, body and access are added automatically.
     public var errors: [HTTPStatus] = []
-    /// What is done.
+    /// The code that carries it out.
     public let work: Work
 
     /// An operation.
@@ -83,7 +84,7 @@ public struct Operation: Sendable {
         self.work = work
     }
 
-    /// The statuses of all errors, each once, in their order.
+    /// The statuses of all errors, without duplicates, in ascending order.
     var allErrors: [HTTPStatus] {
         var all = Set(errors)
         if !parameters.isEmpty { all.insert(.badRequest) }
@@ -101,7 +102,7 @@ public struct Operation: Sendable {
     }
 }
 
-/// A request for an operation, whose parameters and body are of the described form.
+/// A request for an operation, with parameters and body already checked.
 public struct Call: Sendable {
     /// The request itself.
     public let request: ServerRequest
@@ -114,7 +115,7 @@ public struct Call: Sendable {
 
     /// The value of a parameter of the operation.
     ///
-    /// - Throws: a refusal, for one that the operation does not have.
+    /// - Throws: a refusal when the operation does not declare the parameter, and the request's value is missing or invalid.
     public subscript<Value>(_ parameter: Parameter<Value>) -> Value {
         get throws(Refusal) { try parameter.value(in: request) }
     }

@@ -2,15 +2,15 @@ public import HTTPServer
 public import HTTPTypes
 import JSON
 
-/// What went wrong, for the program that asked (RFC 9457); without places in the code and paths of the machine.
+/// What went wrong, for the calling program (RFC 9457); without places in the code or paths of this machine.
 public struct Problem: Sendable, Equatable {
-    /// How the request turned out.
+    /// The status of the answer.
     public var status: HTTPStatus
-    /// What is wrong with this request, in a sentence.
+    /// What is wrong with this request, in one sentence.
     public var detail: String
     /// The part of the request that is wrong: the name of a parameter, or a JSON pointer into the body.
     public var part: String?
-    /// Header fields that belong to it, as `Retry-After`.
+    /// Header fields that belong to it, such as `Retry-After`.
     public var fields: HTTPFields
 
     /// A problem with this status.
@@ -21,7 +21,7 @@ public struct Problem: Sendable, Equatable {
         self.fields = fields
     }
 
-    /// The answer that says so.
+    /// The answer with this problem as its body.
     public var response: ServerResponse {
         let body = JSONWriter.object { object in
             object.member("title", status.reason)
@@ -34,7 +34,7 @@ public struct Problem: Sendable, Equatable {
         return ServerResponse(status, fields: fields, body: body)
     }
 
-    /// Thrown by an operation to end a request with it.
+    /// To be thrown by an operation: ends the request with this problem.
     public var refusal: Refusal { Refusal(response) }
 
     /// For the refusals of the server itself.

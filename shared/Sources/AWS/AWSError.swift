@@ -1,20 +1,20 @@
 import Logging
 
-/// Why a request to AWS cannot be signed, or there are no credentials for it; without any secret.
+/// Why a request to AWS cannot be signed, or has no credentials; never contains a secret.
 public struct AWSError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of failure it is; new kinds may be added.
     public enum Code: Sendable {
-        /// The URL is none of `http` or `https`.
+        /// The URL is neither `http` nor `https`.
         case notSignable
-        /// A variable, a file or a profile says what cannot be: a person has to change it.
+        /// A variable, a file or a profile is invalid: an operator has to change it.
         case configuration
-        /// Nothing names credentials.
+        /// No credentials are configured.
         case noCredentials
-        /// A session has ended that only a person can begin anew.
+        /// A session has expired, and only a person can sign in again.
         case signInNeeded
-        /// Whoever has the credentials does not answer, or not yet.
+        /// The source of the credentials does not answer, or not yet.
         case unavailable
-        /// Whoever has the credentials refuses them.
+        /// The source of the credentials refuses to give them.
         case refused
     }
 

@@ -49,15 +49,15 @@ public final class AWSSession: Sendable {
         }
     }
 
-    /// The region of the setting, the environment or the profile; nil when none says it.
+    /// The region from the options, the environment or the profile; nil when none has one.
     ///
     /// - Throws: ``AWSError`` with `.configuration` when the files cannot be read.
     public func region() throws -> String? { try Lookup(environment, options).region }
 
-    /// Where somebody wants a service to be reached (`AWS_ENDPOINT_URL_OPENSEARCH`, `AWS_ENDPOINT_URL`, or the profile's); nil
-    /// for where it is.
+    /// The configured endpoint of a service (`AWS_ENDPOINT_URL_OPENSEARCH`, `AWS_ENDPOINT_URL`, or the profile's); nil for AWS'
+    /// own.
     ///
-    /// - Parameter service: in small letters, `opensearch`.
+    /// - Parameter service: its name in lower case, such as `opensearch`.
     /// - Throws: ``AWSError`` with `.configuration` when the files cannot be read.
     public func endpoint(of service: String) throws -> String? {
         try Lookup(environment, options).endpoint(of: service)

@@ -1,6 +1,6 @@
-/// What to look for in the event store, as a value. What is not set does not restrict; an empty query finds everything.
+/// What to look for in the event store. A property that is not set does not restrict; an empty query finds everything.
 public struct EventQuery: Sendable, Equatable {
-    /// The most events that one answer holds.
+    /// The most events in one result.
     public static let limitMax = 1_000
 
     /// Events of any of these types, as Suricata names them; empty for all.
@@ -15,19 +15,19 @@ public struct EventQuery: Sendable, Equatable {
     public var from: Int64?
     /// Events before this time, in nanoseconds since the epoch.
     public var until: Int64?
-    /// Events that come after this place in an answer: the place of the last event of the page before.
+    /// Events that come after this place: that of the last event on the previous page.
     public var after: Place?
-    /// How many events to find, 1 to ``limitMax``; a number outside is taken for the nearest inside.
+    /// How many events to find, 1 to ``limitMax``; a number outside is clamped.
     public var limit = 50
 
-    /// A place in the order of answers: the newest event first, of two with one time the one that was stored last.
+    /// A place in the order of results: newest first, and for equal times the one stored last first.
     public struct Place: Sendable, Equatable {
         /// Nanoseconds since the epoch.
         public let timestamp: Int64
         let row: Int64
     }
 
-    /// Finds everything.
+    /// A query that finds everything.
     public init() {}
 
     /// A value for a parameter of the statement.
@@ -36,7 +36,7 @@ public struct EventQuery: Sendable, Equatable {
         case text(String)
     }
 
-    /// The statement, whose parameters stand for every value: nothing that was asked becomes SQL.
+    /// The statement; every value is bound as a parameter, so nothing from the query becomes SQL.
     var statement: (sql: String, values: [Value]) {
         var conditions: [String] = []
         var values: [Value] = []

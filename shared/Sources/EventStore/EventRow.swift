@@ -1,6 +1,6 @@
 import JSON
 
-/// The columns that an event viewer searches by, as they lie in a document; valid as long as the document's bytes are.
+/// The columns that an event viewer searches by, as they stand in a document; valid as long as the document's bytes are.
 struct EventRow {
     let eventType: JSONNode?
     let severity: Int64?
@@ -10,7 +10,7 @@ struct EventRow {
     let destinationPort: Int64?
     let signature: JSONNode?
 
-    /// One walk over the members of the document, the objects that hold no column are passed over.
+    /// Goes over the members of the document once; objects that hold no column are skipped.
     init(_ document: JSONNode) {
         var eve: JSONNode?
         var suricata: JSONNode?

@@ -1,8 +1,8 @@
-/// Why a file must be left as it is, which no waiting can change.
+/// Why a file must not be touched; waiting does not help.
 public enum EventStoreFileError: Error, CustomStringConvertible {
-    /// A later version of this program made it.
+    /// It was made by a later version of this program.
     case newerSchema(path: String, version: Int64)
-    /// Another program made it.
+    /// It was made by another program.
     case foreign(path: String, tables: [String])
 
     /// A file may hold any number of tables.

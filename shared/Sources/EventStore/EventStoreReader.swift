@@ -1,21 +1,21 @@
 import SQLite
 
-/// The event store, open for questions while another process writes it; one thread at a time.
+/// The event store, open for queries while another process writes it; one thread at a time.
 public final class EventStoreReader {
     private let connection: SQLiteConnection
 
     /// Opens an existing store.
     ///
-    /// - Parameter busyTimeoutMilliseconds: how long a question waits for a lock.
-    /// - Throws: `SQLiteError` when the file cannot be opened or is no database; ``EventStoreFileError`` when it is no
-    ///   store, or one of a newer version.
+    /// - Parameter busyTimeoutMilliseconds: how long a query waits for a lock.
+    /// - Throws: `SQLiteError` when the file cannot be opened or is not a database; ``EventStoreFileError`` when it is not a
+    ///   store, or a store of a newer version.
     public init(path: String, busyTimeoutMilliseconds: Int) throws {
         connection = try SQLiteConnection(
             path: path, mode: .readOnly, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
         _ = try EventStoreSchema.preparation(of: connection)
     }
 
-    /// The events that a query finds, the newest first.
+    /// The events that a query finds, newest first.
     ///
     /// - Throws: `SQLiteError`.
     public func events(_ query: EventQuery) throws -> [StoredEvent] {
@@ -34,7 +34,7 @@ public final class EventStoreReader {
 }
 
 extension StoredEvent {
-    /// The row that the statement stands on: the number of the row, then the columns in the schema's order.
+    /// The current row of the statement: its row id, then the columns in the schema's order.
     fileprivate init(_ row: SQLiteStatement) {
         self.init(
             place: EventQuery.Place(timestamp: row.integer(at: 2) ?? 0, row: row.integer(at: 0) ?? 0),

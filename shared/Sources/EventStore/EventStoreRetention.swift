@@ -1,12 +1,12 @@
-/// How long the store keeps events, and when to look for those whose time is over.
+/// How long the store keeps events, and when to look for those to remove.
 ///
-/// They are removed in small steps between the batches: a long one would hold the batches up, and what one transaction
-/// removes takes as much room in SQLite's log as it frees.
+/// They are removed in small steps between the batches: a long step would hold the batches up, and a transaction takes as
+/// much room in SQLite's log as it frees in the file.
 public struct EventStoreRetention {
     /// The most events that one step removes, as long as batches are not large.
     public static let stepEventCountMin = 5_000
 
-    /// The time between two looks at a store that has nothing to remove.
+    /// The time between two checks of a store that has nothing to remove.
     private static let intervalNanoseconds: Int64 = 5_000_000_000
     private static let dayNanoseconds: Int64 = 86_400_000_000_000
 
@@ -21,13 +21,13 @@ public struct EventStoreRetention {
 
     /// - Parameters:
     ///   - bytesMax: how many bytes the events may take; nil for any number.
-    ///   - ageMaxDays: the age by its own time at which an event goes; nil for never.
+    ///   - ageMaxDays: the age by its own time at which an event is removed; nil for never.
     public init(bytesMax: Int64?, ageMaxDays: Int64?) {
         self.bytesMax = bytesMax
         self.ageMaxDays = ageMaxDays
     }
 
-    /// Events from before this time are to go, in nanoseconds since the epoch; nil when none goes by its age.
+    /// Events from before this time are to be removed, in nanoseconds since the epoch; nil when age does not matter.
     public func oldestTime(at wallTime: Int64) -> Int64? {
         ageMaxDays.map { wallTime - $0 * Self.dayNanoseconds }
     }
@@ -35,7 +35,7 @@ public struct EventStoreRetention {
     /// Whether to look now, in nanoseconds of the monotonic clock.
     public func isDue(at now: Int64) -> Bool { now >= due && (bytesMax != nil || ageMaxDays != nil) }
 
-    /// A look has removed so many events.
+    /// Takes note that a step has removed so many events.
     public mutating func looked(removedCount: Int, at now: Int64) {
         due = removedCount > 0 ? now : now + Self.intervalNanoseconds
     }

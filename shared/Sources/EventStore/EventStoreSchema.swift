@@ -1,12 +1,12 @@
 import SQLite
 
-/// The tables, indexes and views of the event store, and how its file is told from a stranger's. Documented in
+/// The tables, indexes and views of the event store, and how its file is told from those of other programs. Documented in
 /// docs/sinks.md.
 public enum EventStoreSchema {
     /// Raised with every change that an older program could not work with; kept in the file as `user_version`.
     public static let version: Int64 = 1
 
-    /// Kept in the file as `application_id`: the letters `IDSE`. Stores that are older than this mark have 0 there.
+    /// Kept in the file as `application_id`: the letters `IDSE`. Stores made before this mark existed have 0.
     public static let applicationID: Int64 = 0x4944_5345
 
     static let columns = [
@@ -14,7 +14,7 @@ public enum EventStoreSchema {
         "document",
     ]
 
-    /// What makes an empty file a store, as SQL.
+    /// The SQL that turns an empty file into a store.
     public static let statements = """
         CREATE TABLE IF NOT EXISTS events (
             id TEXT PRIMARY KEY,
@@ -55,18 +55,18 @@ public enum EventStoreSchema {
         PRAGMA application_id = \(applicationID);
         """
 
-    /// What a file is, as far as the schema tells.
+    /// What a file is, judged by its schema.
     private enum State {
         case empty
-        /// A store that lacks the mark, and what came with it.
+        /// A store that lacks the mark, and what was introduced with it.
         case unmarked
         case current
     }
 
-    /// Looks whether the file is a store or may become one, without writing to it.
+    /// Checks whether the file is a store or may become one, without writing to it.
     ///
-    /// - Returns: what is to be done inside a transaction before the store can be used; nil when that is nothing.
-    /// - Throws: `SQLiteError`; ``EventStoreFileError`` for a file that must be left as it is.
+    /// - Returns: the SQL to run in a transaction before the store can be used; nil when there is none.
+    /// - Throws: `SQLiteError`; ``EventStoreFileError`` for a file that must not be touched.
     static func preparation(of connection: SQLiteConnection) throws -> String? {
         switch try state(of: connection) {
         case .current: nil

@@ -11,9 +11,9 @@ public final class EventStoreWriter {
     private let file: FileFacts?
     private var tree = JSONTree()
 
-    /// Opens the file and makes it and its tables where they are missing.
+    /// Opens the file, and creates it and its tables where they are missing.
     ///
-    /// - Throws: `SQLiteError`, which waiting or a person may cure; ``EventStoreFileError``, and then nothing was written.
+    /// - Throws: `SQLiteError`, which time or an operator may remedy; ``EventStoreFileError``, and then nothing was written.
     public init(path: String, busyTimeoutMilliseconds: Int) throws {
         let connection = try SQLiteConnection(path: path, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
         let preparation = try EventStoreSchema.preparation(of: connection)
@@ -58,15 +58,15 @@ public final class EventStoreWriter {
         }
     }
 
-    /// Removes events by age, and the ones that were stored first when all together take too much; their room is used
-    /// again.
+    /// Removes events by age, and those stored first while all together take too much; their room in the file is
+    /// reused.
     ///
     /// - Parameters:
-    ///   - oldestTime: events from before this time go, in nanoseconds since the epoch; nil for none.
-    ///   - bytesMax: what the events may take; nil for any number of bytes.
+    ///   - oldestTime: events from before this time are removed, in nanoseconds since the epoch; nil for none.
+    ///   - bytesMax: how many bytes the events may take; nil for any number.
     ///   - countMax: the most events that one call removes for either reason.
     /// - Returns: how many were removed.
-    /// - Throws: `SQLiteError`; what was removed by age before it stays removed.
+    /// - Throws: `SQLiteError`; events already removed by age stay removed.
     public func remove(before oldestTime: Int64?, bytesMax: Int64?, countMax: Int) throws -> Int {
         var removedCount = 0
         if let oldestTime {
@@ -83,7 +83,7 @@ public final class EventStoreWriter {
         return connection.changedRowCount
     }
 
-    /// What the file holds, without the pages that are free again.
+    /// The bytes that the file holds, without free pages.
     private func usedBytes() throws -> Int64 {
         let pages = try connection.integer("PRAGMA page_count") ?? 0
         let freePages = try connection.integer("PRAGMA freelist_count") ?? 0

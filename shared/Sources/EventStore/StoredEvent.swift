@@ -1,12 +1,12 @@
-/// An event as it lies in the store.
+/// An event as stored.
 public struct StoredEvent: Sendable, Equatable {
-    /// Where it stands in the order of answers.
+    /// Its place in the order of results.
     public let place: EventQuery.Place
     /// The id of the document.
     public let id: String
-    /// As Suricata names it; nil for an event without a type.
+    /// The event type, as Suricata names it; nil for an event without one.
     public let eventType: String?
-    /// Of alerts only; 1 is the worst.
+    /// Severity, of alerts only; 1 is the worst.
     public let severity: Int64?
     /// Address of the source.
     public let sourceIP: String?

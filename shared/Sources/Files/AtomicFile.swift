@@ -2,13 +2,13 @@ import Glibc
 
 /// Files that are replaced as a whole.
 public enum AtomicFile {
-    /// Puts a file with this content in the place of what is there, if anything is: who opens the path finds the old
-    /// content or the new, also after a power cut, and never a part of it.
+    /// Puts a file with this content in place of what is there, if anything: a reader of the path sees either the old
+    /// content or the new, even after a power cut, and never a part of it.
     ///
-    /// The new content is written beside the path first, as `PATH.new`; what an interrupted call has left there goes. Not
-    /// for two writers of the same path at once.
+    /// The new content is written beside the path first, as `PATH.new`; what an interrupted call has left there is replaced.
+    /// Not for two writers of the same path at once.
     ///
-    /// - Parameter mode: the permissions of the file, whatever the process' mask is.
+    /// - Parameter mode: the permissions of the file, whatever the process's umask.
     /// - Throws: `FileError`. The path then has its old content still, or already the new one when only its folder could
     ///   not be brought to the disk.
     public static func replace(_ path: String, with content: [UInt8], mode: UInt32 = 0o644) throws(FileError) {

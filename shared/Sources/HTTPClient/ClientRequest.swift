@@ -1,13 +1,13 @@
 public import HTTPTypes
 
-/// A request to send: what it says, what it carries, and what may become of it.
+/// A request to send: its head, its body, and whether it may be repeated.
 public struct ClientRequest {
-    /// The method; the URL (`http://` or `https://`, host, port, path and query, escaped as they shall be sent); and the header
+    /// The method; the URL (`http://` or `https://`, host, port, path and query, escaped as they are to be sent); and the header
     /// fields beyond those that HTTP itself needs.
     public var head: HTTPRequestHead
-    /// What is sent; nil sends nothing.
+    /// The body; nil for none.
     public var body: (any HTTPBody)?
-    /// Who sends it, by Basic authentication; in no message of ours.
+    /// Credentials for Basic authentication; never included in error messages.
     public var credentials: Credentials?
     /// Whether the client may send it once more by itself, when a kept connection ends before a byte of the answer:
     /// the server may have carried it out then.
@@ -24,26 +24,26 @@ public struct ClientRequest {
     }
 }
 
-/// A name and its password.
+/// A user name and its password.
 public struct Credentials: Sendable {
-    /// The name.
+    /// The user name.
     public var username: String
     /// The password.
     public var password: String
 
-    /// A name and its password.
+    /// A user name and its password.
     public init(username: String, password: String) {
         self.username = username
         self.password = password
     }
 }
 
-/// Makes requests those of somebody who may.
+/// Authenticates requests.
 public protocol RequestSigner: Sendable {
     /// Signs a request; called for each one just before it is sent, so that what it signs with may change while the client
     /// lives.
     ///
-    /// - Throws: why it cannot be signed; the request is not sent then.
+    /// - Throws: the reason why it cannot be signed; the request is then not sent.
     func sign(_ request: inout ClientRequest) throws
 
     /// Looks at the answer to a request that it has signed.
@@ -54,11 +54,11 @@ public protocol RequestSigner: Sendable {
 }
 
 extension RequestSigner {
-    /// The same answer would come again.
+    /// By default no: the same answer would come again.
     public func isToSignAgain(_ request: ClientRequest, after response: ClientResponse) -> Bool { false }
 }
 
-/// Signers for requests.
+/// Ready-made signers.
 public enum RequestSigners {
     /// Basic authentication with these credentials.
     public static func basic(username: String, password: String) -> any RequestSigner {
@@ -74,16 +74,16 @@ public enum RequestSigners {
     }
 }
 
-/// An answer that came whole.
+/// A complete answer.
 public struct ClientResponse: Sendable {
     /// Status and header fields.
     public let head: HTTPResponseHead
-    /// The wait that the server asked for (`Retry-After`, in seconds or as a date), in seconds; nil when it asked none.
+    /// The wait that the server asked for (`Retry-After`, in seconds or as a date), in seconds; nil when it asked for none.
     public let retryAfterSeconds: Int?
     /// The body.
     public let body: [UInt8]
 
-    /// How it turned out.
+    /// The status.
     public var status: HTTPStatus { head.status }
 
     /// An answer as if it had come from a server.
@@ -98,6 +98,6 @@ public struct ClientResponse: Sendable {
 public struct HTTPCompletion {
     /// The caller's name for the request.
     public let tag: UInt64
-    /// A whole answer, or why there is none.
+    /// The complete answer, or why there is none.
     public let result: Result<ClientResponse, HTTPError>
 }

@@ -1,6 +1,6 @@
 public import Gzip
 
-/// What a request sends: a known number of bytes, read in order and copied once, into the buffer that goes to the socket.
+/// The body of a request: a known number of bytes, read in order and copied once, into the buffer that goes to the socket.
 ///
 /// A body belongs to one request at a time.
 public protocol HTTPBody: AnyObject {
@@ -44,7 +44,7 @@ public final class BytesBody: HTTPBody {
 }
 
 extension GzipEncoder {
-    /// Reads the whole body and gives it packed, as one gzip member.
+    /// Reads the whole body and returns it compressed, as one gzip member.
     public func encode(_ body: any HTTPBody) -> [UInt8] {
         body.rewind()
         return encode(byteCount: body.byteCount, read: body.read(into:))

@@ -8,17 +8,17 @@ import Lifecycle
 public final class HTTPClient {
     /// How to reach the server.
     public struct Options: Sendable {
-        /// The program, as the server's log shall name it.
+        /// The `User-Agent` field: names the program in the server's log.
         public var userAgent: String
-        /// Makes each request one of somebody who may; nil for servers that ask for nobody.
+        /// Authenticates each request; nil for servers that want no authentication.
         public var signer: (any RequestSigner)?
-        /// The socket in the file system at which the server listens, in the place of the URL's host and port.
+        /// The path of the Unix socket at which the server listens, instead of the URL's host and port.
         public var unixSocket: String?
         /// PEM file of the authorities that may vouch for the server, instead of the system's.
         public var caFile: String?
         /// The forward proxy as a URL, with user and password where it wants them; nil for none.
         public var proxy: String?
-        /// Hosts and domains that are reached without the proxy, with commas between; `*` for all.
+        /// Hosts and domains that are reached without the proxy, separated by commas; `*` for all.
         public var noProxy = ""
         /// How long a connection may take, in milliseconds.
         public var connectTimeoutMilliseconds = 5_000
@@ -43,7 +43,7 @@ public final class HTTPClient {
     /// A request under way.
     private struct Travelling {
         let exchange: HTTPExchange
-        /// As the caller gave it.
+        /// As the caller passed it.
         let request: ClientRequest
         /// As it was sent.
         let signed: ClientRequest
@@ -73,10 +73,10 @@ public final class HTTPClient {
     /// Requests that have been sent and not completed.
     public var inFlightCount: Int { busy.count }
 
-    /// Begins a request; its end comes from ``poll(milliseconds:wakingOn:)``.
+    /// Starts a request; ``poll(milliseconds:wakingOn:)`` returns its end.
     ///
     /// - Parameter tag: the caller's name for the request, given back with its end.
-    /// - Throws: ``HTTPError`` when libcurl refuses the request at once, such as a URL that is none, or `.unsigned`.
+    /// - Throws: ``HTTPError`` when libcurl refuses the request at once, for an invalid URL for example, or `.unsigned`.
     public func send(_ request: ClientRequest, tag: UInt64) throws(HTTPError) {
         try begin(request, tag: tag, isSignedAgain: false)
     }
@@ -112,7 +112,7 @@ public final class HTTPClient {
         }
     }
 
-    /// Lets every transfer do what it can without waiting, and takes those that have ended.
+    /// Lets every transfer make progress without waiting, and collects those that have ended.
     private func advance() -> [HTTPCompletion] {
         var running: Int32 = 0
         curl_multi_perform(multi, &running)
@@ -143,7 +143,7 @@ public final class HTTPClient {
         return completions
     }
 
-    /// The signer sees every answer, of which it may learn something.
+    /// Shows every answer to the signer, which may learn something from it.
     private func isToSignAgain(_ ended: Travelling, after response: ClientResponse) -> Bool {
         let isWorthIt = options.signer?.isToSignAgain(ended.signed, after: response) ?? false
         return isWorthIt && !ended.isSignedAgain

@@ -1,22 +1,22 @@
 import CCurl
 
-/// Why there is no answer.
+/// Why a request got no answer.
 public struct HTTPError: Error, Sendable, CustomStringConvertible {
     /// What kind of failure it was; new kinds may be added.
     public enum Code: Sendable {
-        /// The host's name is unknown, or nothing accepts connections there: the server has seen nothing.
+        /// The host's name is unknown, or nothing accepts connections there: nothing reached the server.
         case unreachable
         /// The connection could not be made, or the answer did not come, in time.
         case timeout
-        /// The server's certificate is not accepted, or TLS could not be agreed on: the server has seen nothing.
+        /// The server's certificate was not accepted, or the TLS handshake failed: nothing reached the server.
         case tls
-        /// The connection ended before the whole answer was there: what the server did is unknown.
+        /// The connection ended before the answer was complete: what the server did is unknown.
         case cut
         /// The answer is not HTTP, or longer than the bound.
         case badAnswer
         /// The request itself cannot be sent: the URL or the CA file.
         case badRequest
-        /// The signer has nothing to sign with: the server has seen nothing.
+        /// The signer has nothing to sign with: nothing was sent.
         case unsigned
         /// Anything else that libcurl reports.
         case other
@@ -26,7 +26,7 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// What libcurl says, with the address; never the credentials.
     public let message: String
-    /// The signer's error, where that is why.
+    /// The signer's error, if that is the reason.
     public let cause: (any Error)?
 
     /// An error as if libcurl had reported it.
@@ -68,7 +68,7 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
         self.init(code: kind, message: text + Self.hint(code, detail, isEncrypted: isEncrypted))
     }
 
-    /// Which end of the name of a scheme is wrong, where the failure looks like that.
+    /// A hint that the URL's scheme is the wrong one, where the failure looks like that.
     private static func hint(_ code: CURLcode, _ detail: String, isEncrypted: Bool?) -> String {
         switch (code, isEncrypted) {
         case (CURLE_SSL_CONNECT_ERROR, true)

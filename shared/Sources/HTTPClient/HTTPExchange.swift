@@ -7,13 +7,13 @@ import HTTPTypes
 /// libcurl holds an unretained pointer to the exchange while the request travels; ``HTTPClient`` keeps the exchange
 /// until the handle has left the multi handle, so the pointer outlives its use.
 final class HTTPExchange {
-    /// Most that the heads of an answer may come to.
+    /// The most that the heads of an answer may take, in bytes.
     private static let fieldBytesMax = 256 << 10
 
     let handle: UnsafeMutableRawPointer
     private(set) var tag: UInt64 = 0
     private let responseBytesMax: Int
-    /// libcurl writes the words of an error here, at most `CURL_ERROR_SIZE` bytes.
+    /// libcurl writes the message of an error here, at most `CURL_ERROR_SIZE` bytes.
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var body: (any HTTPBody)?
@@ -24,7 +24,7 @@ final class HTTPExchange {
     private var response: [UInt8] = []
     private var responseOverflowed = false
 
-    /// A handle with all that does not change from request to request.
+    /// A handle with every option that stays the same for all requests.
     init(_ options: HTTPClient.Options) throws(HTTPError) {
         guard let handle = curl_easy_init() else {
             throw HTTPError(code: .other, message: "libcurl has no memory for a request")
@@ -39,12 +39,12 @@ final class HTTPExchange {
         try set(CURLOPT_NOSIGNAL, to: 1)
         try set(CURLOPT_HTTP_VERSION, to: Int(CURL_HTTP_VERSION_1_1))
         try set(CURLOPT_PROTOCOLS_STR, to: "http,https")
-        // Both are set, if to nothing: otherwise libcurl asks the environment.
+        // Both are always set, even to nothing: otherwise libcurl reads the environment.
         try set(CURLOPT_PROXY, to: options.proxy ?? "")
         try set(CURLOPT_NOPROXY, to: options.noProxy)
         try set(CURLOPT_USERAGENT, to: options.userAgent)
         try set(CURLOPT_TCP_NODELAY, to: 1)
-        // Bodies are of megabytes: larger pieces (libcurl's default is 64 KiB) mean fewer calls of the kernel.
+        // Bodies have megabytes: larger pieces (libcurl's default is 64 KiB) mean fewer calls of the kernel.
         try set(CURLOPT_UPLOAD_BUFFERSIZE, to: 256 << 10)
         try set(CURLOPT_CONNECTTIMEOUT_MS, to: options.connectTimeoutMilliseconds)
         try set(CURLOPT_TIMEOUT_MS, to: options.requestTimeoutMilliseconds)
@@ -68,7 +68,7 @@ final class HTTPExchange {
             return HTTPExchange.from(context).body?.read(into: buffer) ?? 0
         }
         let rewind: ccurl_seek_callback = { context, offset, origin in
-            // Only "back to the start" is ever needed: the request again on a new connection.
+            // Only a seek to the start is ever needed, to send the request again on a new connection.
             let exchange = HTTPExchange.from(context)
             guard offset == 0, origin == SEEK_SET, exchange.isRepeatable else { return CURL_SEEKFUNC_FAIL }
             exchange.body?.rewind()
@@ -105,7 +105,7 @@ final class HTTPExchange {
         try set(CURLOPT_URL, to: request.head.target)
         try set(CURLOPT_USERNAME, to: request.credentials?.username)
         try set(CURLOPT_PASSWORD, to: request.credentials?.password)
-        // The one that is set last counts, so each of the three begins with the plain one.
+        // The option that is set last wins, so each of the three starts from a plain GET.
         try set(CURLOPT_HTTPGET, to: 1)
         if request.head.method == .head {
             try set(CURLOPT_NOBODY, to: 1)
@@ -118,7 +118,7 @@ final class HTTPExchange {
 
         curl_slist_free_all(headerList)
         headerList = nil
-        // Without "Expect:" libcurl would wait up to a second for leave to send each large body.
+        // Without "Expect:" libcurl would wait up to a second for permission to send each large body.
         for header in request.head.fields.map(Self.line) + ["Expect:"] {
             guard let longer = curl_slist_append(headerList, header) else {
                 throw HTTPError(code: .other, message: "libcurl has no memory for a header")
@@ -167,8 +167,8 @@ final class HTTPExchange {
         return bytes.count
     }
 
-    /// Takes a line of the answer's head. A status line begins another head: that of the proxy, or of leave to go on, was none of
-    /// the answer's.
+    /// Takes a line of the answer's head. A status line begins another head: the one before it came from a proxy or was
+    /// an interim answer (100), not the answer's own.
     private func receiveField(_ bytes: UnsafeRawBufferPointer) -> Int {
         fieldBytes += bytes.count
         guard fieldBytes <= Self.fieldBytesMax else {
@@ -206,7 +206,7 @@ final class HTTPExchange {
         try check(ccurl_easy_set_pointer(handle, option, value))
     }
 
-    /// nil takes back what was set before.
+    /// nil resets the option.
     private func set(_ option: CURLoption, to value: String?) throws(HTTPError) {
         guard let value else { return try set(option, to: UnsafeRawPointer?.none) }
         try check(value.withCString { ccurl_easy_set_pointer(handle, option, $0) })

@@ -25,12 +25,12 @@ public final class HTTPServer: Service, Sendable {
     ///
     /// - Parameters:
     ///   - listeners: where clients may connect.
-    ///   - router: what there is.
-    ///   - limits: what clients may take.
-    ///   - fields: header fields of every answer that does not have its own of that name.
-    ///   - origins: pages from there may open WebSockets (`https://host:port`), beside those from this server itself.
-    ///   - refusal: makes the answer to what no route is asked about: its status, and the reason in a sentence.
-    ///   - log: takes what went wrong in a route, and the faults that the library reports, those of the whole process.
+    ///   - router: the routes.
+    ///   - limits: what clients may use.
+    ///   - fields: header fields that are added to every answer unless it has one of the same name.
+    ///   - origins: further origins (`https://host:port`) whose pages may open WebSockets, beside this server's own.
+    ///   - refusal: makes the answers of the server itself, such as status 404, of a status and a reason in one sentence.
+    ///   - log: takes errors of routes, and what the library reports, which is for the whole process.
     public init(
         _ listeners: [Listener], router: Router, limits: HTTPLimits = HTTPLimits(), fields: HTTPFields = [:],
         origins: [String] = [],
@@ -46,8 +46,8 @@ public final class HTTPServer: Service, Sendable {
             router: router, limits: limits, fields: fields, origins: origins, refusal: refusal, log: log)
     }
 
-    /// Serves until asked to stop, and then for at most ``HTTPLimits/stopMilliseconds`` more: what is under way comes to its
-    /// end, WebSockets are closed with code 1001, and routes that run on the pool are waited for.
+    /// Serves until asked to stop, and then for at most ``HTTPLimits/stopMilliseconds`` more: requests under way are
+    /// completed, WebSockets are closed with code 1001, and routes that run on the pool are waited for.
     ///
     /// - Throws: ``HTTPServerError`` with code `identity` or `system`.
     public func run(until stop: StopSignal) throws {

@@ -1,21 +1,21 @@
 /// Why a server could not be started.
 public struct HTTPServerError: Error, Sendable, CustomStringConvertible {
-    /// What an operator can do something about.
+    /// The kinds of faults that an operator can remedy.
     public enum Code: Sendable, Equatable {
         /// Another process listens on that address and port, or at that path.
         case addressInUse
-        /// The address is none of this machine.
+        /// The address does not belong to this machine.
         case addressNotHere
-        /// Ports below 1024 need a privilege, files a folder that may be written to.
+        /// A port below 1024 needs a privilege, a socket in the file system a writable folder.
         case notPermitted
-        /// Certificate and key cannot be read, or do not belong together.
+        /// Certificate or key cannot be read, or they do not belong together.
         case identity
-        /// Anything else that the system says.
+        /// Anything else that the system reports.
         case system
     }
 
     /// The kind of fault.
     public let code: Code
-    /// For people.
+    /// A description for people.
     public let description: String
 }

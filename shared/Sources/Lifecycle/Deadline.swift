@@ -8,10 +8,10 @@ public struct Deadline: Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
-    /// Has passed as soon as it is asked.
+    /// A deadline that has already passed.
     public static var now: Deadline { now(by: .machine) }
 
-    /// Has passed as soon as it is asked by this clock.
+    /// A deadline that has already passed by this clock.
     public static func now(by clock: MonotonicClock) -> Deadline { Deadline(nanoseconds: clock.nanoseconds) }
 
     /// So many milliseconds from now; what lies beyond the clock's end is its end.

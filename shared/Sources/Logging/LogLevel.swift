@@ -1,12 +1,12 @@
 /// What an operator should do about a line.
 public enum LogLevel: String, Sendable, CaseIterable, Comparable {
-    /// For whoever searches a fault in this program.
+    /// For debugging.
     case debug
     /// The normal course: started, connected, stopped.
     case info
     /// Unusual but handled without loss; worth a look when it repeats.
     case notice
-    /// Something is refused, slow or away, and is being retried; look soon.
+    /// Something is refused, slow or unavailable, and is being retried; look soon.
     case warning
     /// The service cannot do its work; act now.
     case error

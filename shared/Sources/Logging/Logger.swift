@@ -30,7 +30,7 @@ public struct Logger: Sendable {
     /// Lines that could not be written since the start, because nobody read the output or the disk was full.
     public var linesDropped: UInt64 { output.linesDropped }
 
-    /// For whoever searches a fault in this program.
+    /// For debugging.
     public func debug(_ message: @autoclosure () -> String, _ fields: @autoclosure () -> Fields = [:]) {
         log(.debug, message, fields)
     }

@@ -1,4 +1,4 @@
-/// Where an OpenSearch is, and the URLs of what it has.
+/// The address of an OpenSearch, and the URLs of its resources.
 public struct OpenSearchEndpoint: Sendable {
     private let base: Substring
 

@@ -1,20 +1,20 @@
 public import JSON
 
-/// An error that OpenSearch reports, for a whole request or for one item of a bulk request: what it is called, what it means,
-/// and what helps against it.
+/// An error that OpenSearch reports, for a whole request or for one item of a bulk request: its type, its meaning, and
+/// how to remedy it.
 public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
-    /// OpenSearch's own name of the error; nil when the answer has none, such as one of a proxy.
+    /// OpenSearch's own name for the error; nil when the answer has none, such as one of a proxy.
     public let type: String?
     /// OpenSearch's words, at most 1,024 bytes; nil when the answer has none.
     public let reason: String?
     /// The status of the answer, or of the item in it.
     public let status: Int
 
-    /// Errors quote the documents that they are about.
+    /// Bounded, because errors quote the documents that they are about.
     private static let reasonBytesMax = 1_024
 
     /// The error of a whole request: `{"error":{"type":…,"reason":…},"status":…}`.
-    /// - Parameter root: the answer; nil when it is no JSON.
+    /// - Parameter root: the answer; nil when it is not JSON.
     public init(of root: JSONNode?, status: Int) {
         self.init(item: root?["error"], status: status)
     }
@@ -36,14 +36,14 @@ public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
         status = 400
     }
 
-    /// What to tell when a store refuses every document with these words.
+    /// The message for a store that refuses every document with this error.
     public static func refusesAll(type: String, reason: String) -> String {
         let error = OpenSearchError(type: type, reason: reason)
         let remedy = error.remedy ?? "look at its settings, its mapping and the template that it was made by"
         return "OpenSearch refuses every document for this index: \(type): \(reason); \(remedy)"
     }
 
-    /// Whether these words are about the size of one document, which no other settings are to be blamed for.
+    /// Whether the error is about the size of one document, for which no setting is to blame.
     public static func isAboutSize(_ reason: String) -> Bool {
         reason.contains("number of nested documents has exceeded")
     }
@@ -54,15 +54,15 @@ public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
         return words.isEmpty ? "HTTP status \(status)" : "\(words) (\(status))"
     }
 
-    /// The error with what helps against it, for an operator.
+    /// The error with its remedy, for an operator.
     public var description: String {
         remedy.map { "\(text); \($0)" } ?? text
     }
 
-    /// Whether it is not the document that is at fault but the store as a whole, in a way that waiting or a person can
-    /// cure. To reject would then turn every document that passes into a dead letter.
+    /// Whether the fault lies not with the document but with the store as a whole, and time or an operator can remedy it.
+    /// Rejecting would then turn every document that passes into a dead letter.
     ///
-    /// What is not known to be about the store may be so all the same.
+    /// An error that is not known to be the store's fault may be so all the same.
     public var isAboutTheStore: Bool {
         switch type {
         case "cluster_block_exception", "security_exception", "index_not_found_exception", "index_closed_exception":
@@ -77,7 +77,7 @@ public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
     /// Whether the store may have carried out what it reports as an error.
     public var isUncertain: Bool { status >= 500 || status < 300 }
 
-    /// What helps against a misconfigured store that answers with status 400, by OpenSearch's words for it.
+    /// Remedies for a misconfigured store that answers with status 400, by OpenSearch's words.
     private static let remedies: [(words: String, remedy: String)] = [
         // this action would add [2] total shards, but this cluster currently has [1000]/[1000] maximum shards open
         ("maximum shards open", "delete old indexes or raise cluster.max_shards_per_node"),
@@ -101,7 +101,7 @@ public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
         return Self.remedies.first { reason.contains($0.words) }?.remedy
     }
 
-    /// What ends a block, by OpenSearch's number of it.
+    /// Remedies for a block, by OpenSearch's number for it.
     private static let blockRemedies: [(number: String, remedy: String)] = [
         ("/1/", "wait until the cluster has recovered its state"),
         ("/2/", "the cluster has no manager: start the nodes that are missing"),

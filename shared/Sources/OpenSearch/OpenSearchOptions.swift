@@ -3,7 +3,7 @@ public import HTTPClient
 public import Settings
 
 extension HTTPClient.Options {
-    /// How the section `opensearch` says that the store is reached: TLS, proxy, credentials, times and connections.
+    /// How to reach the store, from the section `opensearch`: TLS, proxy, credentials, timeouts and connections.
     ///
     /// - Parameter session: signs the requests, when the section wants signatures.
     /// - Throws: `HTTPError` with `.badRequest` when there is no region to sign for.

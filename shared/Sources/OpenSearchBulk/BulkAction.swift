@@ -4,19 +4,19 @@ import JSON
 
 /// Writes the action lines of bulk requests: create this id in the index of the event's own UTC day, or in one data stream.
 ///
-/// All of the line but the id changes once a day at most, and is kept.
+/// Apart from the id the line changes once a day at most, so it is kept.
 public struct BulkAction: Sendable {
     /// Where an event goes.
     public enum Destination: Hashable, Sendable {
         /// The index of this UTC day, counted from 1970-01-01.
         case day(Int64)
-        /// The one index for events of days that get no index of their own.
+        /// The shared index for events of days without an index of their own.
         case outside
         /// The data stream.
         case stream
     }
 
-    /// The days that get an index of their own; a clock that is wrong could otherwise make an index for every day there is.
+    /// The days that get an index of their own; a wrong clock could otherwise create an index for every day there is.
     public var days: ClosedRange<Int64> = .min ... .max
     private let indexPrefix: String
     private let isDataStream: Bool
@@ -86,7 +86,7 @@ public struct BulkAction: Sendable {
     }
 }
 
-/// A text that OpenSearch does not take as the front of an index's name.
+/// A text that OpenSearch does not accept as the prefix of an index's name.
 public struct InvalidIndexPrefix: Error, Equatable, CustomStringConvertible {
     /// The text.
     public let prefix: String
@@ -95,6 +95,6 @@ public struct InvalidIndexPrefix: Error, Equatable, CustomStringConvertible {
         self.prefix = prefix
     }
 
-    /// One sentence for people.
+    /// A sentence for people.
     public var description: String { "'\(prefix)' cannot start the name of an index" }
 }

@@ -5,27 +5,27 @@ import Synchronization
 
 /// A running program, the leader of a process group of its own.
 ///
-/// It is told to end when it is let go, and dies with this process, also when that is killed. It starts with no signal
-/// blocked or ignored, and with no descriptor open but its standard ones. Not for use by two threads at once.
+/// It is ended when this object is released, and dies with this process even if that is killed. It starts with no signal
+/// blocked or ignored, and with no descriptors but the standard ones. Not for use by two threads at once.
 public final class ChildProcess {
-    /// Its number.
+    /// Its process id.
     public let pid: Int32
-    /// Readable from the moment on that it has ended (pidfd_open(2)); to be polled, never read or closed by others.
+    /// Readable once it has ended (pidfd_open(2)); to be polled only, never read or closed by the caller.
     public let fileDescriptor: Int32
-    /// How it ended, as far as that is known.
+    /// How it ended; nil as long as that is not known.
     public private(set) var ending: ProcessEnding?
-    /// What was caught of its output.
+    /// Its captured output.
     public private(set) var output: [UInt8] = []
-    /// Whether it has written more than is caught.
+    /// Whether it has written more than is captured.
     public private(set) var isOutputCut = false
 
     private let outputBytesMax: Int
-    /// The end of the pipe that this process reads; nil when nothing is caught, or all was read.
+    /// The end of the pipe that this process reads; nil when nothing is captured, or everything has been read.
     private var outputPipe: Int32?
 
     /// Starts a program.
     ///
-    /// - Throws: ``ProcessError``, also when the file is no program or a limit cannot be set.
+    /// - Throws: ``ProcessError``, also when the file is not executable or a limit cannot be set.
     public init(_ program: Program) throws(ProcessError) {
         var closedAfterwards: [Int32] = []
         defer { for descriptor in closedAfterwards { close(descriptor) } }
@@ -71,24 +71,24 @@ public final class ChildProcess {
         close(fileDescriptor)
     }
 
-    /// Sends a signal to the program and to what it has started.
+    /// Sends a signal to the program and to all that it has started.
     public func send(_ signal: Int32) {
-        // Once it is reaped, the number may be another process's.
+        // Once it is reaped, the id may belong to another process.
         if ending == nil { Glibc.kill(-pid, signal) }
     }
 
-    /// Waits for its end and takes its output meanwhile.
+    /// Waits for its end, and collects its output meanwhile.
     ///
     /// - Parameters:
-    ///   - deadline: when to stop waiting; one that has passed only looks.
+    ///   - deadline: when to stop waiting; with one that has passed, only its state is checked.
     ///   - stop: ends the waiting early; nil for none.
-    /// - Returns: how it ended; nil when it goes on.
+    /// - Returns: how it ended; nil when it is still running.
     @discardableResult
     public func wait(until deadline: Deadline, stop: StopSignal? = nil) -> ProcessEnding? {
         while ending == nil {
             var polled = [
                 pollfd(fd: fileDescriptor, events: Int16(POLLIN), revents: 0),
-                // poll(2) passes over negative descriptors.
+                // poll(2) skips negative descriptors.
                 pollfd(fd: outputPipe ?? -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: stop?.fileDescriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
@@ -102,18 +102,18 @@ public final class ChildProcess {
         return ending
     }
 
-    /// Asks it to end by SIGTERM, and kills it and all that it has started when it has not ended by then.
+    /// Asks it to end by SIGTERM, and kills it and all that it has started if it has not ended in time.
     ///
-    /// - Parameter graceMilliseconds: how long it may take.
+    /// - Parameter graceMilliseconds: how long it may take to end by itself.
     @discardableResult
     public func stop(graceMilliseconds: Int) -> ProcessEnding {
         send(SIGTERM)
-        // A stopped process takes no signal but SIGKILL before it goes on.
+        // A stopped process handles no signal but SIGKILL until it is continued.
         send(SIGCONT)
         return wait(until: .milliseconds(graceMilliseconds)) ?? kill()
     }
 
-    /// Ends it and all that it has started at once.
+    /// Kills it and all that it has started at once.
     @discardableResult
     public func kill() -> ProcessEnding {
         send(SIGKILL)
@@ -124,7 +124,7 @@ public final class ChildProcess {
     }
 
     private func reap(options: Int32) {
-        // What it has started and left behind is of no use without it. Its number is its own until it is reaped.
+        // What it has left running is of no use without it. Its id is not reused until it is reaped.
         Glibc.kill(-pid, SIGKILL)
         var status: Int32 = 0
         guard waitpid(pid, &status, options) == pid else { return }
@@ -151,7 +151,7 @@ public final class ChildProcess {
 
     private typealias Start = Result<(pid: Int32, descriptor: Int32), ProcessError>
 
-    /// What the thread of a child tells the one that asked for it.
+    /// What a child's thread reports to the thread that started it.
     private final class StartReport: Sendable {
         let result: Mutex<Start?> = Mutex(nil)
         let isThere = StopSignal()
@@ -162,7 +162,7 @@ public final class ChildProcess {
     private static func startOnThread(_ program: Program, descriptors: (Int32, Int32, Int32)) -> Start {
         let report = StartReport()
         _ = DedicatedThread(stackBytes: 128 * 1024) {
-            // Signals are for the threads of this process that wait for them.
+            // Signals are left to the threads of this process that wait for them.
             var all = sigset_t()
             sigfillset(&all)
             pthread_sigmask(SIG_SETMASK, &all, nil)
@@ -170,7 +170,7 @@ public final class ChildProcess {
             report.result.withLock { $0 = start }
             report.isThere.stop()
             guard case .success(let child) = start else { return }
-            // It stays for the owner to reap; when that was quicker, there is nothing to wait for.
+            // The owner reaps it; if that has happened already, there is nothing to wait for.
             var information = siginfo_t()
             while waitid(P_PID, id_t(child.pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
         }

@@ -12,6 +12,6 @@ public struct ProcessError: Error, Sendable, Equatable, CustomStringConvertible 
         self.code = code
     }
 
-    /// For people.
+    /// A description for people.
     public var description: String { "\(path) cannot be started: \(String(cString: strerror(code)))" }
 }

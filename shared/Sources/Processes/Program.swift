@@ -1,12 +1,12 @@
 import Glibc
 
-/// A program as it is to be started: every word is given apart, no shell reads them.
+/// A program to start: every argument is passed separately, without a shell.
 public struct Program: Sendable {
     /// What the program reads from its standard input.
     public enum Input: Sendable {
-        /// Nothing: it meets the end at once.
+        /// Nothing: it reads the end of the input at once.
         case nothing
-        /// From an open descriptor, which stays the caller's.
+        /// An open descriptor, which stays the caller's.
         case descriptor(Int32)
     }
 
@@ -14,27 +14,27 @@ public struct Program: Sendable {
     public enum Output: Sendable {
         /// Nowhere.
         case discarded
-        /// To the end of a file, which is made when it is missing.
+        /// Appended to a file, which is created if it is missing.
         case file(String)
-        /// To ``ChildProcess/output``, up to a number of bytes; the program can write more, which is thrown away.
+        /// To ``ChildProcess/output``, up to a number of bytes; what the program writes beyond that is discarded.
         case caught(bytesMax: Int)
     }
 
     /// Where standard error goes.
     public enum Errors: Sendable {
-        /// Where standard output goes.
+        /// To where standard output goes.
         case withOutput
-        /// Where that of this process goes.
+        /// To where that of this process goes.
         case inherited
     }
 
-    /// What the kernel lets the program have at most (setrlimit(2)); nil for what this process has.
+    /// The kernel's limits for the program (setrlimit(2)); nil for those of this process.
     public struct Limits: Sendable {
         /// Address space, in bytes.
         public var addressSpaceBytes: UInt64?
         /// Processor time, in seconds.
         public var processorSeconds: UInt64?
-        /// Size of each file that it writes, in bytes.
+        /// Size of each file that it writes to, in bytes.
         public var fileBytes: UInt64?
         /// Open descriptors.
         public var descriptors: UInt64?
@@ -50,23 +50,23 @@ public struct Program: Sendable {
         }
     }
 
-    /// The file to run, with its folder.
+    /// The path of the file to run; it is not looked up in `PATH`.
     public var path: String
-    /// What the program is told that it is called, its first word; nil for ``path``. Some programs go by it.
+    /// The name by which the program is called (`argv[0]`), which some programs go by; nil for ``path``.
     public var name: String?
-    /// The words after the program's own name.
+    /// The arguments after the program's name.
     public var arguments: [String]
     /// Its environment; nil for this process's.
     public var environment: [String: String]?
     /// The folder in which it starts; nil for this process's.
     public var folder: String?
-    /// What it reads.
+    /// Its standard input.
     public var input = Input.nothing
-    /// Where it writes.
+    /// Where its standard output goes.
     public var output = Output.discarded
-    /// Where it complains.
+    /// Where its standard error goes.
     public var errors = Errors.withOutput
-    /// What it may have.
+    /// Its limits.
     public var limits = Limits()
 
     /// Describes a program that reads nothing and whose output is discarded.

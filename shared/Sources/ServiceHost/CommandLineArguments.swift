@@ -1,7 +1,7 @@
 import Configuration
 import Logging
 
-/// What a command line asks for, before anything of it is carried out.
+/// A parsed command line, before any of it is carried out.
 struct CommandLineArguments {
     enum Command: Equatable {
         case run, checkConfig, healthcheck, version, help
@@ -92,8 +92,8 @@ struct ConfigurationOptions {
     private(set) var path: String?
     private(set) var assignments: [ConfigurationSources.Assignment] = []
 
-    /// - Parameter others: the options that are taken elsewhere, for a suggestion.
-    /// - Throws: when it is another option, or has no good value.
+    /// - Parameter others: the options that are handled elsewhere, for suggestions.
+    /// - Throws: a mistake when the option is unknown, or its value is missing or invalid.
     mutating func take(
         _ option: Option, from rest: inout ArraySlice<String>, keys: [KeyDefinition], others: [String]
     ) throws(UsageError) {
@@ -140,7 +140,7 @@ struct Option {
     let name: String
     private let attached: Substring?
 
-    /// Nil for a word that is no option.
+    /// nil for an argument that is not an option.
     init?(_ word: String) {
         guard word.hasPrefix("-"), word != "-" else { return nil }
         let equals = word.firstIndex(of: "=")

@@ -12,7 +12,7 @@ struct HealthCheck {
     let port: Int
     let path: String
 
-    /// Why there is no answer, for people.
+    /// Why there is no answer, in words for people.
     struct NoAnswer: Error {
         let reason: String
     }
@@ -41,7 +41,7 @@ struct HealthCheck {
         return (status, String(decoding: bytes[(end + 4)...], as: UTF8.self))
     }
 
-    /// A server that is bound to every address is asked on the loopback.
+    /// A server that is bound to all addresses is asked on the loopback.
     private var address: String {
         switch bind {
         case "0.0.0.0": "127.0.0.1"
@@ -55,7 +55,7 @@ struct HealthCheck {
             throw NoAnswer(reason: "no such address")
         }
         let descriptor = socket(target.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        // The time for sending also bounds the time for connecting.
+        // The send timeout also bounds the time for connecting.
         var time = timeval(tv_sec: Self.secondsMax, tv_usec: 0)
         for option in [SO_SNDTIMEO, SO_RCVTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout.size(ofValue: time)))

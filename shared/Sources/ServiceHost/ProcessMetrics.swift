@@ -3,7 +3,7 @@ import Glibc
 import Lifecycle
 import Metrics
 
-/// What Prometheus' own clients tell about each process, under the same names; and which build this is.
+/// The metrics that Prometheus' own clients have for each process, under the same names; and which build this is.
 enum ProcessMetrics {
     static func registry(service: String, version: String) -> MetricsRegistry {
         let registry = MetricsRegistry(prefix: "")
@@ -37,7 +37,7 @@ enum ProcessMetrics {
     }
 
     private static func openDescriptors() -> Int? {
-        // Without the descriptor of the folder itself.
+        // Not counting the descriptor of the folder itself.
         (try? Folder.names(in: "/proc/self/fd", namesMax: .max)).map { $0.count - 1 }
     }
 }

@@ -6,10 +6,10 @@ import Settings
 
 /// The command line of a service: `run`, `check-config`, `healthcheck`, `--version`, `--help` and its own commands.
 public struct ServiceCommand {
-    /// Read when neither `--config` nor `CONFIG_FILE` names another one, and when it exists.
+    /// Read if it exists and neither `--config` nor `CONFIG_FILE` names another file.
     public static let defaultConfigurationPath = "/etc/ids-suite/config.yaml"
 
-    /// Name of the service, as of its program.
+    /// Name of the service and of its program.
     public let name: String
     /// Version of the service.
     public let version: String
@@ -23,9 +23,9 @@ public struct ServiceCommand {
     /// Describes a service.
     ///
     /// - Parameters:
-    ///   - name: as of its program, `eve-reader`.
+    ///   - name: that of its program, such as `eve-reader`.
     ///   - version: shown by `--version`, and a metric.
-    ///   - summary: what it does, in half a line without a full stop.
+    ///   - summary: what it does, as a short phrase without a full stop.
     ///   - examples: command lines without the program's name, for the help.
     ///   - subcommands: commands of this service alone.
     ///   - arguments: the command line without the program's name.
@@ -44,9 +44,9 @@ public struct ServiceCommand {
         self.environment = environment
     }
 
-    /// Does what the command line asks for, and ends the process: without a command the service is made and run.
+    /// Carries out the command line, and ends the process; without a command the service is made and run.
     ///
-    /// - Parameter make: makes the service of its settings and of what every service has; a fault of it is told, and the
+    /// - Parameter make: makes the service from its settings and its host; an error that it throws is logged, and the
     ///   status is 1.
     public func run<Loaded: ServiceSettings>(_ make: (Loaded, ServiceHost) throws -> any Service) -> Never {
         let settings = load(Loaded.self)
@@ -117,7 +117,7 @@ public struct ServiceCommand {
         return (Loaded(from: reader), reader)
     }
 
-    /// What is said about a mistake in the command line.
+    /// The message about a mistake in the command line.
     ///
     /// - Parameter words: the command that was asked for, if it is one of the service's own.
     func refusal(_ error: UsageError, of words: [String] = []) -> CommandEnd {
@@ -125,7 +125,7 @@ public struct ServiceCommand {
         return CommandEnd(status: 2, errors: "\(command): \(error.message)\nTry `\(command) --help`.\n")
     }
 
-    /// What is said about mistakes in the configuration; nil when there are none.
+    /// The message about mistakes in the configuration; nil when there are none.
     func refusal(_ problems: [ConfigurationError]) -> CommandEnd? {
         guard !problems.isEmpty else { return nil }
         let count = problems.count == 1 ? "1 mistake" : "\(problems.count) mistakes"
@@ -165,7 +165,7 @@ public var processArguments: [String] {
         .compactMap { $0.map { String(cString: $0) } }
 }
 
-/// Writes a whole text; what cannot be written is lost, as there is nobody left to tell.
+/// Writes a whole text; what cannot be written is lost, as there is no other place to report it.
 private func writeAll(_ text: String, to descriptor: Int32) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {

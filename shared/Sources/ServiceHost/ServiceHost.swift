@@ -6,24 +6,24 @@ public import Logging
 public import Metrics
 import Settings
 
-/// Everything around the work of one process: log, metrics, health over HTTP, signals, the orderly end.
+/// Everything around the work of one process: log, metrics, health over HTTP, signals, orderly shutdown.
 public final class ServiceHost {
-    /// A stopping service that is not done after so many seconds is ended by force.
+    /// A service that has not stopped after so many seconds is ended by force.
     public static let drainSecondsMax = 10
-    /// A loop that gave no sign of life for so many seconds makes `/healthz` fail.
+    /// `/healthz` fails when the last heartbeat of the loop is more than so many seconds old.
     public static let heartbeatSecondsMax = 30
 
     /// Name of the service.
     public let name: String
     /// Version of the service.
     public let version: String
-    /// Writes to standard error.
+    /// The log, on standard error.
     public let logger: Logger
-    /// Shown by `/metrics`; names begin with `ids_` and the service's name.
+    /// The metrics that `/metrics` shows; names begin with `ids_` and the service's name.
     public let metrics: MetricsRegistry
-    /// Shown by `/readyz`, which is not ready before the first part is set.
+    /// The parts that `/readyz` shows; it is not ready before the first one is set.
     public let readiness = Readiness()
-    /// Shown by `/healthz`; the service's loop beats in every round.
+    /// The heartbeat that `/healthz` checks; the service's loop beats in every round.
     public let heartbeat = Heartbeat()
     /// Set by SIGTERM and SIGINT.
     public let stop = StopSignal()
@@ -32,7 +32,7 @@ public final class ServiceHost {
     private let port: Setting<Int>
     private var servers: [Served] = []
 
-    /// Prepares a process; nothing is started before `run`.
+    /// Prepares a process; `run` starts it.
     public init(_ command: ServiceCommand, _ settings: some ServiceSettings) {
         name = command.name
         version = command.version
@@ -44,12 +44,12 @@ public final class ServiceHost {
         SignalWatch.block()
     }
 
-    /// Serves something beside metrics and health for as long as the service runs: a page, an API, a socket for other
-    /// processes. To be called before the service runs; a server that cannot be opened ends the process.
+    /// Serves more than metrics and health for as long as the service runs: a page, an API, a socket for other processes. To
+    /// be called before the service runs; a server that cannot be opened ends the process.
     ///
     /// - Parameters:
-    ///   - what: names it in the log, `the page`.
-    ///   - keys: the keys of the configuration that say where it is served, for whoever has to change that.
+    ///   - what: its name in the log, such as `the page`.
+    ///   - keys: the configuration keys that say where it is served, to be named when it cannot be opened.
     ///   - open: makes the server.
     public func serve(
         _ what: String, setBy keys: Logger.Fields, by open: @escaping () throws(HTTPServerError) -> HTTPServer
@@ -82,7 +82,7 @@ public final class ServiceHost {
     }
 
     /// Opens all servers, and then lets each answer on a thread of its own.
-    /// - Returns: nil when one cannot be opened, which is told.
+    /// - Returns: nil when one cannot be opened, which is logged.
     private func serveAll() -> [ServingThread]? {
         var opened: [(what: String, server: HTTPServer)] = []
         let health = Served(
@@ -112,14 +112,14 @@ public final class ServiceHost {
         let endpoints = HealthEndpoints(
             heartbeat: heartbeat, readiness: readiness,
             registries: [metrics, ProcessMetrics.registry(service: name, version: version)])
-        // Any client can bring the library to report something, so it is nothing for an operator.
+        // Any client can make the library report something, so it does not concern an operator.
         return try HTTPServer(
             [.tcp(bind: settings.httpBind, port: port.wrappedValue)], router: endpoints.router,
             log: { [logger] in logger.debug("the HTTP library reports a fault", ["detail": $0]) })
     }
 }
 
-/// What a process serves.
+/// One of the things that a process serves.
 private struct Served {
     let what: String
     let keys: Logger.Fields

@@ -9,21 +9,21 @@ public protocol ServiceSettings: Sendable {
     /// The port of metrics and health, a key of the service's own section.
     var httpPort: Setting<Int> { get }
 
-    /// What stands in the way on this machine now, for `check-config`. A service that runs waits until it is mended.
+    /// What prevents the service from working on this machine now, for `check-config`. A running service waits for a remedy.
     var obstacles: [ConfigurationError] { get }
 
-    /// Reads all of it; mistakes are in the reader's `problems` afterwards.
+    /// Reads all settings; mistakes are in the reader's `problems` afterwards.
     init(from reader: ConfigurationReader)
 }
 
 extension ServiceSettings {
-    /// The keys that it reads, in their order.
+    /// The keys that it reads, in order.
     static var keys: [KeyDefinition] {
         let reader = ConfigurationReader(ConfigurationSources(), sections: [])
         _ = Self(from: reader)
         return reader.effective.map(\.key)
     }
 
-    /// Nothing.
+    /// By default nothing.
     public var obstacles: [ConfigurationError] { [] }
 }

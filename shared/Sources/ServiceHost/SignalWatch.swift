@@ -16,7 +16,7 @@ struct SignalWatch: Sendable {
     static func block() {
         var set = signalSet()
         pthread_sigmask(SIG_BLOCK, &set, nil)
-        // A client that goes away in the middle of an answer is an error of `write()`, not the end of the process.
+        // A client that goes away in the middle of an answer makes `write()` fail; it must not end the process.
         signal(SIGPIPE, SIG_IGN)
     }
 

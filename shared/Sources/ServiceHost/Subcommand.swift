@@ -2,18 +2,18 @@
 public struct Subcommand {
     /// The first word of the command line.
     public let name: String
-    /// What may follow it, `[--bulk] [FILE…]`.
+    /// Its arguments, such as `[--bulk] [FILE…]`.
     public let arguments: String
-    /// What it does, in half a line.
+    /// What it does, as a short phrase.
     public let summary: String
-    /// What its options mean, in whole lines.
+    /// The meaning of its options, in complete lines.
     public let details: String
 
     let carryOut: (ServiceCommand, [String]) -> CommandEnd
 
     /// Describes a command that needs neither configuration nor connections.
     ///
-    /// - Parameter run: takes what follows the command's name and gives the status of the process.
+    /// - Parameter run: takes what follows the command's name and returns the status of the process.
     public init(
         _ name: String, arguments: String = "", summary: String, details: String = "",
         run: @escaping ([String]) -> Int32
@@ -25,13 +25,13 @@ public struct Subcommand {
         carryOut = { _, words in CommandEnd(status: run(words)) }
     }
 
-    /// Describes a command with settings. They come from where those of the service come, `--config`, `--set` and the
-    /// short-cuts of their keys included; a mistake ends the process with status 2 before the command is run.
+    /// Describes a command with settings. They are read from the same sources as those of the service, including `--config`,
+    /// `--set` and the short options of keys; a mistake ends the process with status 2 before the command is run.
     ///
     /// - Parameters:
     ///   - flags: options of its own, none of which takes a value: `["--dry-run"]`.
-    ///   - operandsMax: how many words may follow that are no options.
-    ///   - run: gives the status of the process.
+    ///   - operandsMax: the most arguments that are not options.
+    ///   - run: returns the status of the process.
     public init<Loaded: ServiceSettings>(
         _ name: String, arguments: String, flags: [String] = [], operandsMax: Int = 0, summary: String,
         details: String = "", run: @escaping (SubcommandRun<Loaded>) -> Int32
@@ -57,19 +57,19 @@ public struct Subcommand {
     }
 }
 
-/// What a command with settings is asked for.
+/// The arguments of a command with settings.
 public struct SubcommandRun<Loaded: ServiceSettings> {
-    /// The settings, in which there is no mistake.
+    /// The settings, already checked.
     public let settings: Loaded
-    /// Those of the command's own options that were given.
+    /// The command's own options that were given.
     public let flags: Set<String>
-    /// The words that are no options, in their order.
+    /// The arguments that are not options, in order.
     public let operands: [String]
     /// Version of the service.
     public let version: String
 }
 
-/// How a process ends, and what it says last.
+/// How a process ends, and its last message.
 struct CommandEnd {
     var status: Int32
     var output = ""

@@ -2,6 +2,7 @@ import Glibc
 import HTTPServer
 import HTTPTypes
 import Lifecycle
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -10,11 +11,13 @@ import Testing
 /// Our client with our server, over a socket in the file system: one vocabulary for both sides.
 @Suite struct ClientAndServerTests {
     private final class RunningServer {
-        let path = "/tmp/http-\(UInt32.random(in: 0 ... .max)).socket"
+        let directory: TemporaryDirectory
+        var path: String { directory.file("socket") }
         private let stop = StopSignal()
         private let thread: DedicatedThread
 
         init() throws {
+            directory = try TemporaryDirectory()
             let methods: [HTTPMethod] = [.get, .post, .put, .patch, .delete]
             let routes = methods.map { method in
                 Route.blocking(method, "/things/{name}") { request in
@@ -26,7 +29,7 @@ import Testing
                         ServerResponse(.accepted, fields: fields, body: Array("\(name) ".utf8) + request.body))
                 }
             }
-            let server = try HTTPServer([.unix(path: path)], router: Router(routes))
+            let server = try HTTPServer([.unix(path: directory.file("socket"))], router: Router(routes))
             thread = DedicatedThread { [stop] in try? server.run(until: stop) }
         }
 
@@ -136,8 +139,9 @@ import Testing
     }
 
     @Test func aSocketWhereNobodyListensIsUnreachable() throws {
+        let directory = try TemporaryDirectory()
         var options = HTTPClient.Options(userAgent: "test/1")
-        options.unixSocket = "/tmp/nobody-listens.socket"
+        options.unixSocket = directory.file("nobody-listens")
         #expect { try answer(try HTTPClient(options), ClientRequest(.get, "http://agent/")) } throws: { error in
             (error as? HTTPError)?.code == .unreachable
         }

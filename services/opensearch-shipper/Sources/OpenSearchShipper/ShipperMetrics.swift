@@ -2,7 +2,7 @@ public import Metrics
 
 /// What the shipper counts. Each metric is looked up once; docs/metrics.md has them all.
 public final class ShipperMetrics {
-    /// Batches whose every document has ended.
+    /// Finished batches: each of their documents was stored, was already there, or was rejected.
     let batches: Counter
     /// Documents in a batch, as they come from the stream.
     let batchDocuments: Histogram

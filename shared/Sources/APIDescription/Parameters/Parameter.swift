@@ -3,31 +3,31 @@ import HTTPTypes
 
 /// Where a parameter stands in a request.
 public enum ParameterPlace: String, Sendable {
-    /// In the path, between braces.
+    /// In the path, where its pattern has the name in braces.
     case path
-    /// Behind `?`.
+    /// In the query.
     case query
     /// In a header field.
     case header
 }
 
-/// A parameter of an operation: its name, place, form and meaning, once.
+/// A parameter of an operation: its name, place, form and meaning, declared once.
 public struct Parameter<Value: Sendable>: DeclaredParameter {
-    /// As it is written in a request.
+    /// The name, as written in a request.
     public let name: String
-    /// Where it is written.
+    /// Where it stands in a request.
     public let place: ParameterPlace
-    /// What it means, for people.
+    /// Its meaning, for people.
     public let meaning: String
     let form: ParameterForm<Value>
     let fallback: Value?
 
-    /// A parameter that must be there.
+    /// A required parameter.
     public init(_ name: String, in place: ParameterPlace, _ form: ParameterForm<Value>, _ meaning: String) {
         self.init(name, place, form, meaning, fallback: nil)
     }
 
-    /// A parameter with a value for when it is not there.
+    /// A parameter with a default.
     public init(
         _ name: String, in place: ParameterPlace, _ form: ParameterForm<Value>, default fallback: Value,
         _ meaning: String
@@ -68,17 +68,17 @@ public struct Parameter<Value: Sendable>: DeclaredParameter {
 
     /// Whether a request without it is refused.
     public var isRequired: Bool { fallback == nil }
-    /// What its text looks like.
+    /// The schema of its text.
     public var schema: JSONSchema { form.schema }
 
-    /// Refuses a request in which it is missing or no value.
+    /// Refuses a request in which it is missing or invalid.
     public func check(_ request: ServerRequest) throws(Refusal) {
         _ = try value(in: request)
     }
 }
 
 extension Parameter {
-    /// A parameter that may be left out.
+    /// An optional parameter; nil when it is left out.
     public init<Wrapped: Sendable>(
         _ name: String, in place: ParameterPlace, optional form: ParameterForm<Wrapped>, _ meaning: String
     ) where Value == Wrapped? {
@@ -86,18 +86,18 @@ extension Parameter {
     }
 }
 
-/// A parameter of whatever form.
+/// A parameter of any form.
 public protocol DeclaredParameter: Sendable {
-    /// As it is written in a request.
+    /// The name, as written in a request.
     var name: String { get }
-    /// Where it is written.
+    /// Where it stands in a request.
     var place: ParameterPlace { get }
-    /// What it means, for people.
+    /// Its meaning, for people.
     var meaning: String { get }
     /// Whether a request without it is refused.
     var isRequired: Bool { get }
-    /// What its text looks like.
+    /// The schema of its text.
     var schema: JSONSchema { get }
-    /// Refuses a request in which it is missing or no value.
+    /// Refuses a request in which it is missing or invalid.
     func check(_ request: ServerRequest) throws(Refusal)
 }

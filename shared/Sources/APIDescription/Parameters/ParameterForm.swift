@@ -1,17 +1,17 @@
 /// How the text of a parameter becomes a value.
 public struct ParameterForm<Value: Sendable>: Sendable {
-    /// What is said of it in the description.
+    /// Its schema in the OpenAPI document.
     public let schema: JSONSchema
-    /// The value, or nil for a text that is none.
+    /// The value, or nil when the text is not valid.
     let parse: @Sendable (String) -> Value?
 
-    /// A form of one's own.
+    /// A custom form.
     public init(_ schema: JSONSchema, parse: @escaping @Sendable (String) -> Value?) {
         self.schema = schema
         self.parse = parse
     }
 
-    /// One that may be left out, and is nil then.
+    /// An optional one, which is nil when it is left out.
     public var optional: ParameterForm<Value?> {
         ParameterForm<Value?>(schema) { [parse] text in parse(text).map(Optional.some) }
     }
@@ -25,7 +25,7 @@ extension ParameterForm where Value == Int {
 }
 
 extension ParameterForm where Value == String {
-    /// A text that is not empty.
+    /// A non-empty text.
     public static func text(bytesMax: Int = 1024, format: String? = nil) -> ParameterForm {
         ParameterForm(.text(bytesMax: bytesMax, format: format)) { text in
             text.isEmpty || text.utf8.count > bytesMax ? nil : text

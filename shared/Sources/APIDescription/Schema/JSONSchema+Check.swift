@@ -1,6 +1,6 @@
 import JSON
 
-/// The first value of a JSON text that is not as described.
+/// The first value of a JSON text that does not match its schema.
 struct SchemaError: Error, Equatable {
     /// Where: a JSON pointer.
     let pointer: String
@@ -9,7 +9,7 @@ struct SchemaError: Error, Equatable {
 }
 
 extension JSONSchema {
-    /// - Throws: ``SchemaError`` with the first value that is not as described.
+    /// - Throws: ``SchemaError`` with the first value that does not match.
     func check(_ node: JSONNode, at pointer: String = "") throws(SchemaError) {
         let isRight: Bool
         switch self {

@@ -8,12 +8,12 @@ public indirect enum JSONSchema: Sendable, Equatable {
         let schema: JSONSchema
         let isRequired: Bool
 
-        /// One that is always there.
+        /// A required member.
         public static func required(_ name: String, _ schema: JSONSchema) -> Member {
             Member(name: name, schema: schema, isRequired: true)
         }
 
-        /// One that may be left out.
+        /// An optional member.
         public static func optional(_ name: String, _ schema: JSONSchema) -> Member {
             Member(name: name, schema: schema, isRequired: false)
         }
@@ -25,23 +25,23 @@ public indirect enum JSONSchema: Sendable, Equatable {
     case number
     /// A whole number within these bounds; `Int.min` and `Int.max` mean none.
     case integer(ClosedRange<Int> = Int.min...Int.max)
-    /// A text of at most so many bytes; `format` says of which kind, such as `date-time`.
+    /// A text of at most so many bytes; `format` names its kind, such as `date-time`.
     case text(bytesMax: Int? = nil, format: String? = nil)
     /// One of these texts.
     case choice([String])
     case array(of: JSONSchema, countMax: Int? = nil)
-    /// An object; members that are not named may be there when `isOpen`.
+    /// An object; `isOpen` allows members that are not listed.
     case object([Member], isOpen: Bool = false)
-    /// An object whose names are data, with values of one kind.
+    /// An object whose names are data, with all values of one schema.
     case dictionary(of: JSONSchema)
-    /// A value of this kind, or null.
+    /// A value of this schema, or null.
     case nullable(JSONSchema)
-    /// One that is described under a name of its own, and may be used in several places.
+    /// A schema with a name of its own, which may be used in several places.
     case named(String, JSONSchema)
 }
 
 extension JSONSchema: JSONWritable {
-    /// Writes it as JSON Schema; those with names as references to `#/components/schemas`.
+    /// Writes it as JSON Schema; named ones as references to `#/components/schemas`.
     public func write(to writer: inout JSONWriter) {
         if case .nullable(let schema) = self {
             return writer.object { object in
@@ -89,7 +89,7 @@ extension JSONSchema: JSONWritable {
         }
     }
 
-    /// All schemas with names in it, by name.
+    /// All named schemas within it, by name.
     var named: [String: JSONSchema] {
         switch self {
         case .named(let name, let schema): schema.named.merging([name: schema]) { first, _ in first }

@@ -1,8 +1,8 @@
-/// Where clients may connect, and how they are spoken with.
+/// Where clients may connect, and by which protocol.
 public struct Listener: Sendable {
     /// Certificate and key of a server.
     public struct TLSIdentity: Sendable {
-        /// PEM file with the certificate, and behind it those of the authorities between it and a known one.
+        /// PEM file with the certificate, followed by those of the intermediate authorities.
         public var certificateFile: String
         /// PEM file with the private key.
         public var keyFile: String
@@ -26,17 +26,17 @@ public struct Listener: Sendable {
     ///
     /// - Parameters:
     ///   - bind: an address of this machine, or `0.0.0.0` or `::` for all of them.
-    ///   - port: 0 takes a free one.
-    ///   - identity: with it TLS is spoken, HTTP/1.1 inside; without it plain HTTP.
+    ///   - port: 0 lets the system choose a free one.
+    ///   - identity: with one, HTTP/1.1 over TLS is served; without, plain HTTP.
     public static func tcp(bind: String, port: Int, identity: TLSIdentity? = nil) -> Listener {
         Listener(address: .network(bind: bind, port: port), identity: identity)
     }
 
-    /// A socket in the file system, for processes of this machine, which the kernel names to the server.
+    /// A socket in the file system, for processes of this machine; the kernel tells the server which process connects.
     ///
     /// A file that a process has left behind is replaced; one at which a server still answers is not.
     ///
-    /// - Parameter mode: who may connect, as permissions of the file.
+    /// - Parameter mode: the permissions of the file, which decide who may connect.
     public static func unix(path: String, mode: UInt32 = 0o600) -> Listener {
         Listener(address: .file(path: path, mode: mode), identity: nil)
     }

@@ -47,7 +47,7 @@ final class ListeningSocket: Sendable {
         }
         let descriptor = openSocket(target.family)
         guard descriptor >= 0 else { throw HTTPServerError(errno, address, port) }
-        // A restarted service must not wait until the system has forgotten the connections of the last one.
+        // A restarted service must not wait until the system has forgotten its predecessor's connections.
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout.size(ofValue: one)))
         guard target.withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0,
@@ -95,7 +95,7 @@ final class ListeningSocket: Sendable {
                 return code
             }
         }
-        // Nobody can connect before it listens, so nobody is let in by the permissions of the first moment.
+        // Nobody can connect before it listens, so the permissions that it has until here let nobody in.
         guard code == 0, chmod(path, mode_t(mode)) == 0, listen(descriptor, connectionsWaitingMax) == 0 else {
             let reason = code == 0 ? errno : code
             close(descriptor)
@@ -104,7 +104,7 @@ final class ListeningSocket: Sendable {
         return descriptor
     }
 
-    /// Whether nobody answers at a socket in the file system.
+    /// Whether nothing answers at a socket in the file system.
     private static func isLeftBehind(_ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Bool {
         let probe = openSocket(AF_UNIX)
         guard probe >= 0 else { return false }

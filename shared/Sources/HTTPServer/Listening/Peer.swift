@@ -4,7 +4,7 @@ import Glibc
 public enum Peer: Sendable, Hashable, CustomStringConvertible {
     /// A client over the network: its address in numbers, and its port.
     case network(address: String, port: Int)
-    /// A process of this machine, as the kernel names it: it cannot be forged.
+    /// A process of this machine, as reported by the kernel: it cannot be forged.
     case process(userID: UInt32, groupID: UInt32, processID: Int32)
 
     /// For logs.

@@ -14,12 +14,12 @@ struct AnswerInProgress {
     /// What is still to be sent.
     var output = OutputQueue()
     private(set) var source = Source.ended
-    /// What is missing of the length that the head has named; nil for a body in chunks.
+    /// How much of the announced length has not been made yet, in bytes; nil for a chunked body.
     private var remainingBytes: Int?
 
     /// - Parameters:
     ///   - sendsBody: false for an answer to HEAD.
-    ///   - closes: says so to the client.
+    ///   - closes: announces the end of the connection to the client.
     init(_ answer: Answer, fields: HTTPFields, sendsBody: Bool, closes: Bool) {
         switch answer {
         case .whole(let response):
@@ -34,14 +34,14 @@ struct AnswerInProgress {
         }
     }
 
-    /// - Returns: what makes the next piece, which is now away.
+    /// - Returns: the source of the next piece, for a worker to take.
     mutating func takeProducer() -> (any BodyProducer)? {
         guard case .ready(let producer) = source else { return nil }
         source = .away
         return producer
     }
 
-    /// What a worker has made; nil at the end.
+    /// Takes the piece that a worker has made; nil at the end.
     ///
     /// - Returns: false when the body is not as long as its head says.
     mutating func produced(_ piece: [UInt8]?, by producer: any BodyProducer) -> Bool {

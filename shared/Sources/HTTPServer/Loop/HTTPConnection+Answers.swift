@@ -4,7 +4,7 @@ import HTTPTypes
 
 /// From an answer to its last byte.
 extension HTTPConnection {
-    /// Pieces that one client gets before others have their turn.
+    /// The number of pieces that one client gets before it is the others' turn.
     private static let piecesInTurnMax = 16
 
     /// Sends what the client takes at once, and the rest when it takes more.
@@ -35,7 +35,7 @@ extension HTTPConnection {
 
     private func advance(isBeginning: Bool) -> Bool {
         guard case .answering(var progress) = state else { return true }
-        // The state lets go of it, so that it changes in its place.
+        // The state lets go of it, so that it changes in place without a copy.
         state = .working
         for turn in 0..<Self.piecesInTurnMax {
             if progress.output.isEmpty {
@@ -47,7 +47,7 @@ extension HTTPConnection {
                 state = .answering(progress)
                 return produce(with: producer)
             }
-            // The beginning of an answer goes out unasked, which saves a call of the kernel for each small one.
+            // The start of an answer is sent without waiting until the socket is writable: one system call less for each.
             if !(isBeginning && turn == 0), lws_send_pipe_choked(handle) != 0 { break }
             let isSent = loop.write(LWS_WRITE_HTTP, handle) { room in
                 let count = progress.output.take(into: room)
@@ -63,7 +63,7 @@ extension HTTPConnection {
         return true
     }
 
-    /// All has been handed to the library.
+    /// The whole answer has been handed to the library.
     private func complete() -> Bool {
         silence()
         if closesAfterAnswer {
@@ -71,7 +71,7 @@ extension HTTPConnection {
             if isBodyUnread { linger() }
             return isLingering
         }
-        // What the client has sent behind its request is put aside when the library's present call has returned.
+        // What the client has sent behind its request is buffered once the library's current call has returned.
         readsOn(false)
         state = .answered
         loop.afterTurn(key)
@@ -125,8 +125,8 @@ extension HTTPConnection {
 
     // MARK: - The end
 
-    /// Takes what the client still sends for a moment, and closes then. To close at once with bytes unread would make the
-    /// kernel take back the answer that is on its way.
+    /// Reads what the client still sends for a moment, and then closes. Closing at once with unread bytes would make the kernel
+    /// reset the connection, and the answer on its way would be lost.
     func linger() {
         state = .ending
         isLingering = true

@@ -1,7 +1,7 @@
 import CWebSockets
 import HTTPTypes
 
-/// What is no request, or one with a method that the library does not know: it hands over the bytes as they came.
+/// Input that is not a request, or has a method that the library does not know: it hands over the bytes as they came.
 extension HTTPConnection {
     func foreignBytesArrived(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard case .waiting = state else { return true }

@@ -29,7 +29,7 @@ extension HTTPConnection {
         return begin(request, route)
     }
 
-    /// The route of a request, which gets its parameters.
+    /// Finds the route of a request, and sets its parameters in the request.
     func route(of request: inout ServerRequest) throws(Refusal) -> Route {
         switch loop.content.router.match(request.method, request.path) {
         case .nothing: throw refusal(.notFound, "there is nothing at this path")
@@ -40,7 +40,7 @@ extension HTTPConnection {
         }
     }
 
-    /// What is known before the body decides whether there will be one.
+    /// Decides by the head alone whether the body will be taken.
     private func admit(_ request: inout ServerRequest, _ body: RequestReader.Body) throws(Refusal) -> Route {
         if body == .nonsense { throw refusal(.badRequest, "the length of the body is unclear") }
         let route = try route(of: &request)
@@ -78,7 +78,7 @@ extension HTTPConnection {
         pace.moved(bytes.count)
         switch state {
         case .collecting(var request, let route):
-            // The state lets go of the body, so that it grows in its place.
+            // The state lets go of the body, so that it grows in place without a copy.
             state = .working
             request.body += bytes
             state = .collecting(request, route)
@@ -88,7 +88,7 @@ extension HTTPConnection {
         return true
     }
 
-    /// The last part of the body was there.
+    /// The body is complete.
     func bodyEnded() -> Bool {
         switch state {
         case .collecting(let request, let route): return work(on: request, route)
@@ -116,7 +116,7 @@ extension HTTPConnection {
 
     // MARK: - Refusals
 
-    /// What a route has made, or what there is to say when it has thrown.
+    /// The answer of a route, or the one that stands for the error that it threw.
     func answer(for result: Result<Answer, any Error>) -> Answer {
         switch result {
         case .success(let answer): return answer
@@ -127,8 +127,7 @@ extension HTTPConnection {
         }
     }
 
-    /// Answers a request whose body is not wanted. Where the next request begins is known only when the body has come, so
-    /// the connection ends.
+    /// Answers a request without reading its body. Since the next request would only begin behind it, the connection ends.
     func refuse(_ response: ServerResponse, unread body: RequestReader.Body) -> Bool {
         if body != .none {
             closesAfterAnswer = true
@@ -137,8 +136,8 @@ extension HTTPConnection {
         return answer(.whole(response))
     }
 
-    /// The library takes what it has put aside for the body from the wrong place, and does not come to its end. So a body
-    /// may not be sent before the answer to the request before it; no browser does so.
+    /// Refuses a body that was sent before the answer to the previous request; no browser does that. The library would read such a
+    /// buffered body from the wrong position and never reach its end.
     private func refusePipelined() -> Bool {
         closesAfterAnswer = true
         _ = answer(.whole(loop.content.refusal(.badRequest, "a body was sent before the answer to the last request")))

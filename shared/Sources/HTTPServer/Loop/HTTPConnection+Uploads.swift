@@ -1,14 +1,14 @@
 /// A body that is taken piece by piece.
 final class UploadInProgress {
     enum Consumer {
-        /// Nothing is asked of it.
+        /// It is idle.
         case idle(any UploadConsumer)
-        /// A worker has it, or makes it.
+        /// A worker has it, or is making it.
         case away
     }
 
     fileprivate var consumer = Consumer.away
-    /// What has come and not been taken.
+    /// What has arrived and has not been taken.
     fileprivate var waiting: [UInt8] = []
     private let abandon: (any UploadConsumer) -> Void
 
@@ -16,14 +16,14 @@ final class UploadInProgress {
         self.abandon = abandon
     }
 
-    /// One that is away is abandoned when it comes back and finds no connection.
+    /// Abandons the consumer; one that a worker has is abandoned when it comes back and finds no connection.
     func connectionEnded() {
         if case .idle(let consumer) = consumer { abandon(consumer) }
     }
 }
 
 extension HTTPConnection {
-    /// What a worker does with a consumer, which is nil before it is made and after it has finished.
+    /// A worker's step with a consumer, which is nil before it is made and after it has finished.
     private typealias Step = @Sendable (inout (any UploadConsumer)?) throws -> Answer?
 
     func beginUpload(_ begin: @escaping @Sendable () throws -> any UploadConsumer) -> Bool {
@@ -43,7 +43,7 @@ extension HTTPConnection {
         upload.waiting += bytes
         if upload.waiting.count >= loop.limits.uploadBufferBytesMax {
             readsOn(false)
-            // The library begins the client's time anew when this returns.
+            // The library restarts the client's timeout when this returns.
             loop.mailbox.post { [key] loop in loop.connection(key)?.pauseTimeOfUpload() }
         }
         goOn(upload)

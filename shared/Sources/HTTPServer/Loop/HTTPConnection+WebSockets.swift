@@ -7,7 +7,7 @@ extension HTTPConnection {
     /// - Returns: 0 to go on with the handshake, -1 to close the connection when what it holds has been sent.
     func upgradeWanted() -> Int32 {
         let reader = RequestReader(handle)
-        // An upgrade that the library does not know it has answered itself, and asks nevertheless.
+        // The library itself answers an upgrade to a protocol that it does not know, and yet calls here.
         guard case .waiting = state, let upgrade = reader.upgrade,
             var request = reader.request(from: peer, headerNames: loop.headerNames)
         else { return -1 }
@@ -61,7 +61,7 @@ extension HTTPConnection {
         return session
     }
 
-    /// A browser says which page asks. Other programs need not, and could say what they like.
+    /// A browser names the page's origin. Other programs need not, and could claim any.
     private func isOriginAllowed(_ fields: HTTPFields) -> Bool {
         guard let origin = fields["origin"]?.lowercased() else { return true }
         if loop.content.origins.contains(where: { $0.lowercased() == origin }) { return true }
@@ -77,7 +77,7 @@ extension HTTPConnection {
         return offered.first { known.contains($0) }.map(subprotocols.contains) ?? false
     }
 
-    /// The handshake is done.
+    /// The handshake is complete.
     func webSocketOpened() -> Bool {
         guard let session else { return false }
         self.session = nil

@@ -4,22 +4,22 @@ import HTTPTypes
 
 /// One client on the loop, from its connection to its end.
 ///
-/// The library reads requests and gives their parts; while an answer is on its way nothing more is read. What stands in the
-/// extensions is one subject each: requests, uploads, answers, and what is no request.
+/// The library reads requests and passes on their parts; while an answer is on its way nothing more is read. Each extension has
+/// one subject: requests, uploads, answers, WebSockets, and input that is no HTTP request.
 final class HTTPConnection {
     enum State {
         /// For a request, or for the rest of its head.
         case waiting
-        /// The body comes, and lies in memory until it is whole.
+        /// The body is arriving, and is kept in memory until it is complete.
         case collecting(ServerRequest, Route)
-        /// The body comes, and is taken piece by piece.
+        /// The body is arriving, and is taken piece by piece.
         case uploading(UploadInProgress)
         /// A worker makes the answer.
         case working
         case answering(AnswerInProgress)
         /// The library has all of the answer.
         case answered
-        /// The last answer has been sent; what still comes is thrown away.
+        /// The last answer has been sent; further input is discarded.
         case ending
         case webSocket(WebSocketConnection)
     }
@@ -36,7 +36,7 @@ final class HTTPConnection {
     var isHeadOnly = false
     /// Whether the connection ends with the answer.
     var closesAfterAnswer = false
-    /// What is still to come of the body.
+    /// How much of the body is still to come, in bytes.
     var bodyBytesLeft = 0
     var pace: TransferPace
     /// What a route for WebSockets has agreed to, until the handshake is done.
@@ -45,7 +45,7 @@ final class HTTPConnection {
     var isPipelined = false
     /// Whether a part of the request's body has been left unread.
     var isBodyUnread = false
-    /// Whether it is read from for a moment longer, after the last answer.
+    /// Whether reading goes on for a moment after the last answer.
     var isLingering = false
     private var isReading = true
     private var isTimed = false
@@ -84,9 +84,9 @@ final class HTTPConnection {
 
     private func goesOn(_ goesOn: Bool) -> Int32 { goesOn ? 0 : -1 }
 
-    // MARK: - Its end
+    // MARK: - The end
 
-    /// Closes it at once, wherever it is.
+    /// Closes it at once, whatever its state.
     func kill() {
         lws_set_timeout(handle, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC)
     }
@@ -127,7 +127,7 @@ final class HTTPConnection {
         lws_rx_flow_control(handle, isReading ? 1 : 0)
     }
 
-    /// The client has to do something: a moment without a byte ends it, and so does a slow pace.
+    /// The client has to send or take something: silence ends the connection, and so does a slow pace.
     func waitsForClient() {
         lws_set_timeout(handle, PENDING_TIMEOUT_HTTP_CONTENT, Int32(clamping: loop.limits.transferTimeoutSeconds))
         guard !isTimed else { return }
@@ -136,18 +136,18 @@ final class HTTPConnection {
         ring(afterSeconds: loop.limits.transferWindowSeconds)
     }
 
-    /// The client waits for us, and has all the time.
+    /// The client waits for us, so its time is not limited.
     func waitsForUs() {
         lws_set_timeout(handle, NO_PENDING_TIMEOUT, 0)
         silence()
     }
 
-    /// Has ``timeIsOver()`` called, in the place of an earlier call.
+    /// Has ``timeIsOver()`` called later; replaces an earlier request.
     func ring(afterSeconds seconds: Int) {
         lws_set_timer_usecs(handle, lws_usec_t(seconds) * 1_000_000)
     }
 
-    /// The call cannot be taken back: the library would make it at once. It is ignored when it comes.
+    /// The request cannot be cancelled, as the library would then call at once: the call is ignored when it comes.
     func silence() {
         isTimed = false
     }

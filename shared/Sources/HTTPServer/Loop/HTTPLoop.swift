@@ -5,7 +5,7 @@ import Lifecycle
 
 /// The event loop of one server: the only owner of a libwebsockets context. It lives on one thread.
 final class HTTPLoop {
-    /// What the program has given the server.
+    /// What the program has configured the server with.
     struct Content {
         var router: Router
         var limits: HTTPLimits
@@ -15,10 +15,10 @@ final class HTTPLoop {
         var log: @Sendable (String) -> Void
     }
 
-    /// Most that is given to the library at once, and so the most that it keeps for a client that takes nothing.
+    /// The most that the library is given at once, in bytes, and so the most that it keeps for a client that takes nothing.
     static let chunkBytes = 16 * 1024
 
-    /// Descriptors that are ours, of which the library tells when they are readable.
+    /// Descriptors of our own that the library polls for us.
     private enum Source {
         case listener(Int)
         case mailbox
@@ -45,7 +45,7 @@ final class HTTPLoop {
     private var lastNumber: UInt64 = 0
     private var answered: [ConnectionKey] = []
     private var stopsAt: Deadline?
-    /// Whether the library has called since the last turn.
+    /// Whether the library has called since the last turn of the loop.
     private var wasCalled = false
 
     var limits: HTTPLimits { content.limits }
@@ -93,7 +93,7 @@ final class HTTPLoop {
         }
     }
 
-    /// The pool comes to its end; what it has left is told that its connection is gone.
+    /// Ends the pool; work that is left in it learns that its connection is gone.
     private func endWork() {
         pool.stop()
         for work in mailbox.takeAll() { work(self) }
@@ -205,7 +205,7 @@ final class HTTPLoop {
             return 0
         case .stop:
             beginToStop()
-            // It stays readable: nobody is to look at it again.
+            // It stays readable, so it must not be polled again.
             return -1
         }
     }
@@ -217,7 +217,7 @@ final class HTTPLoop {
         // The library takes adopted sockets as they are; a blocking one would let a slow client hold up all others.
         _ = fcntl(client, F_SETFD, FD_CLOEXEC)
         _ = fcntl(client, F_SETFL, O_NONBLOCK)
-        // Several writes make an answer: the next must not wait until the client has confirmed the last, 40 ms later.
+        // An answer takes several writes: none may wait for the client to confirm the last one, up to 40 ms later.
         setOption(client, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         // Left to itself the kernel keeps megabytes for a client that does not read.
         setOption(client, SOL_SOCKET, SO_SNDBUF, 64 * 1024)
@@ -245,7 +245,7 @@ final class HTTPLoop {
         for (handle, source) in sources {
             switch source {
             case .listener: lws_set_timeout(handle, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
-            // The library waits again before it returns from what a time has brought: it is woken to look at the end.
+            // After a timeout the library polls once more before it returns; this timer wakes it when the time to stop is over.
             case .mailbox: lws_set_timer_usecs(handle, lws_usec_t(limits.stopMilliseconds) * 1000)
             case .stop: break
             }
@@ -262,7 +262,7 @@ final class HTTPLoop {
         return connection
     }
 
-    /// Has the connection go on to its next request when the library has returned.
+    /// Lets the connection go on to its next request once the library has returned.
     func afterTurn(_ key: ConnectionKey) {
         answered.append(key)
     }
@@ -275,7 +275,7 @@ final class HTTPLoop {
         connections.values.count { $0.webSocket?.session.clientName == clientName }
     }
 
-    /// What an upload has stored is removed, by a worker as long as there are any.
+    /// Removes what an upload has stored, on a worker as long as there are any.
     func abandon(_ consumer: any UploadConsumer) {
         let abandon: WorkPool.Job = {
             var consumer = consumer
@@ -306,7 +306,7 @@ final class HTTPLoop {
         }
     }
 
-    /// Hands over what `fill` has put into the room.
+    /// Hands over what `fill` has written into the buffer.
     func write(
         _ kind: lws_write_protocol, _ handle: OpaquePointer, fill: (UnsafeMutableRawBufferPointer) -> Int
     ) -> Bool {
@@ -321,7 +321,7 @@ final class HTTPLoop {
     }
 }
 
-/// A function and not a closure: what the C library calls must belong to no actor.
+/// A function and not a closure: what the C library calls must not be isolated to an actor.
 private func handleEvent(
     _ handle: OpaquePointer?, _ reason: lws_callback_reasons, _ user: UnsafeMutableRawPointer?,
     _ input: UnsafeMutableRawPointer?, _ count: Int

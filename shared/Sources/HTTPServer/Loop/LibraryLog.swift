@@ -1,7 +1,7 @@
 import CWebSockets
 import Synchronization
 
-/// Where libwebsockets' own log goes; the library has one for the whole process.
+/// The destination of libwebsockets' own log, of which there is one for the whole process.
 enum LibraryLog {
     fileprivate static let sink = Mutex<(@Sendable (String) -> Void)?>(nil)
 
@@ -11,7 +11,7 @@ enum LibraryLog {
     }
 }
 
-/// A function and not a closure: what the C library calls must belong to no actor.
+/// A function and not a closure: what the C library calls must not be isolated to an actor.
 private func writeLine(_ level: Int32, _ text: UnsafePointer<CChar>?) {
     guard let text, let log = LibraryLog.sink.withLock({ $0 }) else { return }
     var line = String(cString: text)

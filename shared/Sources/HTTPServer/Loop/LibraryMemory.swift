@@ -1,13 +1,13 @@
 import CWebSockets
 import Glibc
 
-/// What the library calls: a C function.
+/// A C function that the library calls.
 typealias LibraryCallback =
     @convention(c) (
         OpaquePointer?, lws_callback_reasons, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int
     ) -> Int32
 
-/// What the library wants to lie in memory as long as it runs, as it copies little of what it is given.
+/// Memory that must live as long as the library runs, because it copies little of what it is given.
 final class LibraryMemory {
     private var texts: [UnsafeMutablePointer<CChar>] = []
     private var tables: [UnsafeMutablePointer<lws_protocols>] = []
@@ -27,7 +27,7 @@ final class LibraryMemory {
         return UnsafePointer(copy)
     }
 
-    /// A table of protocols, which ends with an empty entry.
+    /// A table of protocols, terminated by an empty entry.
     ///
     /// - Parameter names: subprotocols of WebSockets; the first entry is for everything else.
     func protocolTable(
@@ -45,7 +45,7 @@ final class LibraryMemory {
         return UnsafePointer(table)
     }
 
-    /// After so much silence a WebSocket is asked, and ended when it says nothing for half as long again.
+    /// After so much silence a WebSocket is sent a ping, and ended when it stays silent for half as long again.
     func silenceRule(seconds: Int) -> UnsafePointer<lws_retry_bo_t> {
         let rule = UnsafeMutablePointer<lws_retry_bo_t>.allocate(capacity: 1)
         rule.initialize(to: lws_retry_bo_t())

@@ -1,22 +1,22 @@
 import Lifecycle
 import Synchronization
 
-/// Names a connection outside of the loop; it may have ended.
+/// Identifies a connection outside of the loop; it may have ended.
 struct ConnectionKey: Sendable, Hashable {
-    /// The library's handle, as a number: it is used again for later connections.
+    /// The library's handle, as a number; later connections may get the same one.
     let handle: UInt
-    /// Never used again.
+    /// Unique: never used for another connection.
     let number: UInt64
 }
 
-/// How other threads have something done on the loop.
+/// Lets other threads run work on the loop.
 final class LoopMailbox: Sendable {
     typealias Work = @Sendable (HTTPLoop) -> Void
 
     let wakeUp = WakeUp()
     private let work = Mutex<[Work]>([])
 
-    /// Wakes the loop, which does this and then goes on; in the order in which it was posted.
+    /// Wakes the loop, which runs what was posted in the order in which it was posted.
     func post(_ item: @escaping Work) {
         let isFirst = work.withLock { work in
             work.append(item)

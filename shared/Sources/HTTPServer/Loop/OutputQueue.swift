@@ -1,7 +1,7 @@
-/// What is still to be sent of an answer: pieces that are not copied before they leave.
+/// What is still to be sent of an answer: pieces that are not copied until they are sent.
 struct OutputQueue {
     private var pieces: [[UInt8]] = []
-    /// How much of the first piece has left.
+    /// How much of the first piece has been sent, in bytes.
     private var sentBytes = 0
 
     var isEmpty: Bool { pieces.isEmpty }
@@ -12,7 +12,7 @@ struct OutputQueue {
 
     /// Moves the next bytes into a buffer.
     ///
-    /// - Returns: how many.
+    /// - Returns: the number of bytes moved.
     mutating func take(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         var count = 0
         while let piece = pieces.first, count < buffer.count {

@@ -1,19 +1,19 @@
 import CWebSockets
 import HTTPTypes
 
-/// Copies a request out of the library, which forgets it when the answer begins.
+/// Copies a request out of the library, which discards it when the answer begins.
 ///
 /// The library has decoded path and query already, and has resolved `..` and doubled `/`.
 struct RequestReader {
     private let handle: OpaquePointer
 
-    /// What announces the body.
+    /// How the head announces the body.
     enum Body: Equatable {
         case none
         case bytes(Int)
-        /// In chunks, which the library would hand over undecoded, or with a method that has one and without a length.
+        /// Chunked, which the library would hand over undecoded; or without a length, though the method takes a body.
         case unknownLength
-        /// Two lengths, or one that is no number: where the next request begins is anybody's guess.
+        /// Two lengths, or one that is not a number: where the next request begins cannot be known.
         case nonsense
     }
 
@@ -48,7 +48,7 @@ struct RequestReader {
         return count == 0 ? .none : .bytes(count)
     }
 
-    /// What an `Upgrade` asks for, in lower case.
+    /// The protocol that an `Upgrade` field asks for, in lower case.
     var upgrade: String? {
         isPresent(WSI_TOKEN_UPGRADE) ? value(of: WSI_TOKEN_UPGRADE)?.lowercased() : nil
     }

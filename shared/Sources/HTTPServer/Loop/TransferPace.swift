@@ -2,8 +2,8 @@ import Lifecycle
 
 /// Whether a client sends or takes fast enough.
 ///
-/// The library's own times are for silence: they begin again with each byte, so a client with one byte a second would hold
-/// a place for ever.
+/// The library's own timeouts are for silence: they restart with each byte, so a client that sends one byte a second would
+/// occupy a connection forever.
 struct TransferPace {
     private let bytesPerSecondMin: Int
     private let windowNanoseconds: Int64
@@ -19,7 +19,7 @@ struct TransferPace {
         bytes += count
     }
 
-    /// Begins anew: until now the client was waiting for us.
+    /// Starts afresh: until now the client was waiting for us.
     mutating func restart() {
         self.bytes = 0
         start = MonotonicClock.nanoseconds()

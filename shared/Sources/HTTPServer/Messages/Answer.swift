@@ -1,6 +1,6 @@
 public import HTTPTypes
 
-/// What a route answers with.
+/// The answer of a route.
 public enum Answer: Sendable {
     /// All of it at once.
     case whole(ServerResponse)
@@ -13,11 +13,11 @@ public enum Answer: Sendable {
 
 /// Makes the body of a streamed answer.
 ///
-/// It is a value that travels: to a worker, which calls ``next()``, back to the loop, which sends the piece, and to a worker
-/// again. Nothing is asked of it while the client does not read.
+/// A value that is passed to a worker, which calls ``next()``, back to the loop, which sends the piece, and to a worker
+/// again. It is not called while the client does not read.
 public protocol BodyProducer: Sendable {
-    /// The next piece of the body, best of 16 to 64 KiB, or nil at the end. It may block.
+    /// The next piece of the body, ideally 16 to 64 KiB, or nil at the end. It may block.
     ///
-    /// - Throws: when the rest cannot be had; the connection is then closed, which tells the client.
+    /// - Throws: any error when the rest is not available; the connection is then closed, which tells the client.
     mutating func next() throws -> [UInt8]?
 }

@@ -6,18 +6,18 @@ public struct ServerRequest: Sendable {
     public let head: HTTPRequestHead
     /// The path, decoded: what the route's pattern was compared with.
     public let path: String
-    /// What stands behind `?`, decoded.
+    /// The query, decoded.
     public let query: HTTPQuery
-    /// Who sends it.
+    /// The other end of the connection.
     public let peer: Peer
-    /// The parts of the path that the pattern names.
+    /// The values of the pattern's parameters.
     public internal(set) var parameters: [String: String] = [:]
     /// The whole body; empty for routes that take theirs piece by piece.
     public internal(set) var body: [UInt8] = []
-    /// Who asks, as the route's admission has found out.
+    /// The caller, if the route's admission has set one.
     public var caller: (any Sendable)?
 
-    /// What to do.
+    /// The method.
     public var method: HTTPMethod { head.method }
 
     /// A request as if it had come over the network.

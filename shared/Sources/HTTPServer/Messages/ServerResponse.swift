@@ -1,12 +1,12 @@
 public import HTTPTypes
 
-/// A whole answer, small enough to be held in memory.
+/// A complete answer, small enough to be held in memory.
 public struct ServerResponse: Sendable, Equatable {
-    /// How it turned out.
+    /// The status.
     public var status: HTTPStatus
-    /// Header fields beside `Content-Length`, which is the body's.
+    /// Header fields; `Content-Length` is added from the body.
     public var fields: HTTPFields
-    /// The body; it is left out of answers to HEAD, but its length is not. Answers that share an array share its memory.
+    /// The body; answers to HEAD have its length only. Answers that share an array share its memory.
     public var body: [UInt8]
 
     /// Creates an answer.
@@ -24,7 +24,7 @@ public struct ServerResponse: Sendable, Equatable {
 
 /// Thrown by a route to end a request with this answer.
 public struct Refusal: Error {
-    /// What the client gets.
+    /// The answer that the client gets.
     public let response: ServerResponse
 
     /// A refusal with this answer.

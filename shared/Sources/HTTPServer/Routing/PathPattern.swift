@@ -1,19 +1,19 @@
-/// The paths of a route: `/events/{id}/comments`, or `/assets/{path...}` for all below.
+/// The paths of a route: `/events/{id}/comments`, or `/assets/{path...}` for all below `/assets/`.
 struct PathPattern: Sendable, CustomStringConvertible {
     enum Segment: Sendable, Hashable {
         case literal(String)
-        /// Any one segment, which is not empty.
+        /// Any one non-empty segment.
         case parameter
-        /// All that follows.
+        /// The rest of the path.
         case rest
     }
 
     let description: String
     let segments: [Segment]
-    /// Of the parameters, in their order.
+    /// The names of the parameters, in order.
     let names: [String]
 
-    /// A pattern that is written wrongly is a mistake of the program.
+    /// A malformed pattern is a programmer error.
     init(_ text: String) {
         precondition(text.hasPrefix("/"), "the pattern \(text) does not begin with /")
         var names: [String] = []
@@ -29,9 +29,9 @@ struct PathPattern: Sendable, CustomStringConvertible {
         self.names = names
     }
 
-    /// The parts of a path that the pattern names.
+    /// The values of the pattern's parameters.
     ///
-    /// - Parameter path: segments of a path for which the pattern was found.
+    /// - Parameter path: segments of a path that matches the pattern.
     func parameters(of path: [Substring]) -> [String: String] {
         var values: [String: String] = [:]
         for (index, segment) in segments.enumerated() {

@@ -1,11 +1,11 @@
 public import HTTPTypes
 
-/// One method of one path pattern, and what answers it.
+/// A method, a path pattern, and the code that answers requests for them.
 public struct Route: Sendable {
-    /// Looks at who asks, before a byte of the body is taken; it may note the caller in the request.
+    /// Checks the caller before a byte of the body is taken; it may note the caller in the request.
     ///
     /// It runs on the server's thread and must not block.
-    /// - Returns: the refusal, or nil to go on.
+    /// - Returns: the refusal, or nil to admit the request.
     public typealias Admission = @Sendable (inout ServerRequest) -> ServerResponse?
 
     enum Responder: Sendable {
@@ -18,25 +18,25 @@ public struct Route: Sendable {
     let method: HTTPMethod
     let pattern: PathPattern
     let responder: Responder
-    /// Names of request headers that libwebsockets does not know, and gives only to who asks for them by name.
+    /// Request headers that the route reads and libwebsockets does not know: it passes them on only when asked for them by name.
     public var headerNames: [String] = []
-    /// Who may; nil admits everybody.
+    /// Decides who may call the route; nil admits everybody.
     public var admission: Admission?
 
-    /// An answer that is made at once, on the server's thread: for health, metrics and what lies in memory.
+    /// A route that is answered at once, on the server's thread: for health, metrics and what is in memory.
     ///
-    /// - Parameter respond: must not block. A route for `GET` answers `HEAD`, too.
+    /// - Parameter respond: must not block. A route for `GET` also answers `HEAD`.
     public static func atOnce(
         _ method: HTTPMethod, _ pattern: String, _ respond: @escaping @Sendable (ServerRequest) -> Answer
     ) -> Route {
         Route(method: method, pattern: PathPattern(pattern), responder: .onLoop(respond))
     }
 
-    /// An answer that takes time: on a thread of a bounded pool.
+    /// A route whose answer takes time: it runs on a thread of a bounded pool.
     ///
     /// - Parameters:
     ///   - bodyBytesMax: a longer body is refused with status 413 before it is read.
-    ///   - respond: may block. What it throws ends the request: a ``Refusal`` with its answer, anything else with 500.
+    ///   - respond: may block. If it throws, the request ends: a ``Refusal`` with its answer, anything else with status 500.
     public static func blocking(
         _ method: HTTPMethod, _ pattern: String, bodyBytesMax: Int = 1 << 20,
         _ respond: @escaping @Sendable (ServerRequest) throws -> Answer
@@ -44,11 +44,12 @@ public struct Route: Sendable {
         Route(method: method, pattern: PathPattern(pattern), responder: .onWorker(bodyBytesMax: bodyBytesMax, respond))
     }
 
-    /// A body that is taken piece by piece, and never lies in memory as a whole.
+    /// A route whose body is taken piece by piece, and is never in memory as a whole.
     ///
     /// - Parameters:
     ///   - bytesMax: a longer body is refused with status 413 before it is read.
-    ///   - begin: makes what takes the body; on a thread of the pool, and throws as that of ``blocking(_:_:bodyBytesMax:_:)``.
+    ///   - begin: makes the consumer of the body, on a thread of the pool; errors end the request as in
+    ///     ``blocking(_:_:bodyBytesMax:_:)``.
     public static func upload(
         _ method: HTTPMethod, _ pattern: String, bytesMax: Int,
         _ begin: @escaping @Sendable (ServerRequest) throws -> any UploadConsumer
@@ -56,10 +57,10 @@ public struct Route: Sendable {
         Route(method: method, pattern: PathPattern(pattern), responder: .upload(bytesMax: bytesMax, begin))
     }
 
-    /// A WebSocket. A page of another origin is refused with status 403 before this is asked.
+    /// A WebSocket. A page of another origin is refused with status 403 before `open` is called.
     ///
     /// - Parameters:
-    ///   - subprotocols: the client must speak one of them; with none it need not name any.
+    ///   - subprotocols: the client must offer one of them; if empty, it need not offer any.
     ///   - open: runs on the server's thread and must not block; throws a ``Refusal`` to answer the handshake with.
     public static func webSocket(
         _ pattern: String, subprotocols: [String] = [],
@@ -68,7 +69,7 @@ public struct Route: Sendable {
         Route(method: .get, pattern: PathPattern(pattern), responder: .webSocket(subprotocols: subprotocols, open))
     }
 
-    /// How long the body may be.
+    /// The longest body, in bytes.
     var bodyBytesMax: Int {
         switch responder {
         case .onLoop, .webSocket: 0
@@ -79,7 +80,7 @@ public struct Route: Sendable {
 }
 
 extension Route {
-    /// Of a WebSocket; empty for other routes.
+    /// The subprotocols of a WebSocket; empty for other routes.
     var subprotocols: [String] {
         if case .webSocket(let subprotocols, _) = responder { subprotocols } else { [] }
     }

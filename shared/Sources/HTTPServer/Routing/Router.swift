@@ -2,7 +2,7 @@ import HTTPTypes
 
 /// All routes of a server, found by path and method.
 public struct Router: Sendable {
-    /// What there is for a request.
+    /// What was found for a request.
     enum Match {
         case route(Route, parameters: [String: String])
         /// The path is known, with these methods.
@@ -10,7 +10,7 @@ public struct Router: Sendable {
         case nothing
     }
 
-    /// Below one beginning of a path.
+    /// The routes below one prefix of the path.
     private struct Node: Sendable {
         var routes: [Route] = []
         var children: [PathPattern.Segment: Node] = [:]
@@ -26,7 +26,7 @@ public struct Router: Sendable {
             }
         }
 
-        /// A word goes before a parameter, and a parameter before the rest.
+        /// A literal segment takes precedence over a parameter, and a parameter over the rest of the path.
         func find(_ segments: ArraySlice<Substring>) -> Node? {
             guard let segment = segments.first else { return routes.isEmpty ? nil : self }
             let following = segments.dropFirst()
@@ -40,7 +40,7 @@ public struct Router: Sendable {
     /// All routes, in the order in which they were added.
     private(set) var routes: [Route] = []
 
-    /// A router for these routes; two for the same method and path are a mistake of the program.
+    /// A router for these routes; two for the same method and path are a programmer error.
     public init(_ routes: [Route] = []) {
         for route in routes { add(route) }
     }

@@ -1,27 +1,27 @@
 import Synchronization
 
-/// Messages for many WebSockets: each is encoded once and held once, in a ring, and each client is a place in it.
+/// Messages for many WebSockets: each is encoded once and held once, in a ring, in which each client has a position.
 ///
-/// A client that reads too slowly costs no memory: when the ring has come round it is told so and starts afresh, with the
+/// A client that reads too slowly costs no memory: once the ring has overtaken it, it is told so and starts afresh, with the
 /// newest snapshot where there are any, or with the next message.
 public final class Broadcast: Sendable {
-    /// Where a client is.
+    /// The position of a client.
     enum Place: Equatable {
-        /// Before a snapshot, for which it waits if need be.
+        /// Before a snapshot, for which it waits if there is none yet.
         case snapshot
         /// Before the message with this number.
         case message(Int)
     }
 
     private struct State {
-        /// Number `n` lies at `n % messagesMax`.
+        /// Message `n` is at `n % messagesMax`.
         var ring: [WebSocketMessage] = []
         /// The number that the next message will get.
         var next = 0
         var snapshot: (message: WebSocketMessage, next: Int)?
         var isSnapshotWanted = false
         var mailboxes: [LoopMailbox] = []
-        /// Whether the loops have been told of news and have not looked yet.
+        /// Whether the loops have been notified and have not looked yet.
         var isNews = false
     }
 
@@ -30,12 +30,12 @@ public final class Broadcast: Sendable {
     private let notice: @Sendable (Int) -> WebSocketMessage
     private let state = Mutex(State())
 
-    /// A broadcast that has said nothing yet.
+    /// A broadcast without messages.
     ///
     /// - Parameters:
     ///   - messagesMax: how far a client may be behind.
     ///   - hasSnapshots: whether a client begins with a snapshot.
-    ///   - notice: what a client is told that has missed so many messages, before it starts afresh.
+    ///   - notice: makes the message to a client that has missed so many, before it starts afresh.
     public init(
         messagesMax: Int = 64, hasSnapshots: Bool = false, notice: @escaping @Sendable (Int) -> WebSocketMessage
     ) {
@@ -44,7 +44,7 @@ public final class Broadcast: Sendable {
         self.notice = notice
     }
 
-    /// Sends a message to all who listen.
+    /// Sends a message to all clients that follow the broadcast.
     public func publish(_ message: WebSocketMessage) {
         change { state in
             if state.ring.count < messagesMax {
@@ -56,12 +56,12 @@ public final class Broadcast: Sendable {
         }
     }
 
-    /// Whether somebody waits for a snapshot: there is none, or the ring has come round since.
+    /// Whether a client waits for a snapshot: there is none, or the ring has overtaken it.
     public var isSnapshotWanted: Bool {
         state.withLock { $0.isSnapshotWanted }
     }
 
-    /// Says what all messages up to now come to; held once for all who start here.
+    /// Replaces the snapshot, which stands for all messages up to now; held once for all clients that start there.
     public func publishSnapshot(_ message: WebSocketMessage) {
         change { state in
             state.snapshot = (message, state.next)
@@ -80,14 +80,14 @@ public final class Broadcast: Sendable {
 
     // MARK: - For the loop
 
-    /// From now on the loop is told of news.
+    /// From now on the loop is notified of messages.
     func attach(_ mailbox: LoopMailbox) {
         state.withLock { state in
             if !state.mailboxes.contains(where: { $0 === mailbox }) { state.mailboxes.append(mailbox) }
         }
     }
 
-    /// The loop is told no more.
+    /// The loop is no longer notified.
     func detach(_ mailbox: LoopMailbox) {
         state.withLock { state in
             state.mailboxes.removeAll { $0 === mailbox }
@@ -95,17 +95,17 @@ public final class Broadcast: Sendable {
         }
     }
 
-    /// The loop looks now; what comes later is news again.
+    /// The loop looks now; later messages notify it again.
     func noteThatLoopLooks() {
         state.withLock { $0.isNews = false }
     }
 
-    /// Where a new client begins.
+    /// The position of a new client.
     var beginning: Place {
         hasSnapshots ? .snapshot : .message(state.withLock { $0.next })
     }
 
-    /// - Returns: what a client gets next, nil while it has to wait, and where it is then.
+    /// - Returns: the next message for a client, nil while it has to wait, and its position after that.
     func step(from place: Place) -> (message: WebSocketMessage?, place: Place) {
         state.withLock { state in
             switch place {

@@ -1,6 +1,6 @@
-/// One open WebSocket, seen from the program; any thread may call any member, and nothing blocks.
+/// The server's side of an open WebSocket; any thread may call any member, and nothing blocks.
 ///
-/// What is asked of one that has ended does nothing.
+/// Calls after its end have no effect.
 public final class WebSocket: Sendable {
     private let mailbox: LoopMailbox
     private let key: ConnectionKey
@@ -10,24 +10,24 @@ public final class WebSocket: Sendable {
         self.key = key
     }
 
-    /// Sends a message to this client alone. A client that has not taken the last 8 of them is closed with code 1008.
+    /// Sends a message to this client alone. With 8 of them still untaken, the WebSocket is closed with code 1008.
     public func send(_ message: WebSocketMessage) {
         withConnection { $0.send(message) }
     }
 
-    /// Sends what is broadcast from now on, beginning with the newest snapshot; takes the place of another broadcast.
+    /// Sends what is broadcast from now on, starting with the newest snapshot; replaces another broadcast.
     public func subscribe(to broadcast: Broadcast) {
         withConnection { $0.subscribe(to: broadcast) }
     }
 
-    /// Sends nothing more of a broadcast.
+    /// Stops sending a broadcast.
     public func unsubscribe() {
         withConnection { $0.unsubscribe() }
     }
 
     /// Ends it with a close frame.
     ///
-    /// - Parameter code: 1000 for a normal end, 1008 for a client that breaks a rule, 4000 and more as the program likes.
+    /// - Parameter code: 1000 for a normal end, 1008 for a client that breaks a rule, 4000 and above as the program defines.
     public func close(code: UInt16 = 1000) {
         withConnection { $0.close(code: code) }
     }

@@ -2,8 +2,8 @@ import CWebSockets
 
 /// One WebSocket on the loop.
 final class WebSocketConnection {
-    /// What the kernel may hold for one client: with more a client that reads nothing would look like one that keeps up,
-    /// and the memory counts as this process's.
+    /// The most that the kernel may buffer for one client, in bytes: with more, a client that reads nothing would look like one
+    /// that keeps up, and the memory is charged to this process.
     static let sendBufferBytes: Int32 = 32 * 1024
     /// A message leaves in pieces of this size, so that the library holds at most one of them for a slow client.
     private static let fragmentBytes = 16 * 1024
@@ -16,7 +16,7 @@ final class WebSocketConnection {
 
     private var incoming: [UInt8] = []
     private var direct: [WebSocketMessage] = []
-    /// The message that is being sent, and how far it is.
+    /// The message that is being sent, and how much of it has been.
     private var outgoing: (message: WebSocketMessage, sentBytes: Int)?
     private var subscription: (broadcast: Broadcast, place: Broadcast.Place)?
     private var closeCode: UInt16?

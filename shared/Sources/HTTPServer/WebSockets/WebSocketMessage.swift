@@ -1,8 +1,8 @@
-/// A whole message of a WebSocket.
+/// A complete message of a WebSocket.
 public struct WebSocketMessage: Sendable, Equatable {
     /// The bytes; messages that share an array share its memory.
     public let bytes: [UInt8]
-    /// Whether they are text in UTF-8.
+    /// Whether the bytes are UTF-8 text.
     public let isText: Bool
 
     /// A text.
@@ -10,7 +10,7 @@ public struct WebSocketMessage: Sendable, Equatable {
         self.init(utf8: Array(text.utf8))
     }
 
-    /// A text that is encoded already.
+    /// A text that is already encoded as UTF-8.
     public init(utf8: [UInt8]) {
         bytes = utf8
         isText = true

@@ -1,22 +1,22 @@
-/// What a program does with one WebSocket. All is called on the server's thread and must not block.
+/// The program's side of one WebSocket. Every method is called on the server's thread and must not block.
 public protocol WebSocketSession: AnyObject, Sendable {
-    /// Whose WebSocket it is, for ``HTTPLimits/webSocketsOfClientMax``: the key of a session or of an account.
+    /// Identifies the client for ``HTTPLimits/webSocketsOfClientMax``: the key of a session or of an account.
     var clientName: String { get }
 
-    /// The handshake is done.
+    /// The handshake is complete.
     func opened(_ socket: WebSocket)
 
-    /// A message has come, whole.
+    /// A complete message has arrived.
     func received(_ message: WebSocketMessage, on socket: WebSocket)
 
-    /// It has ended; nothing more is received or sent.
+    /// The WebSocket has ended; nothing more is received or sent.
     func closed(_ socket: WebSocket)
 }
 
 extension WebSocketSession {
-    /// What clients say is thrown away.
+    /// By default messages are discarded.
     public func received(_ message: WebSocketMessage, on socket: WebSocket) {}
 
-    /// Nothing is done at the end.
+    /// By default nothing is done at the end.
     public func closed(_ socket: WebSocket) {}
 }

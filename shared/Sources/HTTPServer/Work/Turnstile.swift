@@ -1,9 +1,9 @@
 import Glibc
 import Lifecycle
 
-/// Lets as many threads through as were let in, and holds the others: a semaphore.
+/// Lets through one thread per permit, and blocks the others: a semaphore.
 final class Turnstile: Sendable {
-    /// One byte for each that was let in and has not come yet; there is room for far more than ever wait.
+    /// One byte for each permit that no thread has used yet; there is room for far more than are ever given.
     private let pipe = Pipe(isBlocking: true)
 
     func letOneIn() {

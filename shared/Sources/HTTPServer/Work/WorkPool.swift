@@ -33,9 +33,9 @@ final class WorkPool: Sendable {
         self.waitingMax = max(0, waitingMax)
     }
 
-    /// Takes a new request.
+    /// Queues a new request.
     ///
-    /// - Returns: false when all threads are busy and as many wait as may.
+    /// - Returns: false when all threads are busy and the queue is full.
     func begin(_ job: @escaping Job) -> Bool {
         state.withLock { state in
             let isFree = state.idleThreads > state.waiting || state.threads.count < threadsMax
@@ -46,9 +46,9 @@ final class WorkPool: Sendable {
         }
     }
 
-    /// Takes work for a request that has been begun.
+    /// Queues work for a request that has been started.
     ///
-    /// - Returns: false when the pool has come to its end.
+    /// - Returns: false when the pool has ended.
     func goOn(_ job: @escaping Job) -> Bool {
         state.withLock { state in
             guard !state.isStopping else { return false }
@@ -58,7 +58,7 @@ final class WorkPool: Sendable {
         }
     }
 
-    /// Lets what has been begun come to its end, forgets what waits, and returns when all threads have ended.
+    /// Lets running work finish, drops what waits, and returns when all threads have ended.
     func stop() {
         let threads = state.withLock { state in
             state.isStopping = true
@@ -71,7 +71,7 @@ final class WorkPool: Sendable {
 
     private func letOneIn(_ state: inout State) {
         turns.letOneIn()
-        // The first threads come with the first work: a server without any needs none.
+        // Threads are started with the first work: a server without any needs none.
         if state.waiting > state.idleThreads, state.threads.count < threadsMax {
             state.idleThreads += 1
             state.threads.append(DedicatedThread(stackBytes: 1 << 20) { [self] in work() })

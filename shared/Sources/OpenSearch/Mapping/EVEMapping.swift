@@ -1,6 +1,6 @@
 import JSON
 
-/// What of `suricata.eve.*`, the event as Suricata wrote it, is found by which type.
+/// The types by which `suricata.eve.*`, the event as Suricata wrote it, can be searched.
 ///
 /// - The members that Suricata 7 and 8 are known to write have a type, where a type is worth a field.
 /// - Objects with open keys, or with many that are seldom asked for, are one `flat_object` each: any name below is found

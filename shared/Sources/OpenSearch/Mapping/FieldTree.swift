@@ -1,10 +1,10 @@
 import JSON
 
-/// What OpenSearch makes of a field. All of these exist since OpenSearch 2.7.
+/// The type of a field. All of these exist since OpenSearch 2.7.
 enum FieldType {
-    /// A name or code, found by its whole value; longer ones than 1,024 characters are kept and not found, as in ECS.
+    /// A name or code, found by its whole value; those longer than 1,024 characters are kept and not found, as in ECS.
     case keyword
-    /// The same for what is often longer. Lucene refuses terms above 32,766 bytes; 8,191 characters stay below in any
+    /// The same for values that are often longer. Lucene refuses terms above 32,766 bytes; 8,191 characters stay below in any
     /// language.
     case longKeyword
     /// Both a keyword and, as `NAME.text`, words.
@@ -13,7 +13,7 @@ enum FieldType {
     /// Words, of a text of any length.
     case text
     case ip, long, float, date, geoPoint, boolean
-    /// The time of the event, which must be there and be a time.
+    /// The time of the event, which must be present and valid.
     case timestamp
     /// Kept and not indexed, such as raw bytes.
     case notIndexed
@@ -25,7 +25,7 @@ enum FieldType {
     /// Objects that are each found by themselves, and together as those of an ordinary object; with one keyword.
     case nested(String)
 
-    /// What the mapping says of the field.
+    /// The members of the field's mapping.
     fileprivate func writeMembers(to json: inout JSONWriter) {
         switch self {
         case .keyword: Self.writeKeyword(to: &json, charactersMax: 1_024)
@@ -71,7 +71,7 @@ extension FieldType: JSONWritable {
     func write(to json: inout JSONWriter) { json.object(writeMembers) }
 }
 
-/// Fields as a tree of objects, which is how a mapping names them.
+/// Fields as a tree of objects, as a mapping has them.
 struct FieldTree {
     private var children: [(name: Substring, tree: FieldTree)] = []
     private var leaf: FieldType?
@@ -84,7 +84,7 @@ struct FieldTree {
         add(path, type)
     }
 
-    /// Adds fields whose names stand apart by white space, type by type.
+    /// Adds fields by type; their names are separated by white space.
     mutating func add(_ fields: [(FieldType, String)], below parent: String = "") {
         for (type, names) in fields {
             for name in names.split(whereSeparator: \.isWhitespace) { add(parent + name, type) }

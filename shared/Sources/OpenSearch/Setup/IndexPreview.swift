@@ -6,30 +6,30 @@ public import OpenSearchBulk
 
 /// Asks the store what the next index would look like, and compares that with our templates.
 ///
-/// A template of somebody else's with a higher priority would silently give the fields other types, or refuse every
-/// document. It is asked before the first document, whenever the templates were looked up again, and daily.
+/// A foreign template with a higher priority would silently give the fields other types, or refuse every
+/// document. The store is asked before the first document, whenever the templates were looked up again, and daily.
 public struct IndexPreview {
-    /// What the store said.
+    /// The store's answer.
     public enum Finding: Equatable {
         /// The fields are as our templates have them.
         case ours
-        /// They are not: how, in words.
+        /// They differ: how, in words.
         case foreign(String)
-        /// It is a data stream that is there, of which OpenSearch does not say it.
+        /// The data stream exists already, and OpenSearch previews only what does not exist yet.
         case streamExists
-        /// It did not say.
+        /// The answer did not say.
         case unknown(reason: String)
     }
 
     private var dueAt: Int64 = .max
 
-    /// Nothing is asked before it is wanted.
+    /// Nothing is due until ``want()`` is called.
     public init() {}
 
     /// Whether the first documents have to wait for the answer.
     public private(set) var isAwaited = false
 
-    /// What helps against a template of somebody else's.
+    /// The remedy for a foreign template.
     public static let help =
         "look for an index template with a higher priority for this name (GET _index_template): remove it, or "
         + "compose it of the templates of ids-suite"
@@ -50,7 +50,7 @@ public struct IndexPreview {
         return true
     }
 
-    /// There was an answer, or there will be none.
+    /// Takes note that there was an answer, or that there will be none.
     public mutating func answered() { isAwaited = false }
 
     /// The name of the index of tomorrow, or of the data stream.
@@ -60,7 +60,7 @@ public struct IndexPreview {
         return action.index(time: WallClock.nanoseconds() + intervalNanoseconds)
     }
 
-    /// The question about the index of this name.
+    /// The request that previews the index of this name.
     public static func request(about index: String, to endpoint: OpenSearchEndpoint) -> ClientRequest {
         ClientRequest(
             .post,
@@ -69,7 +69,7 @@ public struct IndexPreview {
                     + "overlapping.name,error.type,error.reason,status"))
     }
 
-    /// What an answer says.
+    /// The finding in an answer.
     public static func finding(_ result: Result<ClientResponse, HTTPError>) -> Finding {
         switch result {
         case .failure(let error): .unknown(reason: error.description)
@@ -112,7 +112,7 @@ public struct IndexPreview {
             differences.prefix(differencesToldMax).joined(separator: ", ") + (more > 0 ? " and \(more) more" : ""))
     }
 
-    /// Adds each field of ours that has another type there. Our fields are of few levels.
+    /// Adds each of our fields that has another type there. Recursion is bounded by our own fields, which have few levels.
     private static func compare(
         _ ours: JSONNode?, with theirs: JSONNode?, below path: String, into differences: inout [String]
     ) {

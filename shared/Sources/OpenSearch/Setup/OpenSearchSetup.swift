@@ -3,30 +3,30 @@ import HTTPTypes
 public import Lifecycle
 import Pipeline
 
-/// Brings the templates and the policy into the store before the first document: looks what is there, decides what is to
-/// be done (the plan), and does it. A state machine; whoever owns it sends its requests.
+/// Puts the templates and the policy into the store before the first document: looks up what is there, decides what to do
+/// (the plan), and does it. A state machine; whoever owns it sends its requests.
 ///
 /// Without the templates OpenSearch would guess a type for each field from the first document that has it, and no later
 /// template could change that for the index. So until they are there no document is sent. Without the policy nothing is
-/// wrong with a document: a store that does not do policies is told once, and used without.
+/// wrong with a document: a store without support for policies is logged once, and used without one.
 public struct OpenSearchSetup {
     /// A request to send.
     public enum Step: Equatable {
-        /// `GET`: what is there under the name of this object?
+        /// `GET`: what the store has under the name of this object.
         case lookUp(Int)
-        /// `PUT`: ours, in the place of the revision that was found there, if the store has revisions.
+        /// `PUT`: our object, replacing the revision that was found, if the store has revisions.
         case put(Int, over: Revision?)
     }
 
-    /// A revision of a document in the store, which only that revision may be replaced by.
+    /// The revision of an object in the store; a `PUT` that names it fails if the object has changed since.
     public struct Revision: Equatable {
         let sequenceNumber: Int64
         let primaryTerm: Int64
     }
 
-    /// What the objects are, in the order in which they are looked up and put.
+    /// The objects, in the order in which they are looked up and put.
     public let objects: [ManagedObject]
-    /// What is to be done about each object that has been looked up, and when ``isFinished``, what has been done.
+    /// The decision about each object that has been looked up; when ``isFinished``, what has been done.
     public private(set) var plan: [SetupDecision] = []
     private let isDryRun: Bool
     private var revisions: [Int: Revision] = [:]
@@ -34,22 +34,22 @@ public struct OpenSearchSetup {
     private var settledCount = 0
     private var isStepInFlight = false
     private var availability: Availability
-    /// What the last step that failed could not do; nil when none has failed since everything was as it has to be.
+    /// What the last failed step could not do; nil when none has failed since everything was last in order.
     public private(set) var failure: SetupError?
 
     /// - Parameters:
-    ///   - objects: what the store has to have; nothing when somebody else sees to that.
-    ///   - isDryRun: whether to make the plan and nothing else.
+    ///   - objects: what the store must have; empty when it is managed elsewhere.
+    ///   - isDryRun: whether to make the plan only.
     public init(_ objects: [ManagedObject], isDryRun: Bool = false, backoff: Backoff) {
         self.objects = objects
         self.isDryRun = isDryRun
         availability = Availability(backoff: backoff, requestsInFlightMax: 1)
     }
 
-    /// Whether everything is as it has to be, or in a dry run, whether it is known what that would take.
+    /// Whether everything is in order, or in a dry run, whether the plan is complete.
     public var isFinished: Bool { plan.count == objects.count && (isDryRun || settledCount == objects.count) }
 
-    /// Whether a newer program has put something.
+    /// Whether a newer version of the program has put an object.
     public var hasNewer: Bool {
         plan.contains { if case .keepNewer = $0 { true } else { false } }
     }
@@ -57,7 +57,7 @@ public struct OpenSearchSetup {
     /// Why it is not finished yet; nil when it is, or nothing has failed.
     public var trouble: String? { failure?.description }
 
-    /// When the next step may be made, in monotonic nanoseconds; nil while there is nothing to do but to wait.
+    /// When the next step may be made, in monotonic nanoseconds; nil while there is nothing to do but wait.
     public var nextDue: Int64? { isFinished || isStepInFlight ? nil : availability.nextAttemptAt }
 
     /// The request of a step.
@@ -82,7 +82,7 @@ public struct OpenSearchSetup {
             ? .lookUp(plan.count) : .put(settledCount, over: revisions[settledCount])
     }
 
-    /// The store has been away and may have come back as another one: look again before the next document.
+    /// The store was away and may have come back as another one: its objects are looked up again before the next document.
     public mutating func doubt() {
         guard isFinished else { return }
         startOver()
@@ -111,7 +111,7 @@ public struct OpenSearchSetup {
                 waitMilliseconds: waitSeconds.map { $0 * 1_000 })
         }
         skipWhatNeedsNothing()
-        // A store that can be asked and takes nothing would otherwise be asked over and over without a pause.
+        // A store that answers look-ups but refuses every change would otherwise be asked over and over without a pause.
         guard isFinished else { return }
         availability.succeeded(sentAt: sentAt)
         failure = nil

@@ -2,18 +2,18 @@ import HTTPClient
 import HTTPTypes
 import JSON
 
-/// What the answer to a step of ``OpenSearchSetup`` says.
+/// The meaning of the answer to a step of ``OpenSearchSetup``.
 enum SetupAnswer {
     /// The answer to a look-up; the mark is nil when nothing has that name.
     case found(ManagedMark?, OpenSearchSetup.Revision?)
     /// The object is in the store.
     case put
-    /// The store does not do such objects, and works without them.
+    /// The store does not support such objects, and works without them.
     case unsupported(reason: String)
-    /// Neither; all over again later.
+    /// The step failed; start over later.
     case failed(SetupError, waitSeconds: Int?)
 
-    /// - Parameter objects: those of the setup, which the step numbers.
+    /// - Parameter objects: those of the setup, to which the step refers by number.
     init(_ result: Result<ClientResponse, HTTPError>, to step: OpenSearchSetup.Step, objects: [ManagedObject]) {
         let (index, verb) =
             switch step {
@@ -95,8 +95,8 @@ public struct SetupError: Error, CustomStringConvertible {
 }
 
 extension OpenSearchError {
-    /// Whether a 404 says that there is nothing of that name; a proxy or a path that leads nowhere has none of these
-    /// words. The last is what the first policy finds: the index of the policies is made with it.
+    /// Whether a 404 says that there is nothing of that name; an answer of a proxy or for a wrong path has none of these
+    /// types. The last one comes before the first policy, with which the index of the policies is created.
     fileprivate var meansMissing: Bool {
         ["resource_not_found_exception", "index_not_found_exception", "status_exception"].contains(type)
     }

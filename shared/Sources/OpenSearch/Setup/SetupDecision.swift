@@ -1,17 +1,17 @@
-/// What is to be done about an object.
+/// What to do about an object.
 public enum SetupDecision: Equatable, Sendable {
-    /// There is none of that name.
+    /// Create it: there is none of that name.
     case create
-    /// There is an older one, or one of the same version from other settings.
+    /// Replace it: there is an older one, or one of the same version from other settings.
     case update(from: Int64)
-    /// It is there.
+    /// Nothing: it is up to date.
     case keep
-    /// A newer program has put a newer one: it stays.
+    /// Nothing: a newer version of the program has put a newer one.
     case keepNewer(Int64)
-    /// The store does not do such objects, and works without.
+    /// Nothing: the store does not support such objects, and works without them.
     case unsupported(reason: String)
 
-    /// - Parameter found: what the one in the store says of itself; nil when there is none.
+    /// - Parameter found: the version mark of the one in the store; nil when there is none.
     init(_ object: ManagedObject, found: ManagedMark?) {
         let version = Int64(ManagedObject.version)
         guard let found else {

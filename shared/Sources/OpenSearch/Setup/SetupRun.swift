@@ -4,7 +4,7 @@ import OpenSearchBulk
 import Pipeline
 public import Settings
 
-/// Sets an OpenSearch up for a person who waits: one request after the other, to the end or to the first failure.
+/// Sets up an OpenSearch while a person waits: one request after the other, to the end or to the first failure.
 public struct SetupRun {
     private let client: HTTPClient
     private let endpoint: OpenSearchEndpoint
@@ -17,7 +17,7 @@ public struct SetupRun {
         endpoint = OpenSearchEndpoint(settings.endpoint)
     }
 
-    /// Puts what is missing or older, or in a dry run, finds out what that would be.
+    /// Puts what is missing or outdated; in a dry run, finds out what that would be.
     ///
     /// - Returns: the setup with its plan.
     /// - Throws: ``SetupError`` for the first step that fails; `HTTPError` for a request that cannot be sent.

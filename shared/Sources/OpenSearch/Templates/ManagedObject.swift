@@ -1,19 +1,19 @@
 import Digest
 import JSON
 
-/// Something that OpenSearch keeps for us: a template, or the lifecycle policy. It says of which version it is, so that an
-/// older one is replaced, and a newer one left.
+/// An object that OpenSearch keeps for us: a template, or the lifecycle policy. It carries its version, so that an older one is
+/// replaced, and a newer one is left.
 public struct ManagedObject: Sendable {
     /// The kinds of objects, by their paths.
     public enum Kind: String, Sendable {
         /// A part of an index template.
         case componentTemplate = "_component_template"
-        /// What new indexes of some names are made by.
+        /// What new indexes with matching names are made from.
         case indexTemplate = "_index_template"
-        /// What becomes of indexes as they grow old.
+        /// What happens to indexes as they age.
         case lifecyclePolicy = "_plugins/_ism/policies"
 
-        /// The kind for people.
+        /// The kind, in words for people.
         public var text: String {
             switch self {
             case .componentTemplate: "component template"
@@ -26,13 +26,13 @@ public struct ManagedObject: Sendable {
     /// Raised with every release that changes an object. An object of a higher version in the store is left alone.
     public static let version = 2
 
-    /// What it is.
+    /// Its kind.
     public let kind: Kind
     /// Its name in the store.
     public let name: String
     /// The body of the `PUT` request.
     public let json: [UInt8]
-    /// Tells apart what different settings make of one version.
+    /// Tells apart objects of one version that were made from different settings.
     let fingerprint: String
 
     /// A template.
@@ -69,7 +69,7 @@ public struct ManagedObject: Sendable {
         fingerprint = mark.fingerprint
     }
 
-    /// Stores have fingerprints of the members without the braces around them.
+    /// Fingerprints in existing stores are of the members without the surrounding braces.
     private static func fingerprint(of members: (inout JSONWriter) -> Void) -> String {
         let json = JSONWriter.object(members)
         let hash = json.withUnsafeBytes {
@@ -78,14 +78,14 @@ public struct ManagedObject: Sendable {
         return String(hash, radix: 16)
     }
 
-    /// Where it is, below the endpoint.
+    /// Its path below the endpoint.
     public var path: String { "\(kind.rawValue)/\(name)" }
 
     /// Whether documents can be stored as they should be without it.
     var isOptional: Bool { kind == .lifecyclePolicy }
 }
 
-/// What an object in the store says of itself.
+/// The version mark of an object in the store.
 struct ManagedMark: Equatable {
     /// 0 for an object that is not ours.
     var version: Int64 = 0

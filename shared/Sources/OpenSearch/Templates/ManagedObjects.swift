@@ -1,10 +1,10 @@
 import JSON
 public import Settings
 
-/// All that OpenSearch has to know before the first document: component templates, the index template that is made of
+/// Everything that OpenSearch needs before the first document: component templates, the index template that is made of
 /// them, and the lifecycle policy.
 public enum ManagedObjects {
-    /// The objects, in the order in which they are put, as one needs the other.
+    /// The objects, in the order in which they must be put, as some refer to earlier ones.
     public static func all(_ settings: OpenSearchSettings) -> [ManagedObject] {
         let name = "ids-suite-\(settings.indexPrefix)"
         let components = [

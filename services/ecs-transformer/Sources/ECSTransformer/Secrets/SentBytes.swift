@@ -104,12 +104,12 @@ struct SentBytes {
             || offset >= 3 && bytes[offset - 3] == UInt8(ascii: "%")
     }
 
-    /// How far a name of a field may reach to either side of the word that makes it a secret's, in bytes. It bounds the search
+    /// How far the name of a field may reach to either side of the word that marks it as a secret, in bytes. It bounds the search
     /// for the ends of the name.
     private static let nameBytesMax = 64
 
-    /// Where a name ends of which a secret's word has ended here: behind digits, brackets (also as `%5D`) and up to so many
-    /// letters; without a limit also behind further words.
+    /// The end of a field's name, in which a word that marks a secret has just ended: after digits, brackets (also as `%5D`)
+    /// and up to so many letters; without a limit after further words, too.
     func endOfName(from offset: Int, lettersMax: Int) -> Int {
         var end = offset
         var letters = 0

@@ -10,21 +10,21 @@ enum FollowAction: Equatable {
     case startAgain
     /// Everything is read and nobody will write to it again; close it and forget it.
     case finish
-    /// Everything is read and a newer file of its row is being written; close it, but look at its size now and then.
+    /// Everything is read and a newer file of its series is being written; close it, but look at its size now and then.
     case release
 }
 
-/// What the name under which a file is followed leads to.
+/// What the name under which a file is followed refers to now.
 enum FollowedName: Equatable {
-    /// To this file.
+    /// This file.
     case own
-    /// To this file, and there is a newer one in its row of dated files.
+    /// This file, and there is a newer one in its series of dated files.
     case outdated
-    /// To another file: this one was renamed or deleted, and has a successor.
+    /// Another file: this one was renamed or deleted, and has a successor.
     case replaced
-    /// Nowhere: this one was renamed or deleted, and has no successor yet.
+    /// Nothing: this one was renamed or deleted, and has no successor yet.
     case gone
-    /// The file is not the one that was written but a copy of it, read for its rest.
+    /// The file being read is a copy of the one that was written, read for its remainder.
     case copied
 }
 

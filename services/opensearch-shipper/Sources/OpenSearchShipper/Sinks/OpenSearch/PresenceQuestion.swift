@@ -27,8 +27,8 @@ enum PresenceQuestion {
 
     /// The path of a step with its query.
     ///
-    /// A part of the answer is none: of each shard the primary has to speak, which alone has everything where OpenSearch
-    /// copies segments.
+    /// A partial answer does not count: the primary of every shard must answer, as it alone has everything where OpenSearch
+    /// replicates by segments.
     static func path(_ step: Step, stream: String) -> String {
         switch step {
         case .refresh: "\(stream)/_refresh?filter_path=_shards.failed,_shards.failures.reason,\(errorPath)"
