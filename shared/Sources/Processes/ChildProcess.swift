@@ -5,7 +5,7 @@ import Synchronization
 
 /// A running program, the leader of a process group of its own.
 ///
-/// It is ended when this object is released, and dies with this process even if that is killed. It starts with no signal
+/// It is killed when this object is released, and dies with this process even if that is killed. It starts with no signal
 /// blocked or ignored, and with no descriptors but the standard ones. Not for use by two threads at once.
 public final class ChildProcess {
     /// Its process id.
