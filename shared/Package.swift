@@ -81,15 +81,16 @@ let modules: [Module] = [
     Module(
         name: "OpenSearch",
         dependencies: [
-            "AWS", "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "OpenSearchBulk", "Pipeline", "Settings",
+            "AWS", "CivilTime", "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "OpenSearchBulk", "Pipeline",
+            "Settings",
         ], testDependencies: ["Logging"]),
     Module(
         name: "AWS",
         dependencies: ["Digest", "Files", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Logging", "Processes"],
         testDependencies: ["ServiceTesting"]),
-    Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["ServiceTesting"]),
+    Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["Lifecycle", "ServiceTesting"]),
     Module(
-        name: "EventStore", dependencies: ["EventContract", "Files", "JSON", "Pipeline", "SQLite"],
+        name: "EventStore", dependencies: ["CivilTime", "EventContract", "Files", "JSON", "Pipeline", "SQLite"],
         testDependencies: ["ServiceTesting"]),
     Module(
         name: "ServiceTesting",

@@ -19,8 +19,9 @@ let package = Package(
         .target(
             name: "MetricsExporter",
             dependencies: [
-                shared("Configuration"), shared("EventContract"), shared("HostedRedis"), shared("HTTPClient"),
-                shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("OpenSearch"),
+                shared("CivilTime"), shared("Configuration"), shared("EventContract"), shared("HostedRedis"),
+                shared("HTTPClient"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
+                shared("OpenSearch"),
                 shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
             ],
             swiftSettings: settings),

@@ -35,7 +35,7 @@ public struct CivilDay: Equatable, Sendable {
     public init(containing nanoseconds: Int64) { self.init(daysSinceEpoch: Self.daysSinceEpoch(of: nanoseconds)) }
 
     /// Nanoseconds of a day.
-    static let nanoseconds: Int64 = 86_400_000_000_000
+    public static let nanoseconds: Int64 = 86_400_000_000_000
 
     /// How many days after 1970-01-01 a moment lies, rounded down.
     /// - Parameter nanoseconds: nanoseconds since the epoch, also before it.

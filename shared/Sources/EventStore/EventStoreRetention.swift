@@ -1,3 +1,5 @@
+import CivilTime
+
 /// How long the store keeps events, and when to look for those to remove.
 ///
 /// They are removed in small steps between the batches: a long step would hold the batches up, and a transaction takes as
@@ -8,7 +10,6 @@ public struct EventStoreRetention {
 
     /// The time between two checks of a store that has nothing to remove.
     private static let intervalNanoseconds: Int64 = 5_000_000_000
-    private static let dayNanoseconds: Int64 = 86_400_000_000_000
 
     /// The most events that one step removes before a batch of so many is stored: more than the batch has, so that
     /// removing keeps up with storing.
@@ -29,7 +30,7 @@ public struct EventStoreRetention {
 
     /// Events from before this time are to be removed, in nanoseconds since the epoch; nil when age does not matter.
     public func oldestTime(at wallTime: Int64) -> Int64? {
-        ageMaxDays.map { wallTime - $0 * Self.dayNanoseconds }
+        ageMaxDays.map { wallTime - $0 * CivilDay.nanoseconds }
     }
 
     /// Whether to look now, in nanoseconds of the monotonic clock.

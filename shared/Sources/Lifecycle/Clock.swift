@@ -31,6 +31,11 @@ public enum WallClock {
     }
 }
 
+extension Int64 {
+    /// So many milliseconds as nanoseconds.
+    public static func nanoseconds(ofMilliseconds milliseconds: Int) -> Int64 { Int64(milliseconds) * 1_000_000 }
+}
+
 private func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     // Fails only for a clock that the kernel does not have.

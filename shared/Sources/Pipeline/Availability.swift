@@ -57,7 +57,7 @@ public struct Availability: Sendable {
         let own = backoff.next()
         let asked = waitMilliseconds.map { $0 + backoff.milliseconds(afterFailures: 1) }
         pausedAt = now
-        pausedUntil = now + Int64(asked ?? own) * 1_000_000
+        pausedUntil = now + .nanoseconds(ofMilliseconds: asked ?? own)
         return pausedUntil
     }
 }

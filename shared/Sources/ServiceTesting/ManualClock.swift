@@ -13,6 +13,6 @@ public final class ManualClock: Sendable {
 
     /// Turns it on.
     public func advance(milliseconds: Int) {
-        time.add(Int64(milliseconds) * 1_000_000, ordering: .relaxed)
+        time.add(.nanoseconds(ofMilliseconds: milliseconds), ordering: .relaxed)
     }
 }

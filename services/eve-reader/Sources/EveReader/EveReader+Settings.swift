@@ -1,4 +1,5 @@
 import EventContract
+import Lifecycle
 import Settings
 
 extension FollowedFiles.Options {
@@ -9,8 +10,8 @@ extension FollowedFiles.Options {
         startsAtEnd = settings.startAt == .end
         lineBytesMaximum = settings.lineBytesMax
         limits = FollowLimits(
-            quietNanoseconds: Int64(settings.rotatedQuietMilliseconds) * 1_000_000,
-            ageNanoseconds: Int64(settings.rotatedAgeMilliseconds) * 1_000_000)
+            quietNanoseconds: .nanoseconds(ofMilliseconds: settings.rotatedQuietMilliseconds),
+            ageNanoseconds: .nanoseconds(ofMilliseconds: settings.rotatedAgeMilliseconds))
     }
 }
 
@@ -18,7 +19,7 @@ extension BatchSource.Options {
     init(_ settings: ReaderSettings, sensor: String) {
         self.init(
             limits: BatchBuilder.Limits(bytes: settings.batchBytes, events: settings.batchEvents),
-            ageNanoseconds: Int64(settings.batchAgeMilliseconds) * 1_000_000, once: settings.once,
+            ageNanoseconds: .nanoseconds(ofMilliseconds: settings.batchAgeMilliseconds), once: settings.once,
             codec: settings.compressionLevel == 0 ? .plain : .zstd(level: settings.compressionLevel), sensor: sensor)
     }
 }

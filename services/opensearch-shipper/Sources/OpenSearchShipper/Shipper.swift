@@ -65,7 +65,7 @@ public final class Shipper: Service {
         self.storeReport = storeReport
         self.batchesInFlight = batchesInFlight
         self.blockMilliseconds = blockMilliseconds
-        clockToleranceNanoseconds = Int64(clockToleranceMilliseconds) * 1_000_000
+        clockToleranceNanoseconds = .nanoseconds(ofMilliseconds: clockToleranceMilliseconds)
         self.heartbeat = heartbeat
         self.metrics = metrics
     }

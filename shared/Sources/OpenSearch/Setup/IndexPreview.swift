@@ -1,3 +1,4 @@
+import CivilTime
 public import HTTPClient
 import HTTPTypes
 import JSON
@@ -34,7 +35,6 @@ public struct IndexPreview {
         "look for an index template with a higher priority for this name (GET _index_template): remove it, or "
         + "compose it of the templates of ids-suite"
 
-    private static let intervalNanoseconds: Int64 = 86_400_000_000_000
     private static let differencesToldMax = 3
 
     /// The templates have just been looked up or put: the answer is wanted before the next document.
@@ -46,7 +46,7 @@ public struct IndexPreview {
     /// Whether to ask now; then it is asked again after a day.
     public mutating func takeQuestion(at now: Int64) -> Bool {
         guard now >= dueAt else { return false }
-        dueAt = now + Self.intervalNanoseconds
+        dueAt = now + CivilDay.nanoseconds
         return true
     }
 
@@ -57,7 +57,7 @@ public struct IndexPreview {
     public static func nextIndex(_ action: BulkAction) -> String {
         var action = action
         action.days = .min ... .max
-        return action.index(time: WallClock.nanoseconds() + intervalNanoseconds)
+        return action.index(time: WallClock.nanoseconds() + CivilDay.nanoseconds)
     }
 
     /// The request that previews the index of this name.

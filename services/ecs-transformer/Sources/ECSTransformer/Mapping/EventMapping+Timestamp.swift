@@ -1,9 +1,10 @@
+import CivilTime
 import EventContract
 import JSON
 
 extension EventMapping {
     private static let earliestTime: Int64 = 631_152_000_000_000_000  // 1990-01-01
-    private static let clockSkewMax: Int64 = 86_400_000_000_000
+    private static let clockSkewMax = CivilDay.nanoseconds
 
     /// Sets `@timestamp` to the event's time, or to the time of reading when the event's is missing or implausible.
     /// - Returns: the time, and what was wrong with the event's own.

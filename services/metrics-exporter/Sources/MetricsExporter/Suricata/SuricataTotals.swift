@@ -1,3 +1,4 @@
+import CivilTime
 import JSON
 
 /// Suricata's counters over all its runs: Suricata begins at 0 after each start, these go on. When several Suricatas write
@@ -33,7 +34,7 @@ struct SuricataTotals: Equatable {
     private static let countsMax = 384
     /// The most Suricatas that are followed as one sensor. Another one replaces one that has been silent.
     private static let sensorWritersMax = 8
-    private static let silentNanosecondsMin: Int64 = 86_400_000_000_000
+    private static let silentNanosecondsMin = CivilDay.nanoseconds
     /// Events of one run and with the same uptime are at most so far apart.
     private static let sameUptimeNanoseconds: Int64 = 2_000_000_000
 
