@@ -1,6 +1,8 @@
 import CSQLite
+import Synchronization
 
-/// An open database file; one owner, one thread at a time.
+/// An open database file; one owner, one thread at a time: it may be handed to another thread, but not be used by two at
+/// once. Debug builds end where that happens, because SQLite opened without mutexes does not notice it.
 public final class SQLiteConnection {
     /// What the connection may do.
     public enum Mode: Sendable {
@@ -13,6 +15,7 @@ public final class SQLiteConnection {
     /// The path that was opened.
     public let path: String
     let handle: OpaquePointer
+    private let isInUse = Atomic(false)
 
     /// Opens the file.
     ///
@@ -40,7 +43,7 @@ public final class SQLiteConnection {
 
     /// Runs statements that give no rows of interest.
     public func execute(_ sql: String) throws(SQLiteError) {
-        try check(sqlite3_exec(handle, sql, nil, nil, nil), doing: sql)
+        try check(exclusively { sqlite3_exec(handle, sql, nil, nil, nil) }, doing: sql)
     }
 
     /// Compiles one statement, to be used many times.
@@ -80,6 +83,19 @@ public final class SQLiteConnection {
 
     /// How many rows the last completed statement changed.
     public var changedRowCount: Int { Int(sqlite3_changes64(handle)) }
+
+    /// Makes a call of SQLite that takes the connection for itself.
+    func exclusively<Result>(_ call: () -> Result) -> Result {
+        // Release builds do not evaluate what is asserted.
+        assert(beginUse(), "two threads use the connection to \(path) at once")
+        defer { assert(endUse()) }
+        return call()
+    }
+
+    /// - Returns: false when somebody uses the connection at this moment.
+    func beginUse() -> Bool { !isInUse.exchange(true, ordering: .acquiring) }
+
+    private func endUse() -> Bool { isInUse.exchange(false, ordering: .releasing) }
 
     func check(_ code: Int32, doing what: @autoclosure () -> String) throws(SQLiteError) {
         guard code == SQLITE_OK else { throw SQLiteError(code, connection: handle, doing: what()) }

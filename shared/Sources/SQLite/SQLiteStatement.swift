@@ -9,8 +9,9 @@ public final class SQLiteStatement {
 
     init(_ sql: String, on connection: SQLiteConnection) throws(SQLiteError) {
         var handle: OpaquePointer?
-        let code = sqlite3_prepare_v3(
-            connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+        let code = connection.exclusively {
+            sqlite3_prepare_v3(connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+        }
         try connection.check(code, doing: sql)
         guard let handle else { throw SQLiteError(SQLITE_MISUSE, connection: nil, doing: "'\(sql)' is no statement") }
         self.connection = connection
@@ -18,7 +19,7 @@ public final class SQLiteStatement {
     }
 
     deinit {
-        sqlite3_finalize(handle)
+        connection.exclusively { _ = sqlite3_finalize(handle) }
     }
 
     /// Binds an integer, or NULL.
@@ -57,7 +58,7 @@ public final class SQLiteStatement {
     ///
     /// - Returns: whether there is a row; false when the statement has ended.
     public func step() throws(SQLiteError) -> Bool {
-        switch sqlite3_step(handle) {
+        switch connection.exclusively({ sqlite3_step(handle) }) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
         case let code:
@@ -68,8 +69,10 @@ public final class SQLiteStatement {
     /// Ends the run and forgets every binding; the statement may be used again.
     public func reset() {
         // The code repeats the error that `step` has thrown already.
-        sqlite3_reset(handle)
-        sqlite3_clear_bindings(handle)
+        connection.exclusively {
+            sqlite3_reset(handle)
+            sqlite3_clear_bindings(handle)
+        }
     }
 
     /// A column of the row as an integer; nil for NULL.

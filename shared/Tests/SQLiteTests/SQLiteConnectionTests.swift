@@ -1,4 +1,5 @@
 import Glibc
+import Lifecycle
 import ServiceTesting
 import Testing
 
@@ -64,6 +65,19 @@ import Testing
         } throws: {
             ($0 as? SQLiteError)?.code == .busy
         }
+    }
+
+    @Test func noticesASecondUserAtTheSameTime() throws {
+        let database = try SQLiteConnection(path: ":memory:")
+        database.exclusively { #expect(!database.beginUse()) }
+        #expect(database.beginUse())
+    }
+
+    @Test func oneThreadAfterTheOtherMayUseIt() throws {
+        nonisolated(unsafe) let database = try SQLiteConnection(path: ":memory:")
+        DedicatedThread { try? database.execute("CREATE TABLE t (a)") }.join()
+        try database.execute("INSERT INTO t VALUES (1)")
+        #expect(database.changedRowCount == 1)
     }
 
     @Test func errorsNameWhatWasTried() throws {
