@@ -75,6 +75,25 @@ final class RedisConnection {
         output.append(command)
     }
 
+    /// Queues commands as one transaction, which go out in one piece.
+    /// - Parameter completion: gets what ``send(_:timeoutMilliseconds:then:)`` gives: the replies to all of them, of which
+    ///   each may be an error of that command alone, or why nothing was carried out.
+    func sendTransaction(
+        _ commands: [[RedisArgument]], timeoutMilliseconds: Int, then completion: @escaping Completion
+    ) {
+        // Why Redis did not queue a command tells more than that it gave up the transaction for it.
+        var refusal: RedisError?
+        for command in [["MULTI"]] + commands {
+            send(command, timeoutMilliseconds: timeoutMilliseconds) { reply in
+                if case .error(let error) = reply { refusal = refusal ?? error }
+            }
+        }
+        send(["EXEC"], timeoutMilliseconds: timeoutMilliseconds) { reply in
+            guard case .error(let error) = reply else { return completion(reply) }
+            completion(.error(refusal ?? error))
+        }
+    }
+
     /// Moves bytes in both directions and completes commands, as long as `condition` holds.
     ///
     /// Returns when it no longer holds, when `deadline` has passed, or on a stop, as `onStop` says.

@@ -88,18 +88,10 @@ public final class RedisLink {
     ) throws(RedisError) -> [RedisReply]? {
         guard let connection = try available(waitMilliseconds: waitMilliseconds) else { return nil }
         return try settle { () throws(RedisError) in
-            // Why Redis did not queue a command tells more than that it gave up the transaction for it.
-            var refusal: RedisError?
-            for command in [["MULTI"]] + commands {
-                connection.send(command, timeoutMilliseconds: options.commandTimeoutMilliseconds) { reply in
-                    if case .error(let error) = reply { refusal = refusal ?? error }
-                }
-            }
-            do throws(RedisError) {
-                return try exchange(["EXEC"], on: connection).elements
-            } catch {
-                throw refusal ?? error
-            }
+            let timeout = options.commandTimeoutMilliseconds
+            return try reply(on: connection, timeoutMilliseconds: timeout) { completion in
+                connection.sendTransaction(commands, timeoutMilliseconds: timeout, then: completion)
+            }.elements
         }
     }
 
@@ -189,12 +181,23 @@ public final class RedisLink {
         _ command: [RedisArgument], on connection: RedisConnection, blockMilliseconds: Int? = nil,
         proves evidence: LinkState.Evidence? = .answered
     ) throws(RedisError) -> RedisReply {
-        var answer: RedisReply?
         let timeout = options.commandTimeoutMilliseconds + (blockMilliseconds ?? 0)
-        connection.send(command, timeoutMilliseconds: timeout) { answer = $0 }
-        try connection.pump(
-            until: .milliseconds(timeout + 1_000), onStop: blockMilliseconds == nil ? finishing : .leave
-        ) { answer == nil }
+        return try reply(
+            on: connection, timeoutMilliseconds: timeout, onStop: blockMilliseconds == nil ? finishing : .leave,
+            proves: evidence
+        ) { connection.send(command, timeoutMilliseconds: timeout, then: $0) }
+    }
+
+    /// Sends by `send`, and pumps until the reply that this is told of is there.
+    private func reply(
+        on connection: RedisConnection, timeoutMilliseconds: Int, onStop: StoppableWait.OnStop? = nil,
+        proves evidence: LinkState.Evidence? = .answered, send: (@escaping RedisConnection.Completion) -> Void
+    ) throws(RedisError) -> RedisReply {
+        var answer: RedisReply?
+        send { answer = $0 }
+        try connection.pump(until: .milliseconds(timeoutMilliseconds + 1_000), onStop: onStop ?? finishing) {
+            answer == nil
+        }
         switch answer {
         case .error(let error)?: throw error
         case let reply?:

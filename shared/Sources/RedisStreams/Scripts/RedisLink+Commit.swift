@@ -16,18 +16,11 @@ extension RedisLink {
         }
         var command = run(script, keys: keys, arguments)
         command.replaceSubrange(0...1, with: ["EVAL", .text(script.source)])
-        // Why Redis did not queue a command tells more than that it gave up the transaction for it.
-        var refusal: RedisError?
         let write: [RedisArgument] = [
             "XADD", .text(entry.stream), "*", .text(StreamKeys.payloadField), .bytes(entry.payload),
         ]
-        for part in [["MULTI"], write, command] {
-            connection.send(part, timeoutMilliseconds: timeout) { reply in
-                if case .error(let error) = reply { refusal = refusal ?? error }
-            }
-        }
-        connection.send(["EXEC"], timeoutMilliseconds: timeout) { reply in
-            if case .error(let error) = reply { return completion(.error(refusal ?? error)) }
+        connection.sendTransaction([write, command], timeoutMilliseconds: timeout) { reply in
+            if case .error = reply { return completion(reply) }
             let absent = RedisError(.protocolViolation, "EXEC gave no reply to the script")
             completion(reply.elements.last ?? .error(absent))
         }
