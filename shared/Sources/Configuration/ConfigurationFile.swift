@@ -26,7 +26,7 @@ public struct ConfigurationFile: Sendable {
         do throws(FileError) {
             parse(try OpenFile(path).content(bytesMax: Self.bytesMax))
         } catch {
-            problems.append(ConfigurationError("the configuration file \(error)"))
+            problems.append(ConfigurationError("the configuration file \(error)", cause: error))
         }
     }
 
@@ -40,7 +40,7 @@ public struct ConfigurationFile: Sendable {
         do throws(YAMLError) {
             try read(YAMLEvents(bytes))
         } catch {
-            report(error.message, line: error.line)
+            problems.append(ConfigurationError(error.message, at: .file(path: path, line: error.line), cause: error))
         }
     }
 

@@ -122,8 +122,9 @@ public final class ConfigurationReader: Sendable {
     }
 
     /// Adds a mistake that only the meaning of the values shows.
-    public func report(_ message: String, at origin: ConfigurationOrigin? = nil) {
-        findings.withLock { $0.problems.append(ConfigurationError(message, at: origin)) }
+    /// - Parameter cause: the error that the mistake showed itself by, whose words end the message.
+    public func report(_ message: String, at origin: ConfigurationOrigin? = nil, cause: (any Error)? = nil) {
+        findings.withLock { $0.problems.append(ConfigurationError(message, at: origin, cause: cause)) }
     }
 
     /// Adds what a person who checks the configuration should know.
@@ -195,7 +196,7 @@ public final class ConfigurationReader: Sendable {
             if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
             return Raw(text: String(decoding: bytes, as: UTF8.self), origin: origin, isOpen: false)
         } catch {
-            report("\(key.name): the file \(error)", at: origin)
+            report("\(key.name): the file \(error)", at: origin, cause: error)
             return nil
         }
     }

@@ -3,18 +3,18 @@ import CZlib
 /// Packs bytes as gzip; keeps zlib's state (some 270 KB) from one body to the next. Not for use by two threads at once.
 public final class GzipEncoder {
     /// zlib has no memory.
-    public struct NoMemory: Error {}
+    public struct NoMemoryError: Error {}
 
     private let stream: UnsafeMutablePointer<z_stream>
 
     /// - Parameter level: 1 (fast) to 9 (small).
-    /// - Throws: ``NoMemory``.
-    public init(level: Int = 1) throws(NoMemory) {
+    /// - Throws: ``NoMemoryError``.
+    public init(level: Int = 1) throws(NoMemoryError) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         guard czlib_deflate_init_gzip(stream, Int32(min(max(level, 1), 9))) == Z_OK else {
             stream.deallocate()
-            throw NoMemory()
+            throw NoMemoryError()
         }
     }
 

@@ -18,4 +18,10 @@ public struct HTTPServerError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// A description for people.
     public let description: String
+    /// The error of another module that it comes from, whose words end the description; nil for none.
+    public let cause: (any Error)?
+
+    init(code: Code, description: String, cause: (any Error)? = nil) {
+        (self.code, self.description, self.cause) = (code, description, cause)
+    }
 }

@@ -30,15 +30,15 @@ public struct BulkAction: Sendable {
     ///   - indexPrefix: what index names start with, for example `suricata` for `suricata-2026.02.01`: lower case
     ///     letters, digits, `-`, `_` and `.`, starting with a letter or digit, at most 200 characters.
     ///   - isDataStream: whether `indexPrefix` is the whole name, of a data stream, for events of any day.
-    /// - Throws: ``InvalidIndexPrefix``.
-    public init(indexPrefix: String, isDataStream: Bool = false) throws(InvalidIndexPrefix) {
+    /// - Throws: ``IndexPrefixError``.
+    public init(indexPrefix: String, isDataStream: Bool = false) throws(IndexPrefixError) {
         let bytes = Array(indexPrefix.utf8)
         let isAlphanumeric = { (byte: UInt8) in
             UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
         }
         guard let first = bytes.first, isAlphanumeric(first), bytes.count <= 200,
             bytes.allSatisfy({ isAlphanumeric($0) || "-_.".utf8.contains($0) })
-        else { throw InvalidIndexPrefix(indexPrefix) }
+        else { throw IndexPrefixError(indexPrefix) }
         self.indexPrefix = indexPrefix
         self.isDataStream = isDataStream
     }
@@ -87,7 +87,7 @@ public struct BulkAction: Sendable {
 }
 
 /// A text that OpenSearch does not accept as the prefix of an index's name.
-public struct InvalidIndexPrefix: Error, Equatable, CustomStringConvertible {
+public struct IndexPrefixError: Error, Equatable, CustomStringConvertible {
     /// The text.
     public let prefix: String
 

@@ -13,18 +13,10 @@ public enum PasswordHash {
     /// Longer ones are refused by ``make(of:)``: libcrypt takes 511 bytes (`CRYPT_MAX_PASSPHRASE_SIZE`).
     public static let passwordBytesMax = 511
 
-    /// Why a password got no hash.
-    public enum Failure: Error, Equatable {
-        /// It is longer than ``passwordBytesMax``, or contains a NUL, after which libcrypt would not look.
-        case unusablePassword
-        /// libcrypt refused, for the errno that it gave: no memory, or a build without yescrypt.
-        case refused(errno: Int32)
-    }
-
     /// A new hash of a password, with a new salt.
     ///
-    /// - Throws: ``Failure``.
-    public static func make(of password: String) throws(Failure) -> String {
+    /// - Throws: ``PasswordError``.
+    public static func make(of password: String) throws(PasswordError) -> String {
         guard isUsable(password) else { throw .unusablePassword }
         var setting = [CChar](repeating: 0, count: Int(CRYPT_GENSALT_OUTPUT_SIZE))
         // Without random bytes of ours libcrypt takes them from the kernel.
@@ -61,5 +53,12 @@ public enum PasswordHash {
         guard let text = crypt_rn(password, setting, memory, Int32(MemoryLayout<crypt_data>.size)) else { return nil }
         return String(cString: text)
     }
+}
 
+/// Why a password got no hash.
+public enum PasswordError: Error, Equatable {
+    /// It is longer than ``PasswordHash/passwordBytesMax``, or contains a NUL, after which libcrypt would not look.
+    case unusablePassword
+    /// libcrypt refused, for the errno that it gave: no memory, or a build without yescrypt.
+    case refused(errno: Int32)
 }

@@ -13,13 +13,13 @@ struct HealthCheck {
     let path: String
 
     /// Why there is no answer, in words for people.
-    struct NoAnswer: Error {
+    struct NoAnswerError: Error {
         let reason: String
     }
 
     /// - Returns: whether the service answers with status 200, and its answer or the reason why there is none.
     func run() -> (isGood: Bool, text: String) {
-        do throws(NoAnswer) {
+        do throws(NoAnswerError) {
             let (status, body) = try answer()
             return (status == 200, String(body.prefix { $0 != "\n" }))
         } catch {
@@ -27,7 +27,7 @@ struct HealthCheck {
         }
     }
 
-    func answer() throws(NoAnswer) -> (status: Int, body: String) {
+    func answer() throws(NoAnswerError) -> (status: Int, body: String) {
         let descriptor = try connectedSocket()
         defer { close(descriptor) }
         let request = "GET \(path) HTTP/1.1\r\nHost: \(bind)\r\nConnection: close\r\n\r\n"
@@ -37,7 +37,7 @@ struct HealthCheck {
         guard words.count > 1, words[0].elementsEqual("HTTP/1.1".utf8),
             let status = Int(String(decoding: words[1], as: UTF8.self)),
             let end = bytes.indices.first(where: { bytes[$0...].starts(with: "\r\n\r\n".utf8) })
-        else { throw NoAnswer(reason: "no answer of HTTP came within \(Self.secondsMax) s") }
+        else { throw NoAnswerError(reason: "no answer of HTTP came within \(Self.secondsMax) s") }
         return (status, String(decoding: bytes[(end + 4)...], as: UTF8.self))
     }
 
@@ -50,9 +50,9 @@ struct HealthCheck {
         }
     }
 
-    private func connectedSocket() throws(NoAnswer) -> Int32 {
+    private func connectedSocket() throws(NoAnswerError) -> Int32 {
         guard let target = try? SocketAddress.lookUp(host: address, port: port).first else {
-            throw NoAnswer(reason: "no such address")
+            throw NoAnswerError(reason: "no such address")
         }
         let descriptor = socket(target.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         // The send timeout also bounds the time for connecting.
@@ -63,7 +63,7 @@ struct HealthCheck {
         guard target.withPointer({ connect(descriptor, $0, $1) }) == 0 else {
             let reason = String(cString: strerror(errno))
             close(descriptor)
-            throw NoAnswer(reason: reason)
+            throw NoAnswerError(reason: reason)
         }
         return descriptor
     }

@@ -4,9 +4,9 @@ import Glibc
 ///
 /// Another process may take it before the caller does; who starts a server with it tries again then.
 public func freePort() throws -> Int {
-    struct NoPort: Error {}
+    struct NoPortError: Error {}
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw NoPort() }
+    guard descriptor >= 0 else { throw NoPortError() }
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -17,6 +17,6 @@ public func freePort() throws -> Int {
             bind(descriptor, address, size) == 0 ? getsockname(descriptor, address, &size) : -1
         }
     }
-    guard result == 0 else { throw NoPort() }
+    guard result == 0 else { throw NoPortError() }
     return Int(UInt16(bigEndian: address.sin_port))
 }

@@ -21,7 +21,7 @@ public final class OpenSearchFixture: @unchecked Sendable {
     public static let absence = "no OpenSearch: set OPENSEARCH_HOME to a folder with its start script"
 
     /// The server did not start.
-    public struct StartFailure: Error, CustomStringConvertible {
+    public struct StartError: Error, CustomStringConvertible {
         /// What it printed.
         public let description: String
     }
@@ -48,7 +48,7 @@ public final class OpenSearchFixture: @unchecked Sendable {
     ///   - secure: with TLS and users; `admin` has the password `admin`, and the authority is `config/ca.pem` in the folder.
     ///   - options: words such as `-Ehttp.max_content_length=1mb`.
     public init(secure: Bool = false, options: [String] = []) throws {
-        guard let home = Self.home else { throw StartFailure(description: Self.absence) }
+        guard let home = Self.home else { throw StartError(description: Self.absence) }
         // The transport port is 100 above, and both must be free.
         let port = try freePort()
         let words = ["-p", "\(port)", "-m", "400m"] + (secure ? ["-s"] : []) + ["--"] + options
@@ -68,7 +68,7 @@ public final class OpenSearchFixture: @unchecked Sendable {
             guard !bytes.isEmpty else { break }
             line += String(decoding: bytes, as: UTF8.self)
         }
-        guard line.hasPrefix("/") else { throw StartFailure(description: line) }
+        guard line.hasPrefix("/") else { throw StartError(description: line) }
         folder = line.trimmingCharacters(in: .whitespacesAndNewlines)
         url = secure ? "https://localhost:\(port)" : "http://127.0.0.1:\(port)"
     }

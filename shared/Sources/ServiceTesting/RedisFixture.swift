@@ -8,7 +8,7 @@ public import RedisStreams
 /// append-only file, so that it can be killed and come back.
 public final class RedisFixture {
     /// The server did not start.
-    public struct StartFailure: Error, CustomStringConvertible {
+    public struct StartError: Error, CustomStringConvertible {
         /// What it printed, or what was missing.
         public var description: String
     }
@@ -27,7 +27,7 @@ public final class RedisFixture {
     ///   - configuration: words of its command line, for example `["--maxmemory", "8mb"]`.
     ///   - options: changes how it is reached.
     public init(_ configuration: [String] = [], options change: (inout RedisOptions) -> Void = { _ in }) throws {
-        guard let binary = RedisServerBinary.found else { throw StartFailure(description: RedisServerBinary.absence) }
+        guard let binary = RedisServerBinary.found else { throw StartError(description: RedisServerBinary.absence) }
         self.binary = binary
         self.configuration = configuration
         directory = try TemporaryDirectory("redis")
@@ -111,7 +111,7 @@ public final class RedisFixture {
                 return .error(error)
             }
         }
-        throw StartFailure(description: link.fault?.description ?? "no answer")
+        throw StartError(description: link.fault?.description ?? "no answer")
     }
 
     private func start() throws {
@@ -122,6 +122,6 @@ public final class RedisFixture {
             if try link.call(["PING"], waitMilliseconds: 20) != nil { return }
             guard process?.wait(until: .now) == nil else { break }
         }
-        throw StartFailure(description: "redis-server did not answer: \(link.fault?.description ?? "it ended")")
+        throw StartError(description: "redis-server did not answer: \(link.fault?.description ?? "it ended")")
     }
 }

@@ -27,7 +27,7 @@ public struct SinkConformance {
     }
 
     /// A broken promise.
-    public struct Failure: Error, CustomStringConvertible {
+    public struct PromiseError: Error, CustomStringConvertible {
         /// What was expected and what was seen.
         public let description: String
     }
@@ -57,7 +57,7 @@ public struct SinkConformance {
 
     /// Runs one check.
     ///
-    /// - Throws: ``Failure``, or what the sink or the store threw.
+    /// - Throws: ``PromiseError``, or what the sink or the store threw.
     public func run(_ check: Check) throws {
         switch check {
         case .storesEveryDocument:
@@ -101,11 +101,11 @@ public struct SinkConformance {
         let batch = try DocumentBatch.testing(documents, sensor: check.rawValue)
         let report = try finish(batch)
         guard report.storedCount == 9, report.rejections.map(\.item) == [4] else {
-            throw Failure(description: "expected the fifth of ten documents to be rejected alone, got \(report)")
+            throw PromiseError(description: "expected the fifth of ten documents to be rejected alone, got \(report)")
         }
         guard let rejection = report.rejections.first, !rejection.type.isEmpty, !rejection.reason.isEmpty,
             rejection.attempt >= 1
-        else { throw Failure(description: "a rejection says why, got \(report.rejections)") }
+        else { throw PromiseError(description: "a rejection says why, got \(report.rejections)") }
         try expectStored(batch.ids.enumerated().filter { $0.offset != 4 }.map(\.element))
     }
 
@@ -117,17 +117,17 @@ public struct SinkConformance {
         let deadline = Self.deadline(seconds: 60)
         while sink.health == .starting || sink.health == .ready {
             guard MonotonicClock.nanoseconds() < deadline else {
-                throw Failure(description: "the sink does not notice that the store is away")
+                throw PromiseError(description: "the sink does not notice that the store is away")
             }
             guard try sink.collect(milliseconds: 20, wakingOn: []).isEmpty else {
-                throw Failure(description: "a batch is reported while the store is away")
+                throw PromiseError(description: "a batch is reported while the store is away")
             }
         }
         try resume()
         let report = try reports(of: sink, count: 1)[1]
         try expect(report, stored: 20)
         guard sink.health == .ready, sink.inFlightCount == 0 else {
-            throw Failure(description: "the sink is \(sink.health) after the store has come back")
+            throw PromiseError(description: "the sink is \(sink.health) after the store has come back")
         }
         try expectStored(batch.ids)
     }
@@ -141,12 +141,13 @@ public struct SinkConformance {
             sink.submit(batch, ticket: UInt64(ticket))
         }
         guard sink.capacity == 0, sink.inFlightCount == count else {
-            throw Failure(description: "a full sink has capacity \(sink.capacity) and \(sink.inFlightCount) in flight")
+            throw PromiseError(
+                description: "a full sink has capacity \(sink.capacity) and \(sink.inFlightCount) in flight")
         }
         let reports = try reports(of: sink, count: count)
         for ticket in 0..<count { try expect(reports[UInt64(ticket)], stored: 50) }
         guard sink.capacity == count, try sink.collect(milliseconds: 20, wakingOn: []).isEmpty else {
-            throw Failure(description: "a batch is reported again, or still held")
+            throw PromiseError(description: "a batch is reported again, or still held")
         }
     }
 
@@ -161,7 +162,7 @@ public struct SinkConformance {
         let sink = try makeSink()
         sink.submit(batch, ticket: 7, uncertainSince: isUncertain ? MonotonicClock.nanoseconds() : nil)
         guard let report = try reports(of: sink, count: 1)[7] else {
-            throw Failure(description: "the report has another ticket than the batch")
+            throw PromiseError(description: "the report has another ticket than the batch")
         }
         return report
     }
@@ -171,12 +172,12 @@ public struct SinkConformance {
         var reports: [UInt64: BatchReport] = [:]
         while reports.count < count {
             guard MonotonicClock.nanoseconds() < deadline else {
-                throw Failure(
+                throw PromiseError(
                     description: "\(reports.count) of \(count) batches are finished, the sink is \(sink.health)")
             }
             for report in try sink.collect(milliseconds: 100, wakingOn: []) {
                 guard reports.updateValue(report, forKey: report.ticket) == nil else {
-                    throw Failure(description: "batch \(report.ticket) is reported twice")
+                    throw PromiseError(description: "batch \(report.ticket) is reported twice")
                 }
             }
         }
@@ -188,13 +189,15 @@ public struct SinkConformance {
             report.rejections.isEmpty
         else {
             let seen = report.map { "\($0)" } ?? "no report"
-            throw Failure(description: "expected \(stored) stored and \(alreadyThere) already there, got \(seen)")
+            throw PromiseError(description: "expected \(stored) stored and \(alreadyThere) already there, got \(seen)")
         }
     }
 
     private func expectStored(_ ids: [String]) throws {
         let missing = Set(ids).subtracting(try storedIDs())
-        guard missing.isEmpty else { throw Failure(description: "\(missing.count) documents are not in the store") }
+        guard missing.isEmpty else {
+            throw PromiseError(description: "\(missing.count) documents are not in the store")
+        }
     }
 
     /// An alert as a transformer writes it.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 
@@ -86,10 +87,12 @@ import Testing
     }
 
     @Test func missingFilesAreTold() {
+        let problems = ConfigurationFile(path: "/nowhere/c.yaml").problems
         #expect(
-            ConfigurationFile(path: "/nowhere/c.yaml").problems.map(\.description) == [
+            problems.map(\.description) == [
                 "the configuration file /nowhere/c.yaml cannot be read: No such file or directory"
             ])
+        #expect((problems.first?.cause as? FileError)?.isMissing == true)
     }
 
     @Test func oversizedAndEndlessFilesAreRefused() {

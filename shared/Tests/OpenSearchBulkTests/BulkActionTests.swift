@@ -50,6 +50,6 @@ import Testing
         "What OpenSearch does not take as a name is refused",
         arguments: ["", "Suricata", "-a", "_a", "a b", "a\"", "a*"])
     func indexPrefix(prefix: String) {
-        #expect(throws: InvalidIndexPrefix.self) { try BulkAction(indexPrefix: prefix) }
+        #expect(throws: IndexPrefixError.self) { try BulkAction(indexPrefix: prefix) }
     }
 }

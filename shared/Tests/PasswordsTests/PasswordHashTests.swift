@@ -28,9 +28,9 @@ import Testing
     }
 
     @Test func aPasswordThatWouldBeCutGetsNoHash() throws {
-        #expect(throws: PasswordHash.Failure.unusablePassword) { try PasswordHash.make(of: "a\0b") }
+        #expect(throws: PasswordError.unusablePassword) { try PasswordHash.make(of: "a\0b") }
         let longest = String(repeating: "p", count: PasswordHash.passwordBytesMax)
         #expect(PasswordHash.verify(longest, against: try PasswordHash.make(of: longest)))
-        #expect(throws: PasswordHash.Failure.unusablePassword) { try PasswordHash.make(of: longest + "p") }
+        #expect(throws: PasswordError.unusablePassword) { try PasswordHash.make(of: longest + "p") }
     }
 }

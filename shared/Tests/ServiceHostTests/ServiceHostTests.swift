@@ -101,7 +101,7 @@ import Testing
         #expect(check(probe, "/healthz").0)
         probe.signal(SIGTERM)
         #expect(probe.result().status == 0)
-        #expect(throws: HealthCheck.NoAnswer.self) {
+        #expect(throws: HealthCheck.NoAnswerError.self) {
             try HealthCheck(bind: "127.0.0.1", port: page, path: "/").answer()
         }
     }

@@ -77,7 +77,7 @@ public final class EveReader: Service {
             if isHeldBack { metrics.backpressureSeconds.add(Double(MonotonicClock.nanoseconds() - start) / 1e9) }
         }
         try destination.drain(milliseconds: Self.drainMilliseconds).forEach(settle)
-        if settings.once, let obstacle { throw UnreadableOutput(reason: obstacle) }
+        if settings.once, let obstacle { throw UnreadableOutputError(reason: obstacle) }
     }
 
     /// Gets the checkpoints before anything is read, and looks at them again after Redis was away.
@@ -166,7 +166,7 @@ public final class EveReader: Service {
 }
 
 /// A single pass was asked for, and not everything could be read.
-struct UnreadableOutput: Error, CustomStringConvertible {
+struct UnreadableOutputError: Error, CustomStringConvertible {
     var reason: String
     var description: String { "not everything could be read: \(reason)" }
 }

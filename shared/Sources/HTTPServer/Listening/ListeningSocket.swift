@@ -43,7 +43,8 @@ final class ListeningSocket: Sendable {
             target = try SocketAddress.lookUp(host: address, port: port, for: .listening)[0]
         } catch {
             throw HTTPServerError(
-                code: .addressNotHere, description: "\(address) is no address to listen on: \(error.reason)")
+                code: .addressNotHere, description: "\(address) is no address to listen on: \(error.reason)",
+                cause: error)
         }
         let descriptor = openSocket(target.family)
         guard descriptor >= 0 else { throw HTTPServerError(errno, address, port) }

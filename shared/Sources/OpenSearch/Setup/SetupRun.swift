@@ -34,7 +34,7 @@ public struct SetupRun {
     }
 
     /// What the next index would look like.
-    /// - Throws: `InvalidIndexPrefix`; `HTTPError` for a request that cannot be sent.
+    /// - Throws: `IndexPrefixError`; `HTTPError` for a request that cannot be sent.
     public func previewNextIndex() throws -> (index: String, finding: IndexPreview.Finding) {
         let action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
         let index = IndexPreview.nextIndex(action)

@@ -101,7 +101,8 @@ public final class StreamConsumer {
             guard error.reaction == .recreateGroup else {
                 try? keepUncharged()
                 // Redis does not say which key it means, but whoever fixes it must know.
-                throw error.code == .wrongType ? RedisError(error.code, "\(member.stream): \(error.message)") : error
+                guard error.code == .wrongType else { throw error }
+                throw RedisError(error.code, "\(member.stream): \(error.message)", cause: error.cause)
             }
             link.logger.warning(
                 "The consumer group is gone and is made again", ["stream": member.stream, "group": member.group])

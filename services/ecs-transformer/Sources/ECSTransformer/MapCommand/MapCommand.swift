@@ -103,7 +103,7 @@ public struct MapCommand {
     }
 
     /// A run that writes documents and reports to these descriptors.
-    /// - Throws: ``InvalidIndexPrefix``.
+    /// - Throws: ``IndexPrefixError``.
     func makeRun(output: Int32, errors: Int32) throws -> MapRun {
         MapRun(
             settings: settings, bulk: printsBulk ? try BulkAction(indexPrefix: indexPrefix) : nil, sensor: sensor,

@@ -53,7 +53,7 @@ final class OpenSearchSink: Sink {
     /// A part that failed this often without any answer may be too much for what lies between us and the store.
     private static let attemptsBeforeHalving = 3
 
-    /// - Throws: errors of the settings: `HTTPError`, `InvalidIndexPrefix`; `GzipEncoder.NoMemory`.
+    /// - Throws: errors of the settings: `HTTPError`, `IndexPrefixError`; `GzipEncoder.NoMemoryError`.
     init(
         _ settings: OpenSearchSettings, backoff: Backoff, version: String, logger: Logger, metrics: ShipperMetrics
     ) throws {
@@ -245,7 +245,7 @@ final class OpenSearchSink: Sink {
             } else {
                 // A store that has judged nothing for good is not known to work.
                 if outcomes.contains(where: \.isFinal) { availability.succeeded(sentAt: sentAt) }
-                retryAt += Int64(backoff.milliseconds(afterFailures: part.attempt)) * 1_000_000
+                retryAt += .nanoseconds(ofMilliseconds: backoff.milliseconds(afterFailures: part.attempt))
             }
             held.delivery.settle(part, outcomes: outcomes, retryAt: retryAt)
         case .tooLarge(let error), .unreadable(let error):

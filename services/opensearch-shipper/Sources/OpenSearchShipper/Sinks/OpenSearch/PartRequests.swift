@@ -12,7 +12,7 @@ struct PartRequests {
     private let endpoint: OpenSearchEndpoint
     private let gzip: GzipEncoder?
 
-    /// - Throws: `GzipEncoder.NoMemory`.
+    /// - Throws: `GzipEncoder.NoMemoryError`.
     init(_ settings: OpenSearchSettings, endpoint: OpenSearchEndpoint) throws {
         self.endpoint = endpoint
         stream = settings.mode == .datastream ? settings.indexPrefix : nil
