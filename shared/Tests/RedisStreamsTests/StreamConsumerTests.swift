@@ -168,6 +168,20 @@ struct StreamConsumerTests {
         #expect(consumer.entriesHeld == 3)
     }
 
+    @Test("An entry that comes again behind one that waits is given, and the one that waits is not given twice")
+    func comingAgainBehindOneThatWaits() throws {
+        let fixture = try RedisFixture()
+        let ids = try Self.add(2, to: fixture)
+        let client = Client(fixture)
+        let consumer = client.consumer(claimAfterMilliseconds: 800)
+        #expect(try consumer.next(blockMilliseconds: 0)?.id == ids[0])
+        // Redis believes that the second one was delivered to this consumer, which has never seen it.
+        try fixture.call("XREADGROUP", "GROUP", "ecs-transformer", "one", "COUNT", "1", "STREAMS", "ids:raw", ">")
+        client.link.close()
+        let entry = try eventually("the entry behind it") { try consumer.next(blockMilliseconds: 20) }
+        #expect(entry.id == ids[1] && consumer.entriesHeld == 2)
+    }
+
     @Test("No more bytes are held than allowed, and one entry")
     func boundOfBytes() throws {
         let fixture = try RedisFixture()

@@ -45,16 +45,18 @@ struct PendingEntries {
         guard let cursor else { return nil }
         // The ids first: what is held is among them, and an entry can be large.
         let pending = try member.pending(after: cursor, countMax: held.count + 1, on: connection)
-        guard let (id, deliveries) = pending.first(where: { !held.contains($0.id) }) else {
+        guard let index = pending.firstIndex(where: { !held.contains($0.id) }) else {
             self.cursor = nil
             return nil
         }
+        let (id, deliveries) = pending[index]
         guard held.areAllWaiting else { return nil }
         if deliveries >= deliveriesMax {
             self.cursor = id
             return .exhausted(id: id, deliveries: deliveries)
         }
-        let found = try member.readPending(after: cursor, on: connection)
+        // Those before it are held.
+        let found = try member.readPending(after: index == 0 ? cursor : pending[index - 1].id, on: connection)
         self.cursor = found?.id
         return found.map { .delivery(id: $0.id, payload: $0.payload, deliveries: max(2, deliveries &+ 1)) }
     }
