@@ -36,6 +36,43 @@ struct RotationTests {
         #expect(run.value("lost_bytes_total") == 0)
     }
 
+    @Test("A file that was finished is read again from where a Redis is that has lost its last second")
+    func finishedBeforeRedisWentBack() throws {
+        let old = try WrittenFile(path)
+        old.write(lines: eve(1...9))
+        let run = SourceRun(path) { $1.limits.events = 4 }
+        run.round(batches: 1)
+        let earlier = run.stored
+        run.round()
+        old.rename(to: path + ".1")
+        try WrittenFile(path).write(lines: eve(11...11))
+        run.round()
+        run.round(seconds: 3_601, batches: 0)
+        let removal = try #require(run.source.next(now: run.now, time: run.time))
+        #expect(removal.next == nil && removal.loss == nil)
+        run.stored[removal.field] = earlier[removal.field]
+        run.files.rewind(field: removal.field, to: run.stored[removal.field])
+        run.rounds(3)
+        #expect(run.lines == eve(1...9) + [eve(11)] + eve(5...9))
+        #expect(run.losses.isEmpty)
+    }
+
+    @Test("What is left of a finished file without being a line is not counted as lost", arguments: ["\r", "\u{feff}"])
+    func finishedBehindNothing(rest: String) throws {
+        let old = try WrittenFile(path)
+        old.write(lines: eve(1...2))
+        let run = SourceRun(path)
+        run.round()
+        old.write(rest)
+        run.round()
+        old.rename(to: path + ".1")
+        try WrittenFile(path).write(lines: eve(3...3))
+        run.round()
+        run.rounds(3, seconds: 3_601)
+        #expect(run.lines == eve(1...3))
+        #expect(run.losses.isEmpty && run.stored.count == 1)
+    }
+
     @Test("A rename in the middle of a line loses nothing")
     func renameInsideLine() throws {
         let file = try WrittenFile(path)

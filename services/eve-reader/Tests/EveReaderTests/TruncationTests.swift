@@ -143,6 +143,20 @@ struct TruncationTests {
         #expect(run.value("lost_bytes_total") == 0)
     }
 
+    @Test("The only line of a cut file, which lacked nothing but the newline, is read, and its checkpoint goes")
+    func onlyLine() throws {
+        let file = try WrittenFile(path)
+        file.write(eve(1))
+        let run = SourceRun(path)
+        run.round()
+        #expect(run.stored.isEmpty)
+        file.truncate()
+        file.write(lines: eve(3...3))
+        run.rounds(3)
+        #expect(run.lines == [eve(1), eve(3)])
+        #expect(run.losses.isEmpty && run.stored.count == 1)
+    }
+
     @Test("Zero bytes alone are nothing, and the record behind them is read")
     func hole() throws {
         let file = try WrittenFile(path)
@@ -172,6 +186,24 @@ struct TruncationTests {
         #expect(run.losses == [.init(cause: .removal, bytes: lost)])
         #expect(run.value("lost_bytes_total") == Double(lost))
         #expect(run.lines == eve(11...12) && run.stored.count == 1)
+    }
+
+    @Test("A checkpoint that only carries a count is removed when it is stored, not before")
+    func countInSteps() throws {
+        let file = try WrittenFile(path)
+        file.write(String(eve(1, String(repeating: "d", count: 200)).dropLast(9)))
+        let run = SourceRun(path)
+        run.round()
+        file.truncate()
+        file.write(lines: eve(11...12))
+        run.round()
+        run.round(batches: 0)
+        var given: [BatchSource.Batch] = []
+        while let batch = run.source.next(now: run.now, time: run.time), given.count < 8 { given.append(batch) }
+        #expect(given.count == 1)
+        given.forEach(run.store)
+        run.rounds(3)
+        #expect(run.losses.count == 1 && run.lines == eve(11...12) && run.stored.count == 1)
     }
 
     @Test("A count that Redis refused, with the removal of the checkpoint, is given again", arguments: [false, true])

@@ -164,13 +164,12 @@ final class BatchSource {
 
     /// The removal of a checkpoint that is of no use any more, with the count of what was lost.
     private func removal(time: Int64) -> Batch? {
-        for cursor in files.forgotten {
+        // One step after the other: where nothing was stored yet, a checkpoint comes before its removal.
+        for cursor in files.forgotten where cursor.isSettled {
             let loss = files.loss(of: cursor)
             if let field = cursor.field, cursor.storedText != nil {
                 return Batch(cursor: cursor, loss: loss, field: field, previous: cursor.send(nil), next: nil)
             }
-            // Its removal is under way.
-            guard cursor.isSettled else { continue }
             if loss != nil {
                 // It was gone before anything of it was handed over. A checkpoint that is removed at once carries the count.
                 builder.begin(path: cursor.path, readTime: time)

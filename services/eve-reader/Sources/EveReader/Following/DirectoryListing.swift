@@ -47,8 +47,8 @@ struct DirectoryListing: Equatable {
     private(set) var strangers: [FileError] = []
     private let names: EveNames
     private static let strangersMaximum = 16
-    /// The most files of the output in one directory.
-    private static let namesMaximum = 1 << 16
+    /// The most files of the output in one directory: half a year of one that is rotated each minute.
+    private static let namesMaximum = 1 << 18
     /// Sorted by age of the last change, oldest first.
     private(set) var entries: [Entry] = []
 

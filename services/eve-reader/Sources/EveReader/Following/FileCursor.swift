@@ -223,7 +223,8 @@ final class FileCursor {
     /// Hands over the last line although it has no end: the file will not be written to any more.
     func closeLastLine(into builder: inout BatchBuilder) {
         defer { closing = nil }
-        guard assembler.close(onlyWhole: closing == .ifWhole, into: &builder) else { return }
+        // What is left of a complete file without being a line is nothing that could be lost.
+        guard assembler.close(onlyWhole: closing == .ifWhole, into: &builder) || closing == .always else { return }
         settledOffset = follow.position
         settledTail = Fingerprint(of: tail, at: settledOffset - UInt64(tail.count))
     }

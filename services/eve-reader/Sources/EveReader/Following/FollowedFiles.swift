@@ -82,7 +82,10 @@ extension FollowedFiles {
     func send(_ checkpoint: Checkpoint, of cursor: FileCursor) -> String? {
         let field = checkpoint.field
         if let previous = cursor.send(checkpoint.text) { return previous }
-        if let index = resting.firstIndex(where: { $0.field == field }) { return resting.remove(at: index).storedText }
+        // The last line of a file that was cut is sent while the file rests itself.
+        if let index = resting.firstIndex(where: { $0 !== cursor && $0.field == field }) {
+            return resting.remove(at: index).storedText
+        }
         return unclaimedTexts.removeValue(forKey: field)
     }
 
@@ -104,6 +107,8 @@ extension FollowedFiles {
         logger.notice("Reading goes back to the position in Redis", ["path": cursor.path, "position": text ?? "start"])
         let holds = (try? cursor.rewind(to: text)) ?? false
         if !holds { readAgain(cursor) }
+        // What Redis has lost may still lie in a file.
+        if let index = forgotten.firstIndex(where: { $0 === cursor }) { resting.append(forgotten.remove(at: index)) }
     }
 }
 
