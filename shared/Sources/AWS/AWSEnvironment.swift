@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import Logging
 
 /// What AWS' SDKs look at: environment variables, and the files that they name.
@@ -50,8 +51,19 @@ public struct AWSEnvironment: Sendable {
         let config = self["AWS_CONFIG_FILE"] ?? "~/.aws/config"
         let credentials = self["AWS_SHARED_CREDENTIALS_FILE"] ?? "~/.aws/credentials"
         return Profiles(
-            config: try ProfileFile(try content(of: config) ?? [], path: config),
-            credentials: try ProfileFile(try content(of: credentials) ?? [], path: credentials))
+            config: try ProfileFile(try lines(of: config, isNamed: self["AWS_CONFIG_FILE"] != nil), path: config),
+            credentials: try ProfileFile(
+                try lines(of: credentials, isNamed: self["AWS_SHARED_CREDENTIALS_FILE"] != nil), path: credentials))
+    }
+
+    /// The content of a file of profiles; empty when it is not there, or somebody else's and nobody has named it.
+    private func lines(of path: String, isNamed: Bool) throws(AWSError) -> [UInt8] {
+        do throws(AWSError) {
+            return try content(of: path) ?? []
+        } catch {
+            if !isNamed, (error.cause as? FileError)?.cause == .refused(EACCES) { return [] }
+            throw error
+        }
     }
 }
 

@@ -135,11 +135,30 @@ import Testing
 
     @Test func aSmallDifferenceIsKnownAndLeftAlone() throws {
         let clock = LocalClock(Self.exampleTime).serverClock
-        clock.learn(from: response(.ok, date: Self.exampleTime + 45))
+        clock.learn(from: response(.ok, date: Self.exampleTime + 45), of: "https://h/")
         #expect(clock.offsetSeconds == 45 && !clock.isOff && clock.unixSeconds == Self.exampleTime)
-        clock.learn(from: response(.ok, date: nil))
-        clock.learn(from: response(.ok, date: nil, fields: ["Date": "yesterday"]))
+        clock.learn(from: response(.ok, date: nil), of: "https://h/")
+        clock.learn(from: response(.ok, date: nil, fields: ["Date": "yesterday"]), of: "https://h/")
         #expect(clock.offsetSeconds == 45)
+    }
+
+    @Test func whatWasLearnedIsForgottenWhenTheLocalClockIsSet() {
+        let local = LocalClock(Self.exampleTime - 7_200)
+        let clock = local.serverClock
+        clock.learn(from: response(.ok, date: Self.exampleTime), of: "https://h/")
+        #expect(clock.unixSeconds == Self.exampleTime)
+        local.seconds.withLock { $0 = Self.exampleTime }
+        #expect(clock.unixSeconds == Self.exampleTime && clock.offsetSeconds == 0)
+    }
+
+    @Test(arguments: [
+        ("http://h/", false), ("http://127.0.0.1.example.com/", false), ("http://127.0.0.1:9200/", true),
+        ("http://localhost:9200/", true), ("http://[::1]:9200/", true), ("https://h/", true),
+    ])
+    func anAnswerThatAnybodyCanHaveWrittenTeachesNothing(url: String, teaches: Bool) {
+        let clock = LocalClock(Self.exampleTime).serverClock
+        clock.learn(from: response(.ok, date: Self.exampleTime + 86_400), of: url)
+        #expect(clock.isOff == teaches)
     }
 
     /// Has another key after the first was refused.
@@ -170,6 +189,10 @@ import Testing
         let answer = response(.forbidden, date: Self.exampleTime, fields: ["x-amzn-ErrorType": type], body: body)
         #expect(signer.isToSignAgain(request, after: answer))
         #expect(keys.refused.withLock { $0 } == ["FIRST"])
+        // Text of a document in an error of OpenSearch is none of AWS'.
+        let quoting = response(
+            .badRequest, date: Self.exampleTime, body: #"{"error":{"reason":"ExpiredToken"},"message":"ExpiredToken"}"#)
+        #expect(!signer.isToSignAgain(request, after: quoting))
         // Who may not is not asked for another key.
         let denied = response(.forbidden, date: Self.exampleTime, body: #"{"message":"not authorized"}"#)
         #expect(!signer.isToSignAgain(request, after: denied))

@@ -120,12 +120,30 @@ import Testing
         #expect(renewal.step(now: 1_000_000) == .use(credentials("A"), beginsRenewal: false))
     }
 
-    @Test func whatHasEndedWhenItComesIsNotAskedForWithoutAPause() {
+    @Test func whatHasEndedWhenItComesIsTriedAndNotAskedForWithoutAPause() {
         let renewal = Subject()
         _ = renewal.step(now: 100)
         renewal.succeeded(credentials("A", expiresAt: 50), isInFiles: false, now: 100, jitter: 0)
-        #expect(renewal.step(now: 100) == .fail(AWSError(.unavailable, "the credentials have ended")))
+        // The clock may be wrong: an answer will tell.
+        #expect(renewal.step(now: 101) == .use(credentials("A", expiresAt: 50), beginsRenewal: false))
+        #expect(renewal.refuse("A", now: 101))
         #expect(renewal.step(now: 101) == .wait(beginsRenewal: true))
+        renewal.succeeded(credentials("A", expiresAt: 50), isInFiles: false, now: 101, jitter: 0)
+        #expect(!renewal.refuse("A", now: 102))
+    }
+
+    @Test func aClockThatGoesBackStopsNoRenewal() {
+        let renewal = Subject()
+        _ = renewal.step(now: 10_000)
+        renewal.failed(Self.trouble, now: 10_000, jitter: 0)
+        #expect(renewal.step(now: 2_000) == .fail(Self.trouble))
+        #expect(renewal.step(now: 2_000 + CredentialRenewal.pauseSecondsMax) == .wait(beginsRenewal: true))
+        // An hour long, but two hours old by the clock as it was.
+        let hour = credentials("A", expiresAt: 5_600)
+        renewal.succeeded(hour, isInFiles: false, now: 10_000, jitter: 0)
+        #expect(renewal.step(now: 2_000) == .use(hour, beginsRenewal: false))
+        #expect(renewal.step(now: 4_699) == .use(hour, beginsRenewal: false))
+        #expect(renewal.step(now: 4_700) == .use(hour, beginsRenewal: true))
     }
 
     @Test func manyThreadsGetTheirsFromOneRenewal() throws {
@@ -159,6 +177,10 @@ import Testing
         #expect { try store.credentials() } throws: { ($0 as? AWSError)?.code == .unavailable }
         let seconds = Double(MonotonicClock.nanoseconds() - start) / 1e9
         #expect(seconds >= 2 && seconds < 8)
+        // The next one waits for the same renewal, whose time is over.
+        let next = MonotonicClock.nanoseconds()
+        #expect { try store.credentials() } throws: { ($0 as? AWSError)?.code == .unavailable }
+        #expect(MonotonicClock.nanoseconds() - next < 1_000_000_000)
         isLeft.stop()
     }
 }

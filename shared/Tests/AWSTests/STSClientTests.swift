@@ -71,6 +71,17 @@ import Testing
         }
     }
 
+    @Test func aWrongSignatureIsToldWithoutTheRequestThatIsQuoted() throws {
+        let server = try server(
+            403,
+            "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code>"
+                + "<Message>x-amz-security-token:T0K3N</Message></Error></ErrorResponse>")
+        defer { server.stop() }
+        #expect(throws: AWSError(.refused, "AssumeRole at \(server.url): status 403, SignatureDoesNotMatch")) {
+            try client(server).assume(Self.role, by: AWSCredentials(accessKeyID: "A", secretAccessKey: Secret("s")))
+        }
+    }
+
     @Test func whoeverAnswersSomethingElseIsNoSTS() throws {
         for body in ["", "<html>", "{}", "<AssumeRoleResponse/>", Self.lent.replacing("2026-", with: "")] {
             let server = try server(200, body)

@@ -59,7 +59,7 @@ struct CredentialFetcher: Sendable {
             .get, "\(place)/federation/credentials?\(query.encoded)",
             fields: ["x-amz-sso_bearer_token": token.reveal()])
         let response = try connection.send(request, timeoutMilliseconds: Self.serviceTimeoutMilliseconds)
-        clock.learn(from: response)
+        clock.learn(from: response, of: place)
         if response.status == .unauthorized { throw remedy }
         guard response.status == .ok else { throw unusable(response, of: place) }
         let credentials: AWSCredentials? = read(response.body) { answer in
@@ -200,10 +200,13 @@ struct CredentialFetcher: Sendable {
 
     private func unusable(_ response: ClientResponse, of place: String) -> AWSError {
         let isRefusal = [400, 401, 403].contains(response.status.code)
-        return AWSError(isRefusal ? .refused : .unavailable, "\(place) answers with status \(response.status.code)")
+        return AWSError(
+            isRefusal ? .refused : .unavailable,
+            "\(Secret.withholdingCredentials(in: place)) answers with status \(response.status.code)")
     }
 
     private func unreadable(_ place: String) -> AWSError {
-        AWSError(.unavailable, "the answer of \(place) has no credentials with an end")
+        AWSError(
+            .unavailable, "the answer of \(Secret.withholdingCredentials(in: place)) has no credentials with an end")
     }
 }

@@ -5,7 +5,7 @@ struct CredentialRenewal {
     /// How often files are looked at, in which somebody may have put other keys.
     static let rereadSeconds: Int64 = 60
     static let pauseSecondsMax: Int64 = 60
-    /// How long others are not asked for after the same came again, although a server had called them expired.
+    /// How long others are not asked for after a server had called some expired.
     static let refusalSeconds: Int64 = 30
 
     /// What to do with a request that waits for a signature.
@@ -26,11 +26,18 @@ struct CredentialRenewal {
     private var isUnderWay = false
     private var isRefused = false
     private var failures = 0
+    /// Whether they had ended when they came: then it may be the clock that is wrong, and servers decide.
+    private var isEndDoubted = false
+    /// Whether it is worth a look from time to time although they do not end.
+    private var isReread = false
 
     mutating func step(now: Int64) -> Step {
+        followClock(now)
         let begins = !isUnderWay && now >= nextTryAt && (current == nil || isRefused || now >= dueAt)
         if begins { isUnderWay = true }
-        if let current, !isRefused, current.expiresAt ?? .max > now { return .use(current, beginsRenewal: begins) }
+        if let current, !isRefused, isEndDoubted || current.expiresAt ?? .max > now {
+            return .use(current, beginsRenewal: begins)
+        }
         if isUnderWay { return .wait(beginsRenewal: begins) }
         return .fail(trouble ?? AWSError(.unavailable, "the credentials have ended"))
     }
@@ -39,16 +46,19 @@ struct CredentialRenewal {
     ///   - isInFiles: whether it is worth a look from time to time although they do not end.
     ///   - jitter: 0 to 1; sensors that were started together do not ask together.
     mutating func succeeded(_ credentials: AWSCredentials, isInFiles: Bool, now: Int64, jitter: Double) {
-        let isSame = isRefused && credentials.accessKeyID == current?.accessKeyID
+        nextTryAt = isRefused ? now + Self.refusalSeconds : now
         (current, isUnderWay, isRefused, failures, trouble) = (credentials, false, false, 0, nil)
-        nextTryAt = isSame ? now + Self.refusalSeconds : now
-        if let expiresAt = credentials.expiresAt {
+        isEndDoubted = credentials.expiresAt.map { $0 <= now } ?? false
+        isReread = isEndDoubted || (isInFiles && credentials.expiresAt == nil)
+        if isReread {
+            (dueAt, nextTryAt) = (now + Self.rereadSeconds, max(nextTryAt, now + 1))
+        } else if let expiresAt = credentials.expiresAt {
             let leadMax = Double(min(Self.leadSecondsMax, max(0, expiresAt - now) / 2))
             dueAt = expiresAt - Int64(leadMax * (1 - jitter / 3))
             // What has ended already, or just about, is no reason to ask without a pause.
             nextTryAt = max(nextTryAt, now + 1)
         } else {
-            dueAt = isInFiles ? now + Self.rereadSeconds : .max
+            dueAt = .max
         }
     }
 
@@ -63,9 +73,21 @@ struct CredentialRenewal {
     ///
     /// - Returns: whether there are others already, or may be.
     mutating func refuse(_ accessKeyID: String, now: Int64) -> Bool {
+        followClock(now)
         guard let current, current.accessKeyID == accessKeyID else { return true }
         guard now >= nextTryAt || isUnderWay else { return false }
         isRefused = true
         return true
+    }
+
+    /// Keeps times that were set by a clock which has gone back since from lying far ahead.
+    private mutating func followClock(_ now: Int64) {
+        nextTryAt = min(nextTryAt, now + Self.pauseSecondsMax)
+        if isReread { dueAt = min(dueAt, now + Self.rereadSeconds) }
+        if isEndDoubted, let expiresAt = current?.expiresAt, expiresAt > now {
+            isEndDoubted = false
+            isReread = false
+            dueAt = expiresAt - min(Self.leadSecondsMax, (expiresAt - now) / 2)
+        }
     }
 }

@@ -7,13 +7,15 @@ import Synchronization
 /// are none, the caller waits, and no longer than it takes a server nearby to answer. One renewal is under way at a time. One
 /// that fails leaves the old ones in use as long as they last, and is tried again after a pause that grows to a minute.
 public final class CredentialStore: CredentialProvider {
-    /// How long a request waits for credentials when there are none, in milliseconds.
+    /// How long requests wait for one renewal when there are no credentials, in milliseconds.
     public static let waitMillisecondsMax = 2_000
 
     private struct State {
         var renewal = CredentialRenewal()
         /// Set at the end of the renewal that is under way.
         var isRenewed = StopSignal()
+        /// Until when requests wait for it: all together, as one loop sends many.
+        var waitEnd = Deadline.now
         var origin = ""
     }
 
@@ -30,14 +32,13 @@ public final class CredentialStore: CredentialProvider {
     ///
     /// - Throws: ``AWSError``; with `.unavailable` when they did not come in time, and are there for a later try.
     public func credentials() throws -> AWSCredentials {
-        let deadline = Deadline.milliseconds(Self.waitMillisecondsMax)
         while true {
-            let (step, isRenewed) = next()
+            let (step, isRenewed, waitEnd) = next()
             switch step {
             case .use(let credentials, _): return credentials
             case .fail(let error): throw error
             case .wait:
-                guard isRenewed.wait(milliseconds: deadline.remainingMilliseconds) else {
+                guard isRenewed.wait(milliseconds: waitEnd.remainingMilliseconds) else {
                     throw AWSError(.unavailable, "the credentials are being asked for, and have not come yet")
                 }
             }
@@ -55,20 +56,21 @@ public final class CredentialStore: CredentialProvider {
     /// Where the credentials come from, for people; empty before the first.
     public var origin: String { state.withLock { $0.origin } }
 
-    private func next() -> (CredentialRenewal.Step, StopSignal) {
-        let (step, isRenewed) = state.withLock { state in
+    private func next() -> (CredentialRenewal.Step, isRenewed: StopSignal, waitEnd: Deadline) {
+        let next = state.withLock { state in
             let step = state.renewal.step(now: clock.unixSeconds)
             switch step {
-            case .use(_, beginsRenewal: true), .wait(beginsRenewal: true): state.isRenewed = StopSignal()
+            case .use(_, beginsRenewal: true), .wait(beginsRenewal: true):
+                (state.isRenewed, state.waitEnd) = (StopSignal(), .milliseconds(Self.waitMillisecondsMax))
             default: break
             }
-            return (step, state.isRenewed)
+            return (step, isRenewed: state.isRenewed, waitEnd: state.waitEnd)
         }
-        switch step {
+        switch next.0 {
         case .use(_, beginsRenewal: true), .wait(beginsRenewal: true): _ = DedicatedThread { self.renew() }
         default: break
         }
-        return (step, isRenewed)
+        return next
     }
 
     private func renew() {

@@ -5,6 +5,7 @@ import Logging
 /// AWS' Security Token Service: says who somebody is, and lends credentials of roles.
 struct STSClient {
     private static let timeoutMilliseconds = 10_000
+    private static let messageCharactersMax = 300
 
     let connection: AWSConnection
     let endpoint: String
@@ -68,22 +69,29 @@ struct STSClient {
             AWSRequestSigner(service: "sts", region: region, credentials: $0, clock: clock)
         }
         let response = try connection.send(request, signer: signer, timeoutMilliseconds: Self.timeoutMilliseconds)
-        clock.learn(from: response)
+        clock.learn(from: response, of: endpoint)
         let root = XMLElement.parse(response.body)
         guard response.status == .ok else {
             let error = root?["Error"]
-            let words = [error?["Code"]?.text, error?["Message"]?.text].compactMap { $0 }.joined(separator: ": ")
+            let code = error?["Code"]?.text
+            // The message about a wrong signature quotes the request, with the session's token.
+            let message = code == "SignatureDoesNotMatch" ? nil : error?["Message"]?.text
+            let line = message.map { String($0.prefix { $0 != "\n" }.prefix(Self.messageCharactersMax)) }
+            let words = [code, line].compactMap { $0 }.joined(separator: ": ")
             let isPassing = response.status.code >= 500 || response.status == .tooManyRequests
             throw AWSError(
                 isPassing ? .unavailable : .refused,
-                "\(action) at \(endpoint): status \(response.status.code)" + (words.isEmpty ? "" : ", \(words)"))
+                "\(action) at \(Secret.withholdingCredentials(in: endpoint)): status \(response.status.code)"
+                    + (words.isEmpty ? "" : ", \(words)"))
         }
         guard let result = root?["\(action)Result"] else { throw unreadable }
         return result
     }
 
     private var unreadable: AWSError {
-        AWSError(.unavailable, "the answer of \(endpoint) is none of the Security Token Service")
+        AWSError(
+            .unavailable,
+            "the answer of \(Secret.withholdingCredentials(in: endpoint)) is none of the Security Token Service")
     }
 }
 

@@ -1,6 +1,7 @@
 import Digest
 public import HTTPClient
 import HTTPTypes
+import JSON
 
 /// Signs requests to a service of AWS (Signature Version 4).
 ///
@@ -45,7 +46,7 @@ public struct AWSRequestSigner: RequestSigner {
 
     /// Learns the server's time, and whether the credentials have ended.
     public func isToSignAgain(_ request: ClientRequest, after response: ClientResponse) -> Bool {
-        clock.learn(from: response)
+        clock.learn(from: response, of: request.head.target)
         guard [400, 401, 403].contains(response.status.code) else { return false }
         if Self.saysExpired(response) {
             let owner = request.head.fields["Authorization"]?.firstRange(of: "Credential=").flatMap { range in
@@ -60,8 +61,16 @@ public struct AWSRequestSigner: RequestSigner {
     /// Services of JSON name the error in a field, the query services in the body; OpenSearch's domains only describe it.
     private static func saysExpired(_ response: ClientResponse) -> Bool {
         if response.head.fields["x-amzn-ErrorType"]?.hasPrefix("ExpiredToken") == true { return true }
-        let text = String(decoding: response.body.prefix(4_096), as: UTF8.self)
-        return text.contains("ExpiredToken") || text.contains("security token included in the request is expired")
+        if let root = XMLElement.parse(response.body) {
+            return (root["Error"]?["Code"] ?? root["Code"])?.text.hasPrefix("ExpiredToken") == true
+        }
+        var tree = JSONTree()
+        return response.body.withUnsafeBytes { bytes in
+            // What OpenSearch itself refuses has `error`, and may quote documents.
+            guard let root = try? tree.parse(bytes), root["error"] == nil else { return false }
+            return root["__type"]?.string?.contains("ExpiredToken") == true
+                || root["message"]?.string?.hasPrefix("The security token included in the request is expired") == true
+        }
     }
 
     private static func hash(_ body: (any HTTPBody)?) -> String {

@@ -8,8 +8,15 @@ public final class ServerClock: Sendable {
     /// Differences up to this come from the way of an answer as well as from clocks, and are not corrected, in seconds.
     public static let differenceSecondsMax: Int64 = 60
 
+    private struct Learned {
+        /// The server's time less the local one, in seconds.
+        var difference: Int64
+        /// The local time less that of the clock that nobody sets, in seconds.
+        var epoch: Int64
+    }
+
     private let local: @Sendable () -> Int64
-    private let difference = Atomic<Int64>(0)
+    private let learned = Mutex<Learned?>(nil)
 
     /// - Parameter local: the local time in nanoseconds since 1970.
     public init(local: @escaping @Sendable () -> Int64 = WallClock.nanoseconds) {
@@ -17,8 +24,14 @@ public final class ServerClock: Sendable {
     }
 
     /// How far the local clock is behind that of the server that answered last, in seconds; negative when it is ahead, 0 before
-    /// the first answer.
-    public var offsetSeconds: Int64 { difference.load(ordering: .relaxed) }
+    /// the first answer, and after somebody has set the local clock.
+    public var offsetSeconds: Int64 {
+        let epoch = localEpoch
+        return learned.withLock { learned in
+            guard let learned, abs(epoch - learned.epoch) <= Self.differenceSecondsMax else { return 0 }
+            return learned.difference
+        }
+    }
 
     /// Whether the local clock is wrong by so much that people should know.
     public var isOff: Bool { abs(offsetSeconds) > Self.differenceSecondsMax }
@@ -27,10 +40,25 @@ public final class ServerClock: Sendable {
     public var unixSeconds: Int64 { localSeconds + (isOff ? offsetSeconds : 0) }
 
     /// Takes the time of an answer, whatever its status; one without `Date` changes nothing.
-    public func learn(from response: ClientResponse) {
-        guard let date = response.head.fields["Date"], let seconds = UTCTime.unixSeconds(httpDate: date) else { return }
-        difference.store(seconds - localSeconds, ordering: .relaxed)
+    ///
+    /// - Parameter url: whose answer it is. One that came in the clear from another machine is not believed: whoever is on
+    ///   the way could have signatures made for another day.
+    public func learn(from response: ClientResponse, of url: String) {
+        guard let date = response.head.fields["Date"], let seconds = UTCTime.unixSeconds(httpDate: date),
+            Self.isTrusted(url)
+        else { return }
+        let news = Learned(difference: seconds - localSeconds, epoch: localEpoch)
+        learned.withLock { $0 = news }
+    }
+
+    private static func isTrusted(_ url: String) -> Bool {
+        guard url.hasPrefix("http://") else { return true }
+        let host = SignableURL(url)?.host ?? ""
+        let name = host.prefix { $0 != ":" }
+        return name == "localhost" || host.hasPrefix("[::1]")
+            || name.hasPrefix("127.") && name.allSatisfy { $0 == "." || ("0"..."9").contains($0) }
     }
 
     private var localSeconds: Int64 { local() / 1_000_000_000 }
+    private var localEpoch: Int64 { (local() - MonotonicClock.nanoseconds()) / 1_000_000_000 }
 }
