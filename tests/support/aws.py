@@ -6,17 +6,17 @@ import json
 import math
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, quote, unquote_to_bytes
 
 import pytest
 
 from .processes import REPOSITORY
+from .servers import Server
 
 PROBE = REPOSITORY / "build/swift/release/aws-probe"
 # Servers of AWS refuse what was signed more than this many seconds ago, or is to be signed then.
@@ -122,17 +122,15 @@ class FakeAWS:
         # How far its clock is ahead of this machine's.
         self.ahead_seconds = 0
         self._given = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (FakeAWSHandler,), {"aws": self}))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = Server(type("Handler", (FakeAWSHandler,), {"aws": self}))
+        self.url = f"http://127.0.0.1:{self._server.port}"
 
     def start(self):
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server.start()
         return self
 
     def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
     @property
     def environment(self):
@@ -257,17 +255,15 @@ class SigningGate:
         # The name of the key of each request that has passed, and why others have not.
         self.passed = []
         self.refused = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (SigningGateHandler,), {"gate": self}))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = Server(type("Handler", (SigningGateHandler,), {"gate": self}))
+        self.url = f"http://127.0.0.1:{self._server.port}"
 
     def start(self):
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server.start()
         return self
 
     def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
 
 class SigningGateHandler(BaseHTTPRequestHandler):

@@ -48,22 +48,22 @@ public struct AWSEnvironment: Sendable {
 
     /// The profiles of both files as they are now.
     func profiles() throws(AWSError) -> Profiles {
-        let config = self["AWS_CONFIG_FILE"] ?? "~/.aws/config"
-        let credentials = self["AWS_SHARED_CREDENTIALS_FILE"] ?? "~/.aws/credentials"
-        return Profiles(
-            config: try ProfileFile(try lines(of: config, isNamed: self["AWS_CONFIG_FILE"] != nil), path: config),
-            credentials: try ProfileFile(
-                try lines(of: credentials, isNamed: self["AWS_SHARED_CREDENTIALS_FILE"] != nil), path: credentials))
+        Profiles(
+            config: try profileFile(namedBy: "AWS_CONFIG_FILE", else: "~/.aws/config"),
+            credentials: try profileFile(namedBy: "AWS_SHARED_CREDENTIALS_FILE", else: "~/.aws/credentials"))
     }
 
-    /// The content of a file of profiles; empty when it is not there, or somebody else's and nobody has named it.
-    private func lines(of path: String, isNamed: Bool) throws(AWSError) -> [UInt8] {
+    /// A file of profiles; empty when it is not there, or somebody else's and nobody has named it.
+    private func profileFile(namedBy variable: String, else usual: String) throws(AWSError) -> ProfileFile {
+        let path = self[variable] ?? usual
+        let bytes: [UInt8]
         do throws(AWSError) {
-            return try content(of: path) ?? []
+            bytes = try content(of: path) ?? []
         } catch {
-            if !isNamed, (error.cause as? FileError)?.cause == .refused(EACCES) { return [] }
-            throw error
+            guard self[variable] == nil, (error.cause as? FileError)?.cause == .refused(EACCES) else { throw error }
+            bytes = []
         }
+        return try ProfileFile(bytes, path: path)
     }
 }
 

@@ -29,7 +29,9 @@ struct CredentialRenewal {
     /// Whether they had ended when they came: then it may be the clock that is wrong, and servers decide.
     private var isEndDoubted = false
     /// Whether it is worth a look from time to time although they do not end.
-    private var isReread = false
+    private var isInFiles = false
+
+    private var isReread: Bool { isEndDoubted || isInFiles && current?.expiresAt == nil }
 
     mutating func step(now: Int64) -> Step {
         followClock(now)
@@ -49,17 +51,18 @@ struct CredentialRenewal {
         nextTryAt = isRefused ? now + Self.refusalSeconds : now
         (current, isUnderWay, isRefused, failures, trouble) = (credentials, false, false, 0, nil)
         isEndDoubted = credentials.expiresAt.map { $0 <= now } ?? false
-        isReread = isEndDoubted || (isInFiles && credentials.expiresAt == nil)
+        self.isInFiles = isInFiles
         if isReread {
-            (dueAt, nextTryAt) = (now + Self.rereadSeconds, max(nextTryAt, now + 1))
-        } else if let expiresAt = credentials.expiresAt {
-            let leadMax = Double(min(Self.leadSecondsMax, max(0, expiresAt - now) / 2))
-            dueAt = expiresAt - Int64(leadMax * (1 - jitter / 3))
-            // What has ended already, or just about, is no reason to ask without a pause.
-            nextTryAt = max(nextTryAt, now + 1)
+            dueAt = now + Self.rereadSeconds
         } else {
-            dueAt = .max
+            dueAt = credentials.expiresAt.map { Self.renewalTime(before: $0, now: now, jitter: jitter) } ?? .max
         }
+        // What ends just about now is no reason to ask without a pause.
+        if isReread || credentials.expiresAt != nil { nextTryAt = max(nextTryAt, now + 1) }
+    }
+
+    private static func renewalTime(before end: Int64, now: Int64, jitter: Double = 0) -> Int64 {
+        end - Int64(Double(min(leadSecondsMax, (end - now) / 2)) * (1 - jitter / 3))
     }
 
     mutating func failed(_ error: AWSError, now: Int64, jitter: Double) {
@@ -86,8 +89,7 @@ struct CredentialRenewal {
         if isReread { dueAt = min(dueAt, now + Self.rereadSeconds) }
         if isEndDoubted, let expiresAt = current?.expiresAt, expiresAt > now {
             isEndDoubted = false
-            isReread = false
-            dueAt = expiresAt - min(Self.leadSecondsMax, (expiresAt - now) / 2)
+            dueAt = Self.renewalTime(before: expiresAt, now: now)
         }
     }
 }

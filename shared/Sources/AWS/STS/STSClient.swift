@@ -81,7 +81,7 @@ struct STSClient {
             let isPassing = response.status.code >= 500 || response.status == .tooManyRequests
             throw AWSError(
                 isPassing ? .unavailable : .refused,
-                "\(action) at \(Secret.withholdingCredentials(in: endpoint)): status \(response.status.code)"
+                "\(action) at \(place): status \(response.status.code)"
                     + (words.isEmpty ? "" : ", \(words)"))
         }
         guard let result = root?["\(action)Result"] else { throw unreadable }
@@ -89,10 +89,11 @@ struct STSClient {
     }
 
     private var unreadable: AWSError {
-        AWSError(
-            .unavailable,
-            "the answer of \(Secret.withholdingCredentials(in: endpoint)) is none of the Security Token Service")
+        AWSError(.unavailable, "the answer of \(place) is none of the Security Token Service")
     }
+
+    /// The endpoint, for people.
+    private var place: String { Secret.withholdingCredentials(in: endpoint) }
 }
 
 /// Who somebody is to AWS.

@@ -45,18 +45,10 @@ public final class ServerClock: Sendable {
     ///   the way could have signatures made for another day.
     public func learn(from response: ClientResponse, of url: String) {
         guard let date = response.head.fields["Date"], let seconds = UTCTime.unixSeconds(httpDate: date),
-            Self.isTrusted(url)
+            SignableURL(url)?.isPrivate == true
         else { return }
         let news = Learned(difference: seconds - localSeconds, epoch: localEpoch)
         learned.withLock { $0 = news }
-    }
-
-    private static func isTrusted(_ url: String) -> Bool {
-        guard url.hasPrefix("http://") else { return true }
-        let host = SignableURL(url)?.host ?? ""
-        let name = host.prefix { $0 != ":" }
-        return name == "localhost" || host.hasPrefix("[::1]")
-            || name.hasPrefix("127.") && name.allSatisfy { $0 == "." || ("0"..."9").contains($0) }
     }
 
     private var localSeconds: Int64 { local() / 1_000_000_000 }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 
 /// A URL written so that everybody who computes a signature from it comes to the same canonical request.
@@ -35,6 +36,18 @@ struct SignableURL {
         text = "\(scheme)://\(named)\(path)" + (query.isEmpty ? "" : "?" + Self.joined(query))
         canonicalPath = Self.canonical(path)
         canonicalQuery = Self.joined(query.sorted { ($0.name, $0.value) < ($1.name, $1.value) })
+    }
+
+    /// The host alone; an address of IPv6 in its brackets.
+    var hostWithoutPort: String {
+        host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : String(host.prefix { $0 != ":" })
+    }
+
+    /// Whether nobody on the way reads or writes along: it has TLS, or leads to this machine.
+    var isPrivate: Bool {
+        if text.hasPrefix("https:") || ["localhost", "[::1]"].contains(hostWithoutPort) { return true }
+        var address = in_addr()
+        return inet_pton(AF_INET, hostWithoutPort, &address) == 1 && UInt32(bigEndian: address.s_addr) >> 24 == 127
     }
 
     /// The path with each segment escaped, and without `.` and `..` (RFC 3986, section 5.2.4).
