@@ -81,9 +81,9 @@ let modules: [Module] = [
     Module(
         name: "OpenSearch",
         dependencies: [
-            "AWS", "CivilTime", "Digest", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "OpenSearchBulk", "Pipeline",
-            "Settings",
-        ], testDependencies: ["Logging"]),
+            "AWS", "CivilTime", "Configuration", "Digest", "Files", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle",
+            "OpenSearchBulk", "Pipeline", "Settings",
+        ], testDependencies: ["Logging", "ServiceTesting"]),
     Module(
         name: "AWS",
         dependencies: ["Digest", "Files", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Logging", "Processes"],

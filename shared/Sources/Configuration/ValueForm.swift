@@ -9,7 +9,8 @@ public struct ValueForm<Value: Sendable>: Sendable {
     /// Whether the value is a list: a sequence in the file, else items with commas between.
     public let isList: Bool
 
-    let parse: @Sendable (String) -> Value?
+    /// The value that a text stands for; nil for what is not allowed.
+    public let parse: @Sendable (String) -> Value?
     let text: @Sendable (Value) -> String
     /// The text as anybody may see it.
     let shown: @Sendable (Value) -> String
