@@ -89,10 +89,12 @@ extension SettingsSection {
 }
 
 extension ConfigurationSection {
-    /// The section of the file that holds the keys of `type`, in the order of its properties; keys that belong to other
+    /// The section of the file that holds the keys of `types`, in the order of their properties; keys that belong to other
     /// sections are left out.
-    public init(_ name: String, _ summary: String, of type: (some SettingsSection).Type) {
-        let settings = Mirror(reflecting: type.defaults).children.compactMap { $0.value as? any DefinedByKey }
+    public init(_ name: String, _ summary: String, of types: any SettingsSection.Type...) {
+        let settings = types.flatMap { type in
+            Mirror(reflecting: type.defaults).children.compactMap { $0.value as? any DefinedByKey }
+        }
         self.init(name, summary, keys: settings.map(\.definition).filter { $0.name.hasPrefix(name + ".") })
     }
 }

@@ -35,5 +35,7 @@ public struct AWSSettings: SettingsSection {
 
     /// The section `aws`.
     public static let section = ConfigurationSection(
-        "aws", "Who the services are to AWS, where they sign requests.", of: Self.self)
+        "aws",
+        "Who the services are to AWS, where they sign requests, and the domain that aws-provisioner makes there.",
+        of: Self.self, AWSDomainSettings.self)
 }

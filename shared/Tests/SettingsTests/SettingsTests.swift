@@ -56,6 +56,7 @@ private func reader(
         #expect(same(TransformerSettings(from: reader), TransformerSettings()))
         #expect(same(ShipperSettings(from: reader), ShipperSettings()))
         #expect(same(OpenSearchSettings(from: reader), OpenSearchSettings()))
+        #expect(same(AWSDomainSettings(from: reader), AWSDomainSettings()))
         #expect(same(SQLiteSettings(from: reader), SQLiteSettings()))
         #expect(same(MetricsExporterSettings(from: reader), MetricsExporterSettings()))
         #expect(reader.problems.isEmpty)
@@ -112,6 +113,7 @@ func readAll(from reader: ConfigurationReader) {
     _ = TransformerSettings(from: reader)
     _ = ShipperSettings(from: reader)
     _ = OpenSearchSettings(from: reader)
+    _ = AWSDomainSettings(from: reader)
     _ = SQLiteSettings(from: reader)
     _ = MetricsExporterSettings(from: reader)
 }
@@ -351,5 +353,39 @@ func readAll(from reader: ConfigurationReader) {
         let reader = reader(environment: environment, set: set)
         readAll(from: reader)
         return reader.problems.map(\.description)
+    }
+}
+
+@Suite struct AWSDomainSettingsTests {
+    private func settings(_ set: (String, String)...) -> (AWSDomainSettings, [String]) {
+        let reader = reader(set: set)
+        return (AWSDomainSettings(from: reader), reader.problems.map(\.description))
+    }
+
+    @Test func aVersionIsTakenWithAndWithoutAWSPrefix() {
+        #expect(settings(("aws.engine_version", "2.19")).0.engineVersion == "OpenSearch_2.19")
+        #expect(settings(("aws.engine_version", "OpenSearch_2.19")).0.engineVersion == "OpenSearch_2.19")
+        #expect(settings(("aws.engine_version", "2.19.1")).1.count == 1)
+    }
+
+    @Test func tagsOfOursAndOfAWSAreNotTaken() {
+        let (domain, problems) = settings(("aws.tags", "team=network,url=https://a/b?c=d"))
+        #expect(problems.count == 1, "a question mark is none of AWS' characters")
+        #expect(domain.tags == nil)
+        #expect(settings(("aws.tags", "team=network,a=b=c")).0.tags == [AWSTag("team", "network"), AWSTag("a", "b=c")])
+        for tag in ["aws:x=1", "ids-suite:managed-by=me", "=x", "x"] {
+            #expect(settings(("aws.tags", tag)).1.count == 1, "\(tag)")
+        }
+    }
+
+    @Test(arguments: [
+        ("aws.domain_name", "Ids"), ("aws.domain_name", "ab"), ("aws.domain_name", "1ds"),
+        ("aws.domain_name", "abcdefghijklmnopqrstuvwxyz-ab"), ("aws.instance_type", "t3.small"),
+        ("aws.instance_type", "t3.small.elasticsearch"),
+        ("aws.master_role_arn", "arn:aws:sts::123456789012:assumed-role/r/s"),
+        ("aws.master_role_arn", "arn:aws:iam::123456789012:root"), ("aws.volume_gib", "9"),
+    ])
+    func whatAWSWouldRefuseIsRefusedAtOnce(key: String, value: String) {
+        #expect(settings((key, value)).1.count == 1)
     }
 }

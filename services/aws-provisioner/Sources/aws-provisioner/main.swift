@@ -1,0 +1,7 @@
+import AWSProvisioner
+import ServiceHost
+
+let command = ServiceCommand(
+    "aws-provisioner", summary: "makes a domain of Amazon OpenSearch Service and looks after it",
+    examples: ["--set aws.profile=moi33"])
+command.run(Provisioner.make)
