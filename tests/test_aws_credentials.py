@@ -295,10 +295,10 @@ def test_a_login_is_used_while_it_lasts(home, cloud):
 
 
 def test_who_has_the_credentials_is_known(home, cloud):
-    for profile, owner in ("moi33", "AKIA-MOI33"), ("role", "ASIA-first"):
+    for profile, arn in ("moi33", "iam::123456789012:user/AKIA-MOI33"), ("role", "sts::123456789012:assumed-role/first/a-session"):
         done = subprocess.run([aws.PROBE, "identity"], env=environment(home, cloud, {"AWS_PROFILE": profile}),
                               capture_output=True, text=True, timeout=20)
-        assert done.stdout.strip() == f"arn:aws:iam::123456789012:user/{owner}", done.stderr
+        assert done.stdout.strip() == f"arn:aws:{arn}", done.stderr
 
 
 @pytest.mark.parametrize("ahead_seconds", [-1_200, 1_200])

@@ -1,9 +1,11 @@
 """AWS as far as the tests need it: its own SDK for Python, and a check of signatures by it."""
 
+import base64
 import datetime
 import hashlib
 import json
 import math
+import ssl
 import subprocess
 import sys
 import time
@@ -46,6 +48,11 @@ class Refused(Exception):
     def __init__(self, kind, reason):
         super().__init__(f"{kind}: {reason}")
         self.kind = kind
+
+
+def stamp(seconds):
+    """A time as signatures write it."""
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
 
 
 def check_signature(method, url, fields, body, keys, now):
@@ -98,16 +105,18 @@ def check_signature(method, url, fields, body, keys, now):
         raise Refused("UnrecognizedClientException", "the security token included in the request is invalid")
     signed_at = datetime.datetime.strptime(named["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
     if day != named["x-amz-date"][:8] or abs(signed_at.timestamp() - now) > SKEW_SECONDS_MAX:
-        raise Refused("InvalidSignatureException", f"Signature expired: {named['x-amz-date']} is not now")
+        told = "Signature expired" if signed_at.timestamp() < now else "Signature not yet current"
+        raise Refused("InvalidSignatureException", f"{told}: {named['x-amz-date']} is not within 5 minutes of {stamp(now)}")
     return key_id, region, service
 
 
 class FakeAWS:
     """What credentials come from beside variables and files: instance metadata, a container's endpoint, STS and IAM Identity
-    Center, in one server on the loopback. STS checks signatures. Keys that it gives can be used with it, and with whoever asks
-    `keys`, while they last."""
+    Center, in one server on the loopback, with as much of IAM as tells where a role is. STS and IAM check signatures. Keys that
+    it gives can be used with it, and with whoever asks `keys`, while they last."""
 
     TOKEN = "metadata-token"
+    ACCOUNT = "123456789012"
 
     def __init__(self, lifetime_seconds=3_600, **keys):
         self.lifetime_seconds = lifetime_seconds
@@ -119,9 +128,13 @@ class FakeAWS:
         # Whether each answer has a key of another name.
         self.counts = False
         self.container_token = None
+        # Actions that nobody may do, such as iam:GetRole; and where roles are, when not at "/".
+        self.denied = set()
+        self.role_paths = {}
         # How far its clock is ahead of this machine's.
         self.ahead_seconds = 0
         self._given = 0
+        self._roles = {}
         self._server = Server(type("Handler", (FakeAWSHandler,), {"aws": self}))
         self.url = f"http://127.0.0.1:{self._server.port}"
 
@@ -136,7 +149,7 @@ class FakeAWS:
     def environment(self):
         """Leads the SDKs here, whatever they want to ask."""
         return {"AWS_EC2_METADATA_SERVICE_ENDPOINT": self.url, "AWS_ENDPOINT_URL_STS": self.url,
-                "AWS_ENDPOINT_URL_SSO": self.url, "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
+                "AWS_ENDPOINT_URL_IAM": self.url, "AWS_ENDPOINT_URL_SSO": self.url, "AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
 
     @property
     def now(self):
@@ -149,7 +162,20 @@ class FakeAWS:
         end = self.now + self.lifetime_seconds
         self.keys[name] = (f"secret of {name}", f"session of {name}/+=")
         self.ends[name] = end
+        self._roles[name] = owner
         return name, *self.keys[name], datetime.datetime.fromtimestamp(end, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def principal(self, name):
+        """Who has this key: a user of its name, or a session of a role."""
+        if role := self._roles.get(name):
+            return f"arn:aws:sts::{self.ACCOUNT}:assumed-role/{role}/a-session"
+        return f"arn:aws:iam::{self.ACCOUNT}:user/{name}"
+
+    def refuse_denied(self, name, action, resource):
+        """Raises Refused, in the words of AWS, where this action is denied."""
+        if action in self.denied:
+            raise Refused("AccessDeniedException", f"User: {self.principal(name)} is not authorized to perform: {action} on "
+                          f"resource: {resource} because no identity-based policy allows the {action} action")
 
     def check(self, method, url, fields, body):
         """The name of the key that a request is signed with; raises Refused."""
@@ -227,7 +253,8 @@ class FakeAWSHandler(BaseHTTPRequestHandler):
         if action != "AssumeRoleWithWebIdentity":
             try:
                 owner, service = self.aws.check("POST", f"http://{self.headers['host']}{self.path}", self.headers.items(), body)
-                assert service == "sts"
+                assert service == ("iam" if action == "GetRole" else "sts")
+                self.aws.refuse_denied(owner, f"{service}:{action}", form.get("RoleArn") or f"role {form.get('RoleName')}")
             except Refused as refused:
                 kind, _, words = str(refused).partition(": ")
                 return self.answer(403, f"<ErrorResponse><Error><Type>Sender</Type><Code>{kind.removesuffix('Exception')}</Code>"
@@ -235,7 +262,13 @@ class FakeAWSHandler(BaseHTTPRequestHandler):
         elif form["WebIdentityToken"] != "web-token":
             return self.answer(400, "<ErrorResponse><Error><Code>InvalidIdentityToken</Code></Error></ErrorResponse>", "text/xml")
         if action == "GetCallerIdentity":
-            result = f"<Arn>arn:aws:iam::123456789012:user/{owner}</Arn><UserId>{owner}</UserId><Account>123456789012</Account>"
+            result = (f"<Arn>{self.aws.principal(owner)}</Arn><UserId>{owner}</UserId>"
+                      f"<Account>{self.aws.ACCOUNT}</Account>")
+        elif action == "GetRole":
+            role = form["RoleName"]
+            path = self.aws.role_paths.get(role, "/")
+            result = (f"<Role><Path>{path}</Path><RoleName>{role}</RoleName><RoleId>AROA</RoleId>"
+                      f"<Arn>arn:aws:iam::{self.aws.ACCOUNT}:role{path}{role}</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></Role>")
         else:
             name, secret, token, end = self.aws.give(form["RoleArn"].rpartition("/")[2])
             result = (f"<AssumedRoleUser><AssumedRoleId>a</AssumedRoleId><Arn>{form['RoleArn']}</Arn></AssumedRoleUser>"
@@ -247,16 +280,26 @@ class FakeAWSHandler(BaseHTTPRequestHandler):
 
 
 class SigningGate:
-    """Stands before an OpenSearch as Amazon's does: what is not signed rightly, now, with a key that lasts, does not pass."""
+    """Stands before an OpenSearch as Amazon's does: what is not signed rightly, now, with a key that lasts, does not pass.
 
-    def __init__(self, cloud, upstream):
+    With a `folder` for its certificate it speaks TLS. An OpenSearch with users is given as the `upstream` itself, and asked as
+    its administrator.
+    """
+
+    def __init__(self, cloud, upstream, folder=None):
         self.cloud = cloud
-        self.upstream = upstream
+        self.upstream = getattr(upstream, "url", upstream)
+        self.upstream_fields, self.upstream_tls = {}, None
+        if getattr(upstream, "secure", False):
+            self.upstream_fields = {"authorization": "Basic " + base64.b64encode(b"admin:admin").decode()}
+            self.upstream_tls = ssl.create_default_context(cafile=upstream.ca_file)
         # The name of the key of each request that has passed, and why others have not.
         self.passed = []
         self.refused = []
         self._server = Server(type("Handler", (SigningGateHandler,), {"gate": self}))
-        self.url = f"http://127.0.0.1:{self._server.port}"
+        if folder:
+            self._server.use_tls(folder)
+        self.certificate, self.url = self._server.certificate, self._server.url
 
     def start(self):
         self._server.start()
@@ -292,17 +335,23 @@ class SigningGateHandler(BaseHTTPRequestHandler):
             name, service = self.gate.cloud.check(self.command, url, self.headers.items(), body)
             if service != "es":
                 raise Refused("InvalidSignatureException", f"signed for {service}")
+            action = f"es:ESHttp{self.command.capitalize()}"
+            self.gate.cloud.refuse_denied(name, action, f"arn:aws:es:eu-central-1:{self.gate.cloud.ACCOUNT}:domain/ids-suite")
         except Refused as refused:
             self.gate.refused.append(str(refused))
             message = json.dumps({"message": str(refused).partition(": ")[2]}).encode()
             return self.answer(403, message, [("x-amzn-errortype", refused.kind), ("content-type", "application/json")])
         self.gate.passed.append(name)
         kept = {field: self.headers[field] for field in ("content-type", "content-encoding") if field in self.headers}
+        kept |= self.gate.upstream_fields
         request = urllib.request.Request(self.gate.upstream + self.path, body or None, kept, method=self.command)
         try:
-            answer = urllib.request.urlopen(request, timeout=60)
+            answer = urllib.request.urlopen(request, timeout=60, context=self.gate.upstream_tls)
         except urllib.error.HTTPError as error:
             answer = error
+        except urllib.error.URLError as error:
+            return self.answer(503, json.dumps({"message": f"nothing is behind this endpoint: {error}"}).encode(),
+                               [("content-type", "application/json")])
         with answer:
             self.answer(answer.status, answer.read(), [("content-type", answer.headers.get("content-type", "text/plain"))])
 

@@ -4,8 +4,6 @@ import base64
 import select
 import socket
 import socketserver
-import ssl
-import subprocess
 
 from .servers import Handler, Server
 
@@ -19,20 +17,8 @@ class EmptyStore(Server):
                 self.answer(404, b'{"error":{"type":"resource_not_found_exception","reason":"none"},"status":404}')
 
         super().__init__(NotFound)
-        self.certificate = None
         if folder:
-            self.certificate, key = folder / "server.crt", folder / "server.key"
-            subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                 "-subj", "/CN=store", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", self.certificate],
-                check=True, capture_output=True)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(self.certificate, key)
-            # The handshake belongs to the thread of its connection, so that nobody holds up the others.
-            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-
-    def handle_error(self, request, client_address):
-        """A client that speaks no TLS, or goes away, is part of the tests."""
+            self.use_tls(folder)
 
 
 class ForwardProxy(Server):

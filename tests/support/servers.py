@@ -1,5 +1,8 @@
 """Servers inside the process of the tests, for what stands in the place of a real one."""
 
+import ssl
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,6 +20,28 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), handler)
         self.owner = owner
         self.port = self.server_port
+        self.certificate = None
+
+    def use_tls(self, folder):
+        """Speaks TLS from now on, by a certificate of its own for 127.0.0.1 and localhost, which it puts into `folder`."""
+        self.certificate, key = folder / "server.crt", folder / "server.key"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key,
+             "-out", self.certificate], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, key)
+        # The handshake belongs to the thread of its connection, so that nobody holds up the others.
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+
+    @property
+    def url(self):
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
+
+    def handle_error(self, request, client_address):
+        """A client that goes away, or speaks no TLS, is part of the tests; what else goes wrong is told."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
     def start(self):
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
