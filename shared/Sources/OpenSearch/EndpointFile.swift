@@ -37,7 +37,8 @@ public struct EndpointFile: Equatable, Sendable {
         } catch {
             throw error.isMissing
                 ? EndpointFileError(
-                    .missing, "\(path) is not there yet; aws-provisioner writes it as soon as the domain can be reached")
+                    .missing, "\(path) is not there yet; aws-provisioner writes it as soon as the domain can be reached"
+                )
                 : EndpointFileError(.unreadable, "the endpoint is not known", cause: error)
         }
         do {

@@ -14,6 +14,16 @@ public struct OpenSearchSettings: SettingsSection {
         case datastream
     }
 
+    /// Whether something is done that is right for a domain of the suite's own, and not for a store of somebody else's.
+    public enum OwnDomainChoice: String, Sendable, CaseIterable {
+        /// In a domain of the suite's own.
+        case auto
+        /// In every store.
+        case on = "true"
+        /// In none.
+        case off = "false"
+    }
+
     /// How requests are made those of somebody who may.
     public enum Auth: String, Sendable, CaseIterable {
         /// They are nobody's.
@@ -149,8 +159,63 @@ public struct OpenSearchSettings: SettingsSection {
         "Age at which the lifecycle policy deletes an index, in days; 0 for never.")
     public var deleteAfterDays
 
+    @Setting(
+        "opensearch.classes", .choice, default: OwnDomainChoice.auto,
+        """
+        Whether alerts and Suricata's own counters have daily indexes of their own, `PREFIX-alerts-…` and \
+        `PREFIX-stats-…`, and so an age of their own. `auto`: in a domain that aws-provisioner looks after.
+        """)
+    public var classes
+
+    @Setting(
+        "opensearch.alerts_delete_after_days", .integer(in: 0...3_650), default: 365,
+        "With classes the same for the indexes of alerts.")
+    public var alertsDeleteAfterDays
+
+    @Setting(
+        "opensearch.telemetry_delete_after_days", .integer(in: 0...3_650), default: 30,
+        "With classes the same for the indexes of all other events.")
+    public var telemetryDeleteAfterDays
+
+    @Setting(
+        "opensearch.stats_delete_after_days", .integer(in: 0...3_650), default: 7,
+        "With classes the same for the indexes of Suricata's own counters.")
+    public var statsDeleteAfterDays
+
+    @Setting(
+        "opensearch.storage_guard", .choice, default: OwnDomainChoice.auto,
+        """
+        Whether opensearch-shipper deletes the oldest daily indexes when the store's disk is nearly full, alerts last. \
+        `auto`: in a domain that aws-provisioner looks after.
+        """)
+    public var storageGuard
+
+    @Setting(
+        "opensearch.storage_guard_percent", .integer(in: 10...85), default: 75,
+        """
+        How full the fullest disk of the store may be before that. Amazon OpenSearch Service takes nothing more at \
+        80 %, other stores make no new index at 90 %.
+        """)
+    public var storageGuardPercent
+
+    @Setting(
+        "opensearch.storage_guard_interval_ms", .milliseconds(in: 1_000...600_000), default: 30_000,
+        "Time between two looks at the store's disks.")
+    public var storageGuardIntervalMilliseconds
+
     /// Who the requests are signed as.
     public var aws = AWSSettings()
+
+    /// Whether the store is a domain that aws-provisioner looks after, which no key says: the file with its endpoint does.
+    public var isOwnDomain = false
+
+    /// Whether events go into indexes by their class. A data stream is one for all.
+    public var hasClasses: Bool { mode == .index && isChosen(classes) }
+
+    /// Whether the shipper keeps the store's disk from filling up.
+    public var guardsStorage: Bool { mode == .index && isChosen(storageGuard) }
+
+    private func isChosen(_ choice: OwnDomainChoice) -> Bool { choice == .on || choice == .auto && isOwnDomain }
 
     public init() {}
 
@@ -166,6 +231,11 @@ public struct OpenSearchSettings: SettingsSection {
                 \($deleteAfterDays.name) is \(deleteAfterDays): it must be more than \
                 \($warmAfterDays.name), which is \(warmAfterDays), or 0 for never
                 """, at: $deleteAfterDays.origin)
+        }
+        for choice in [$classes, $storageGuard] where mode == .datastream && choice.wrappedValue == .on {
+            reader.report(
+                "\(choice.name) is true, but \($mode.name) is datastream: a data stream has no indexes of days",
+                at: choice.origin)
         }
         if (username != nil) == password.isEmpty {
             let (present, missing) =
