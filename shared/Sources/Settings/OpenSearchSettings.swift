@@ -207,7 +207,7 @@ public struct OpenSearchSettings: SettingsSection {
     public var aws = AWSSettings()
 
     /// Whether the store is a domain that aws-provisioner looks after, which no key says: the file with its endpoint does.
-    public var isOwnDomain = false
+    public var isManaged = false
 
     /// Whether events go into indexes by their class. A data stream is one for all.
     public var hasClasses: Bool { mode == .index && isChosen(classes) }
@@ -215,7 +215,7 @@ public struct OpenSearchSettings: SettingsSection {
     /// Whether the shipper keeps the store's disk from filling up.
     public var guardsStorage: Bool { mode == .index && isChosen(storageGuard) }
 
-    private func isChosen(_ choice: OwnDomainChoice) -> Bool { choice == .on || choice == .auto && isOwnDomain }
+    private func isChosen(_ choice: OwnDomainChoice) -> Bool { choice == .on || choice == .auto && isManaged }
 
     public init() {}
 
