@@ -36,6 +36,7 @@ struct AWSConnection: Sendable {
                 if let completion = client.poll(milliseconds: 1_000).first { return try completion.result.get() }
             }
         } catch {
+            if let reason = error.cause as? AWSError { throw reason }
             throw AWSError(.unavailable, "no answer that can be used", cause: error)
         }
     }

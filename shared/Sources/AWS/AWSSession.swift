@@ -1,3 +1,6 @@
+public import HTTPClient
+import HTTPTypes
+
 /// What a process needs to speak to AWS: who it is, where, and what time it is there.
 public final class AWSSession: Sendable {
     /// What the configuration says; variables and files of AWS say the rest.
@@ -74,9 +77,45 @@ public final class AWSSession: Sendable {
     ///
     /// - Throws: ``AWSError``.
     public func callerIdentity() throws -> CallerIdentity {
-        let connection = AWSConnection(
-            userAgent: options.userAgent, caFile: caFile, proxy: options.proxy, noProxy: options.noProxy)
-        return try Lookup(environment, options).sts(connection, clock).callerIdentity(credentials)
+        try Lookup(environment, options).sts(connection, clock).callerIdentity(credentials)
+    }
+
+    /// The ARN of a role of the account, with its path, as IAM knows it. Waits for the answer.
+    ///
+    /// - Parameter partition: that of the account, such as `aws` or `aws-cn`.
+    /// - Throws: ``AWSError``; with `.refused` when the role is not there, or may not be looked at (`iam:GetRole`).
+    public func roleARN(named name: String, partition: String) throws -> String {
+        let lookup = try Lookup(environment, options)
+        let (host, region) =
+            switch partition {
+            case "aws-cn": ("iam.cn-north-1.amazonaws.com.cn", "cn-north-1")
+            case "aws-us-gov": ("iam.us-gov.amazonaws.com", "us-gov-west-1")
+            default: ("iam.amazonaws.com", "us-east-1")
+            }
+        let service = QueryService(
+            connection: connection, endpoint: lookup.endpoint(of: "iam") ?? "https://\(host)", name: "iam",
+            title: "IAM", version: "2010-05-08", region: region, clock: clock)
+        var query = HTTPQuery()
+        query.append("RoleName", name)
+        guard let arn = try service.result(of: "GetRole", query, by: credentials)["Role"]?["Arn"]?.text else {
+            throw service.unreadable
+        }
+        return arn
+    }
+
+    /// Sends a request to a service of AWS, signed, and waits for its answer.
+    ///
+    /// - Parameter service: the name that it is signed for, such as `es`.
+    /// - Throws: ``AWSError``; with `.unavailable` when no answer comes in time.
+    public func answer(
+        to request: ClientRequest, of service: String, region: String, timeoutMilliseconds: Int
+    ) throws(AWSError) -> ClientResponse {
+        try connection.send(
+            request, signer: signer(service: service, region: region), timeoutMilliseconds: timeoutMilliseconds)
+    }
+
+    private var connection: AWSConnection {
+        AWSConnection(userAgent: options.userAgent, caFile: caFile, proxy: options.proxy, noProxy: options.noProxy)
     }
 
     /// What variables and files say at one moment.

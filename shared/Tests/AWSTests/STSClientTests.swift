@@ -109,3 +109,40 @@ import Testing
         #expect(XMLElement.parse(Array(text.utf8)) == nil)
     }
 }
+
+@Suite struct RoleLookUpTests {
+    private func session(_ server: ScriptedHTTPServer) -> AWSSession {
+        let variables = [
+            "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_ENDPOINT_URL_IAM": server.url,
+            "AWS_CONFIG_FILE": "/none", "AWS_SHARED_CREDENTIALS_FILE": "/none",
+        ]
+        return AWSSession(AWSEnvironment { variables[$0] }, options: .init(userAgent: "aws-provisioner/1.2"))
+    }
+
+    @Test func aRoleIsFoundWithItsPath() throws {
+        let server = try ScriptedHTTPServer { _ in
+            .answer(
+                200,
+                body: """
+                    <GetRoleResponse><GetRoleResult><Role><Path>/a/</Path><Arn>arn:aws:iam::1:role/a/ids</Arn></Role>
+                    </GetRoleResult></GetRoleResponse>
+                    """)
+        }
+        defer { server.stop() }
+        #expect(try session(server).roleARN(named: "ids", partition: "aws") == "arn:aws:iam::1:role/a/ids")
+        let request = try #require(server.requests.first)
+        #expect(request.text == "Action=GetRole&Version=2010-05-08&RoleName=ids")
+        #expect(request.headers["authorization"]?.contains("/us-east-1/iam/aws4_request") == true)
+    }
+
+    @Test func whoMayNotLookIsTold() throws {
+        let server = try ScriptedHTTPServer { _ in
+            .answer(403, body: "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>")
+        }
+        defer { server.stop() }
+        let error = #expect(throws: AWSError.self) {
+            try session(server).roleARN(named: "ids", partition: "aws")
+        }
+        #expect(error?.code == .refused)
+    }
+}

@@ -4,9 +4,6 @@ import Logging
 
 /// AWS' Security Token Service: says who somebody is, and lends credentials of roles.
 struct STSClient {
-    private static let timeoutMilliseconds = 10_000
-    private static let messageCharactersMax = 300
-
     let connection: AWSConnection
     let endpoint: String
     let region: String
@@ -53,47 +50,19 @@ struct STSClient {
             accessKeyID: id, secretAccessKey: Secret(secret), sessionToken: Secret(token), expiresAt: end)
     }
 
-    /// The result of an action.
     private func ask(
         _ action: String, _ parameters: HTTPQuery, by credentials: (any CredentialProvider)?
     ) throws(AWSError) -> XMLElement {
-        var query = HTTPQuery()
-        query.append("Action", action)
-        query.append("Version", "2011-06-15")
-        for item in parameters { query.append(item.name, item.value) }
-        let request = ClientRequest(
-            .post, endpoint.hasSuffix("/") ? endpoint : endpoint + "/",
-            fields: ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"],
-            body: BytesBody(Array(query.encoded.utf8)))
-        let signer = credentials.map {
-            AWSRequestSigner(service: "sts", region: region, credentials: $0, clock: clock)
-        }
-        let response = try connection.send(request, signer: signer, timeoutMilliseconds: Self.timeoutMilliseconds)
-        clock.learn(from: response, of: endpoint)
-        let root = XMLElement.parse(response.body)
-        guard response.status == .ok else {
-            let error = root?["Error"]
-            let code = error?["Code"]?.text
-            // The message about a wrong signature quotes the request, with the session's token.
-            let message = code == "SignatureDoesNotMatch" ? nil : error?["Message"]?.text
-            let line = message.map { String($0.prefix { $0 != "\n" }.prefix(Self.messageCharactersMax)) }
-            let words = [code, line].compactMap { $0 }.joined(separator: ": ")
-            let isPassing = response.status.code >= 500 || response.status == .tooManyRequests
-            throw AWSError(
-                isPassing ? .unavailable : .refused,
-                "\(action) at \(place): status \(response.status.code)"
-                    + (words.isEmpty ? "" : ", \(words)"))
-        }
-        guard let result = root?["\(action)Result"] else { throw unreadable }
-        return result
+        try service.result(of: action, parameters, by: credentials)
     }
 
-    private var unreadable: AWSError {
-        AWSError(.unavailable, "the answer of \(place) is none of the Security Token Service")
+    private var service: QueryService {
+        QueryService(
+            connection: connection, endpoint: endpoint, name: "sts", title: "the Security Token Service",
+            version: "2011-06-15", region: region, clock: clock)
     }
 
-    /// The endpoint, for people.
-    private var place: String { Secret.withholdingCredentials(in: endpoint) }
+    private var unreadable: AWSError { service.unreadable }
 }
 
 /// Who somebody is to AWS.
