@@ -2,16 +2,17 @@ import CivilTime
 public import EventContract
 import JSON
 
-/// Writes the action lines of bulk requests: create this id in the index of the event's own UTC day, or in one data stream.
+/// Writes the action lines of bulk requests: create this id in the index of the event's own UTC day and class, or in one data
+/// stream.
 ///
 /// Apart from the id the line changes once a day at most, so it is kept.
 public struct BulkAction: Sendable {
     /// Where an event goes.
     public enum Destination: Hashable, Sendable {
-        /// The index of this UTC day, counted from 1970-01-01.
-        case day(Int64)
+        /// The index of the event's UTC day.
+        case day(DailyIndex)
         /// The shared index for events of days without an index of their own.
-        case outside
+        case outside(EventClass)
         /// The data stream.
         case stream
     }
@@ -47,21 +48,27 @@ public struct BulkAction: Sendable {
     /// - Parameter time: nanoseconds since the epoch.
     public static func day(_ time: Int64) -> Int64 { Int64(CivilDay.daysSinceEpoch(of: time)) }
 
-    /// Where an event of this time goes.
-    /// - Parameter time: nanoseconds since the epoch.
-    public func destination(time: Int64) -> Destination {
+    /// Where an event goes.
+    /// - Parameters:
+    ///   - time: nanoseconds since the epoch.
+    ///   - eventClass: its class; without classes that of telemetry.
+    public func destination(time: Int64, eventClass: EventClass = .telemetry) -> Destination {
         if isDataStream { return .stream }
         let day = Self.day(time)
-        return days.contains(day) ? .day(day) : .outside
+        return days.contains(day) ? .day(DailyIndex(eventClass, day: day)) : .outside(eventClass)
     }
 
     /// Appends `{"create":{"_index":"suricata-2026.02.01","_id":"…"}}` and a newline.
-    /// - Parameter time: the time of the event, in nanoseconds since the epoch.
-    public mutating func append(id: EventID, time: Int64, to output: inout [UInt8]) {
-        let destination = destination(time: time)
+    /// - Parameters:
+    ///   - time: the time of the event, in nanoseconds since the epoch.
+    ///   - eventClass: its class; without classes that of telemetry.
+    public mutating func append(
+        id: EventID, time: Int64, eventClass: EventClass = .telemetry, to output: inout [UInt8]
+    ) {
+        let destination = destination(time: time, eventClass: eventClass)
         if destination != self.destination {
             self.destination = destination
-            let index = index(time: time)
+            let index = index(destination)
             let line = JSONWriter.object { line in
                 line.object("create") {
                     $0.member("_index", index); $0.member("_id", "")
@@ -74,14 +81,12 @@ public struct BulkAction: Sendable {
         output += Self.end
     }
 
-    /// The name of the index or data stream that an event of this time belongs to.
-    /// - Parameter time: nanoseconds since the epoch.
-    public func index(time: Int64) -> String {
-        switch destination(time: time) {
-        case .stream: return indexPrefix
-        case .outside: return "\(indexPrefix)-outside"
-        case .day:
-            return "\(indexPrefix)-\(CivilDay(containing: time).text(separator: "."))"
+    /// The name of the index or data stream.
+    public func index(_ destination: Destination) -> String {
+        switch destination {
+        case .stream: indexPrefix
+        case .outside(let eventClass): "\(indexPrefix)\(eventClass.infix)-outside"
+        case .day(let index): index.name(prefix: indexPrefix)
         }
     }
 }

@@ -1,3 +1,5 @@
+public import JSON
+
 /// How long an event is worth keeping: each class has indexes of its own, so that one can go before the other.
 ///
 /// In the order in which they are given up when room is wanted.
@@ -10,5 +12,18 @@ public enum EventClass: String, CaseIterable, Sendable {
     case alerts
 
     /// What stands between prefix and day in the names of its indexes: `-alerts`, `-stats`, nothing for telemetry.
-    var infix: String { self == .telemetry ? "" : "-\(rawValue)" }
+    public var infix: String { self == .telemetry ? "" : "-\(rawValue)" }
+
+    /// The class of a document, which follows from the document alone, so that it goes where it went when it comes again.
+    /// - Parameter document: nil for what is not JSON.
+    public init(of document: JSONNode?) {
+        let kind = document?["event"]?["kind"]
+        if kind?.isEqual(to: "alert") == true {
+            self = .alerts
+        } else if kind?.isEqual(to: "metric") == true {
+            self = .stats
+        } else {
+            self = .telemetry
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import EventContract
+import JSON
 import OpenSearchBulk
 import Testing
 
@@ -42,8 +43,42 @@ import Testing
         let (day, outside) = ("suricata-1970.01.01", "suricata-outside")
         #expect(indexes.map(String.init) == [outside, outside, day, day, outside, outside])
         action.days = -1...1
-        #expect(action.destination(time: -1) == .day(-1))
-        #expect(action.destination(time: .max) == .outside)
+        #expect(action.destination(time: -1) == .day(DailyIndex(.telemetry, day: -1)))
+        #expect(action.destination(time: .max) == .outside(.telemetry))
+    }
+
+    @Test("Each class has an index of each day, and one for the days without")
+    func classes() throws {
+        var action = try BulkAction(indexPrefix: "suricata")
+        action.days = 0...0
+        let indexes = [Int64(0), .max].flatMap { time in
+            EventClass.allCases.map { action.index(action.destination(time: time, eventClass: $0)) }
+        }
+        #expect(
+            indexes == [
+                "suricata-stats-1970.01.01", "suricata-1970.01.01", "suricata-alerts-1970.01.01",
+                "suricata-stats-outside", "suricata-outside", "suricata-alerts-outside",
+            ])
+        var lines: [UInt8] = []
+        for eventClass in [EventClass.alerts, .telemetry, .telemetry] {
+            action.append(id: Self.id(), time: 0, eventClass: eventClass, to: &lines)
+        }
+        let text = String(decoding: lines, as: UTF8.self)
+        #expect(
+            text.split(separator: "\n").map { $0.split(separator: "\"")[5] }
+                == [indexes[2], indexes[1], indexes[1]].map { $0[...] })
+    }
+
+    @Test(
+        "The class follows from the document",
+        arguments: [
+            (#"{"event":{"kind":"alert"}}"#, EventClass.alerts), (#"{"event":{"kind":"metric"}}"#, .stats),
+            (#"{"event":{"kind":"event"}}"#, .telemetry), (#"{"event":{"kind":["alert"]}}"#, .telemetry),
+            (#"{"suricata":{"eve":{"event_type":"alert"}}}"#, .telemetry), ("[]", .telemetry), ("no JSON", .telemetry),
+        ])
+    func classOfADocument(document: String, eventClass: EventClass) {
+        var tree = JSONTree()
+        Array(document.utf8).withUnsafeBytes { #expect(EventClass(of: try? tree.parse($0)) == eventClass) }
     }
 
     @Test(

@@ -78,6 +78,44 @@ import Testing
         #expect(differing { $0.deleteAfterDays = 0 } == [4])
     }
 
+    @Test("With classes each has a policy of its own, and the narrower names are stronger")
+    func policiesOfClasses() throws {
+        var settings = OpenSearchSettings()
+        settings.classes = .on
+        var seen: [String: (pattern: String?, priority: Int64?, states: [String], age: String?)] = [:]
+        try forEach(settings) { object, root in
+            guard object.kind == .lifecyclePolicy, let policy = root["policy"] else { return }
+            let template = policy["ism_template"]?.onlyElement
+            let states = policy["states"]?.elements.map { $0 } ?? []
+            let deletion = states.compactMap { $0["transitions"]?.onlyElement }.last
+            #expect(deletion?["state_name"]?.string == "delete")
+            seen[object.name] = (
+                template?["index_patterns"]?.onlyElement?.string, template?["priority"]?.int64,
+                states.compactMap { $0["name"]?.string }, deletion?["conditions"]?["min_index_age"]?.string
+            )
+        }
+        #expect(Set(seen.keys) == ["ids-suite-suricata", "ids-suite-suricata-alerts", "ids-suite-suricata-stats"])
+        let (all, alerts, stats) = (
+            seen["ids-suite-suricata"], seen["ids-suite-suricata-alerts"], seen["ids-suite-suricata-stats"]
+        )
+        #expect(
+            [all?.pattern, alerts?.pattern, stats?.pattern] == ["suricata-*", "suricata-alerts-*", "suricata-stats-*"])
+        #expect([all?.age, alerts?.age, stats?.age] == ["30d", "365d", "7d"])
+        #expect(all?.priority == 158 && alerts?.priority == 165 && stats?.priority == 164)
+        #expect(stats?.states == ["hot", "warm", "delete"])
+    }
+
+    @Test("Indexes that go before they would be warm are not merged")
+    func deletionBeforeWarm() throws {
+        var settings = OpenSearchSettings()
+        (settings.classes, settings.warmAfterDays) = (.on, 10)
+        try forEach(settings) { object, root in
+            guard object.name == "ids-suite-suricata-stats" else { return }
+            let states = root["policy"]?["states"]?.elements.compactMap { $0["name"]?.string }
+            #expect(states == ["hot", "delete"])
+        }
+    }
+
     @Test(arguments: ["", "x", "[opensearch-shipper ]", "[opensearch-shipper x y]", "[opensearch-shipper 1 2 3]", "]"])
     func aDescriptionOfAnothersSaysNothing(description: String) {
         #expect(ManagedMark(description: description) == ManagedMark())

@@ -292,6 +292,23 @@ func readAll(from reader: ConfigurationReader) {
                     ] : []))
     }
 
+    @Test("A data stream has neither classes nor a guard, and says so where they are asked for")
+    func aDataStreamHasNoDays() {
+        for key in ["opensearch.classes", "opensearch.storage_guard"] {
+            let said = "--set: \(key) is true, but opensearch.mode is datastream: a data stream has no indexes of days"
+            #expect(problems([("opensearch.mode", "datastream"), (key, "true")]) == [said])
+            #expect(problems([("opensearch.mode", "datastream"), (key, "auto")]).isEmpty)
+        }
+        var settings = OpenSearchSettings()
+        #expect(!settings.hasClasses && !settings.guardsStorage)
+        settings.isManaged = true
+        #expect(settings.hasClasses && settings.guardsStorage)
+        settings.mode = .datastream
+        #expect(!settings.hasClasses && !settings.guardsStorage)
+        (settings.mode, settings.classes, settings.storageGuard) = (.index, .off, .off)
+        #expect(!settings.hasClasses && !settings.guardsStorage)
+    }
+
     @Test(arguments: [
         "https://p:3128", "p", "p:3128/", "http://user:a@b:c@p:3128", "socks5h://[::1]:1080", "HTTP://p",
     ])

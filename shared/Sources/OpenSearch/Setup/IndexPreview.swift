@@ -22,12 +22,24 @@ public struct IndexPreview {
         case unknown(reason: String)
     }
 
+    private var action: BulkAction
+    private let classes: [EventClass]
+    /// Those that are not asked about yet in this round.
+    private var remaining: [EventClass] = []
+    private var unansweredCount = 0
     private var dueAt: Int64 = .max
 
     /// Nothing is due until ``want()`` is called.
-    public init() {}
+    ///
+    /// - Parameters:
+    ///   - action: names the indexes.
+    ///   - classes: those that have indexes of their own.
+    public init(_ action: BulkAction, classes: [EventClass]) {
+        (self.action, self.classes) = (action, classes)
+        self.action.days = .min ... .max
+    }
 
-    /// Whether the first documents have to wait for the answer.
+    /// Whether the first documents have to wait for the answers.
     public private(set) var isAwaited = false
 
     /// The remedy for a foreign template.
@@ -37,27 +49,33 @@ public struct IndexPreview {
 
     private static let differencesToldMax = 3
 
-    /// The templates have just been looked up or put: the answer is wanted before the next document.
+    /// The templates have just been looked up or put: the answers are wanted before the next document.
     public mutating func want() {
         isAwaited = true
         dueAt = .min
     }
 
-    /// Whether to ask now; then it is asked again after a day.
-    public mutating func takeQuestion(at now: Int64) -> Bool {
-        guard now >= dueAt else { return false }
-        dueAt = now + CivilDay.nanoseconds
-        return true
+    /// The class whose next index to ask about now; when all have been, it is asked again after a day.
+    public mutating func takeQuestion(at now: Int64) -> EventClass? {
+        if now >= dueAt {
+            remaining = classes
+            dueAt = now + CivilDay.nanoseconds
+        }
+        guard let next = remaining.popLast() else { return nil }
+        unansweredCount += 1
+        return next
     }
 
     /// Takes note that there was an answer, or that there will be none.
-    public mutating func answered() { isAwaited = false }
+    public mutating func answered() {
+        unansweredCount -= 1
+        if unansweredCount == 0, remaining.isEmpty, dueAt != .min { isAwaited = false }
+    }
 
     /// The name of the index of tomorrow, or of the data stream.
-    public static func nextIndex(_ action: BulkAction) -> String {
-        var action = action
-        action.days = .min ... .max
-        return action.index(time: WallClock.nanoseconds() + CivilDay.nanoseconds)
+    public func nextIndex(_ eventClass: EventClass) -> String {
+        action.index(
+            action.destination(time: WallClock.nanoseconds() + CivilDay.nanoseconds, eventClass: eventClass))
     }
 
     /// The request that previews the index of this name.

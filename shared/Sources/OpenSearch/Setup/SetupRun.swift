@@ -33,12 +33,14 @@ public struct SetupRun {
         return setup
     }
 
-    /// What the next index would look like.
+    /// What the next index of each class would look like.
     /// - Throws: `IndexPrefixError`; `HTTPError` for a request that cannot be sent.
-    public func previewNextIndex() throws -> (index: String, finding: IndexPreview.Finding) {
-        let action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
-        let index = IndexPreview.nextIndex(action)
-        return (index, IndexPreview.finding(try answer(to: IndexPreview.request(about: index, to: endpoint))))
+    public func previewNextIndexes() throws -> [(index: String, finding: IndexPreview.Finding)] {
+        let preview = IndexPreview(try BulkAction(settings), classes: settings.eventClasses)
+        return try settings.eventClasses.map { eventClass in
+            let index = preview.nextIndex(eventClass)
+            return (index, IndexPreview.finding(try answer(to: IndexPreview.request(about: index, to: endpoint))))
+        }
     }
 
     private func answer(to request: ClientRequest) throws(HTTPError) -> Result<ClientResponse, HTTPError> {

@@ -1,5 +1,4 @@
 public import OpenSearchBulk
-public import Settings
 
 /// For how many days a store has room: as much comes in each day as on the mean of the last full ones, and goes when its age is
 /// reached.
@@ -37,15 +36,5 @@ public struct StorageForecast: Equatable, Sendable {
                 }
                 return free < 0
             }.map { $0 - 1 } ?? Self.daysMax
-    }
-}
-
-extension OpenSearchSettings {
-    /// After how many days the lifecycle policy deletes the indexes of each class; 0 for never. Without classes all events are
-    /// in those of telemetry.
-    public var deletionAges: [EventClass: Int] {
-        hasClasses
-            ? [.alerts: alertsDeleteAfterDays, .telemetry: telemetryDeleteAfterDays, .stats: statsDeleteAfterDays]
-            : [.telemetry: deleteAfterDays]
     }
 }

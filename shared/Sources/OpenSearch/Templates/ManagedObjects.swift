@@ -1,8 +1,9 @@
 import JSON
+import OpenSearchBulk
 public import Settings
 
 /// Everything that OpenSearch needs before the first document: component templates, the index template that is made of
-/// them, and the lifecycle policy.
+/// them, and the lifecycle policies.
 public enum ManagedObjects {
     /// The objects, in the order in which they must be put, as some refer to earlier ones.
     public static func all(_ settings: OpenSearchSettings) -> [ManagedObject] {
@@ -25,22 +26,25 @@ public enum ManagedObjects {
                     }
                 }),
         ]
-        return components + [indexTemplate(settings, of: components), LifecyclePolicy.object(settings)]
+        return components + [indexTemplate(settings, of: components)] + LifecyclePolicy.objects(settings)
     }
 
-    /// The name of the index template and of the policy: one for each mode, as a template is for indexes or for streams.
-    static func name(_ settings: OpenSearchSettings) -> String {
-        "ids-suite-\(settings.indexPrefix)" + (settings.mode == .index ? "" : "-stream")
+    /// The name of the index template and of the policy: one for each mode, as a template is for indexes or for streams. The
+    /// template of telemetry is for all classes, a policy for one.
+    static func name(_ settings: OpenSearchSettings, _ eventClass: EventClass = .telemetry) -> String {
+        "ids-suite-\(settings.indexPrefix)\(eventClass.infix)" + (settings.mode == .index ? "" : "-stream")
     }
 
     /// The names that the template and the policy are for.
-    static func pattern(_ settings: OpenSearchSettings) -> String {
-        settings.mode == .index ? "\(settings.indexPrefix)-*" : settings.indexPrefix
+    static func pattern(_ settings: OpenSearchSettings, _ eventClass: EventClass = .telemetry) -> String {
+        settings.mode == .index ? "\(settings.indexPrefix)\(eventClass.infix)-*" : settings.indexPrefix
     }
 
     /// Above templates for everything, below those of an operator (250 and more). `suricata-*` matches what
-    /// `suricata-lab-*` is for as well: the longer one is stronger.
-    static func priority(_ settings: OpenSearchSettings) -> Int { 150 + settings.indexPrefix.utf8.count }
+    /// `suricata-lab-*` and the class `suricata-alerts-*` are for as well: the longer one is stronger.
+    static func priority(_ settings: OpenSearchSettings, _ eventClass: EventClass = .telemetry) -> Int {
+        150 + settings.indexPrefix.utf8.count + eventClass.infix.utf8.count
+    }
 
     private static func indexTemplate(_ settings: OpenSearchSettings, of components: [ManagedObject]) -> ManagedObject {
         ManagedObject(

@@ -25,12 +25,16 @@ final class BulkBody: HTTPBody {
     private var offset = 0
 
     /// The most that an action line and the newline of a document take, for an index prefix of this many bytes.
-    static func overheadBytes(indexPrefixBytes: Int) -> Int { indexPrefixBytes + 90 }
+    static func overheadBytes(indexPrefixBytes: Int) -> Int { indexPrefixBytes + 97 }
 
     /// - Parameters:
     ///   - items: which documents, by their positions in the batch.
+    ///   - classes: the class of each document of the batch; empty without classes.
     ///   - unindexed: for documents whose event is not to be indexed, where ``UnindexedEvent/nameEnd`` is put into them.
-    init(_ batch: DocumentBatch, items: [Int], unindexed: [Int: Int] = [:], action: inout BulkAction) {
+    init(
+        _ batch: DocumentBatch, items: [Int], classes: [EventClass] = [], unindexed: [Int: Int] = [:],
+        action: inout BulkAction
+    ) {
         self.batch = batch
         var actions: [UInt8] = []
         var pieces: [Piece] = []
@@ -40,7 +44,9 @@ final class BulkBody: HTTPBody {
         var begin = 0
         for item in items {
             let document = batch.document(at: item)
-            action.append(id: document.id, time: document.time, to: &actions)
+            action.append(
+                id: document.id, time: document.time, eventClass: classes.isEmpty ? .telemetry : classes[item],
+                to: &actions)
             pieces.append(Piece(isDocument: false, range: begin..<actions.count))
             begin = actions.count
             var range = document.range

@@ -9,6 +9,8 @@ struct HeldBatch {
     let batch: DocumentBatch
     /// Names the index of each document, by the days that got one of their own when the batch came.
     let action: BulkAction
+    /// The class of each document; empty without classes.
+    let classes: [EventClass]
     var delivery: Delivery
     /// Documents that were refused with their event, and where ``UnindexedEvent`` changes them.
     var unindexed: [Int: Int] = [:]
@@ -17,12 +19,26 @@ struct HeldBatch {
 
     /// Where a document goes.
     func destination(of item: Int) -> BulkAction.Destination {
-        action.destination(time: batch.document(at: item).time)
+        action.destination(
+            time: batch.document(at: item).time, eventClass: classes.isEmpty ? .telemetry : classes[item])
     }
 
     /// The times of the documents that go into no index of their own day, in nanoseconds since the epoch.
     var outsideTimes: [Int64] {
-        (0..<batch.count).lazy.map { batch.document(at: $0).time }.filter { action.destination(time: $0) == .outside }
+        (0..<batch.count).lazy.map { batch.document(at: $0).time }.filter {
+            action.destination(time: $0) == .outside(.telemetry)
+        }
+    }
+
+    /// The class of each document of a batch.
+    static func classes(of batch: DocumentBatch) -> [EventClass] {
+        var tree = JSONTree(limits: JSONTree.Limits(depth: 1_000))
+        return batch.withBytes { bytes in
+            (0..<batch.count).map { item in
+                let document = UnsafeRawBufferPointer(rebasing: bytes[batch.document(at: item).range])
+                return EventClass(of: try? tree.parse(document))
+            }
+        }
     }
 
     /// Whether a document is JSON at all; what is not, no store takes.

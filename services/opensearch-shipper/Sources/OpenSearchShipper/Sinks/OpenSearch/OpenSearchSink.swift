@@ -15,8 +15,8 @@ final class OpenSearchSink: Sink {
         enum Purpose {
             /// Something that has to be there before the first document.
             case setup(OpenSearchSetup.Step)
-            /// The question what the next index would look like.
-            case preview
+            /// The question what the next index of a class would look like.
+            case preview(EventClass)
             /// The documents of a part, or the question which of them are there.
             case part(Delivery.Part, ticket: UInt64, asking: PresenceQuestion.Step? = nil)
         }
@@ -37,7 +37,7 @@ final class OpenSearchSink: Sink {
     private let action: BulkAction
     private var answers = BulkAnswerReader()
     private var setup: OpenSearchSetup
-    private var preview = IndexPreview()
+    private var preview: IndexPreview
     private var availability: Availability
     private let window: IndexWindow
     private var outsideWarning = OutsideWarning()
@@ -68,7 +68,8 @@ final class OpenSearchSink: Sink {
         clockWatch = session.map { ClockWatch($0.clock, metrics: metrics, logger: logger) }
         endpoint = OpenSearchEndpoint(settings.endpoint)
         requests = try PartRequests(settings, endpoint: endpoint)
-        action = try BulkAction(indexPrefix: settings.indexPrefix, isDataStream: settings.mode == .datastream)
+        action = try BulkAction(settings)
+        preview = IndexPreview(action, classes: settings.eventClasses)
         setup = OpenSearchSetup(settings.setsUp ? ManagedObjects.all(settings) : [], backoff: backoff)
         availability = Availability(backoff: backoff, requestsInFlightMax: settings.requestsInFlight)
         window = IndexWindow(daysBack: settings.indexDaysBack, daysAhead: settings.indexDaysAhead)
@@ -90,6 +91,7 @@ final class OpenSearchSink: Sink {
         action.days = window.days(readTime: batch.header.readTime, wallTime: WallClock.nanoseconds())
         let new = HeldBatch(
             ticket: ticket, batch: batch, action: action,
+            classes: settings.hasClasses ? HeldBatch.classes(of: batch) : [],
             delivery: delivery(of: batch, uncertainSince: uncertainSince))
         let outsideTimes = new.outsideTimes
         metrics.outside.add(UInt64(outsideTimes.count))
@@ -143,9 +145,9 @@ final class OpenSearchSink: Sink {
             if let step = setup.takeStep(at: now) { send(setup.request(step, to: endpoint), .setup(step), at: now) }
             return
         }
-        if preview.takeQuestion(at: now) {
-            let index = IndexPreview.nextIndex(action)
-            send(IndexPreview.request(about: index, to: endpoint), .preview, at: now)
+        while let eventClass = preview.takeQuestion(at: now) {
+            let index = preview.nextIndex(eventClass)
+            send(IndexPreview.request(about: index, to: endpoint), .preview(eventClass), at: now)
         }
         guard !preview.isAwaited else { return }
         for index in held.indices {
@@ -195,9 +197,9 @@ final class OpenSearchSink: Sink {
                 // A newer program's templates are not ours, and as they should be.
                 if settings.setsUp, !setup.hasNewer { preview.want() }
             }
-        case .preview:
+        case .preview(let eventClass):
             preview.answered()
-            setupLog.tell(IndexPreview.finding(bounded(result)), about: IndexPreview.nextIndex(action))
+            setupLog.tell(IndexPreview.finding(bounded(result)), of: eventClass, index: preview.nextIndex(eventClass))
         case .part(let part, let ticket, let question):
             partsInFlightCount -= 1
             metrics.requestSeconds.observe(Double(now - travelled.sentAt) / 1e9)

@@ -24,7 +24,7 @@ struct PartRequests {
         var fields: HTTPFields = ["content-type": "application/x-ndjson"]
         var action = held.action
         var body: any HTTPBody = BulkBody(
-            held.batch, items: part.items, unindexed: held.unindexed, action: &action)
+            held.batch, items: part.items, classes: held.classes, unindexed: held.unindexed, action: &action)
         if let gzip {
             body = BytesBody(gzip.encode(body))
             fields.append("content-encoding", "gzip")

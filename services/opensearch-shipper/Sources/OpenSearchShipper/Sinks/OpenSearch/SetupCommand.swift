@@ -39,7 +39,7 @@ public enum SetupCommand {
             let run = try SetupRun(settings, userAgent: "opensearch-shipper/\(asked.version)")
             let setup = try run.carryOut(objects, isDryRun: isDryRun)
             for (object, decision) in zip(setup.objects, setup.plan) { print(decision.text(about: object)) }
-            if !isDryRun, !setup.hasNewer { try tellOfNextIndex(run) }
+            if !isDryRun, !setup.hasNewer { try tellOfNextIndexes(run) }
             return 0
         } catch {
             let line = Array("opensearch-shipper setup: \(error)\n".utf8)
@@ -48,13 +48,14 @@ public enum SetupCommand {
         }
     }
 
-    /// Says how the next index would differ from the templates, if it would.
-    private static func tellOfNextIndex(_ run: SetupRun) throws {
-        let (index, finding) = try run.previewNextIndex()
-        switch finding {
-        case .ours, .streamExists: break
-        case .foreign(let how): print("warning \(index) will not be as it should be: \(how); \(IndexPreview.help)")
-        case .unknown(let reason): print("warning \(index) cannot be looked at before it is there: \(reason)")
+    /// Says how the next indexes would differ from the templates, if they would.
+    private static func tellOfNextIndexes(_ run: SetupRun) throws {
+        for (index, finding) in try run.previewNextIndexes() {
+            switch finding {
+            case .ours, .streamExists: break
+            case .foreign(let how): print("warning \(index) will not be as it should be: \(how); \(IndexPreview.help)")
+            case .unknown(let reason): print("warning \(index) cannot be looked at before it is there: \(reason)")
+            }
         }
     }
 }

@@ -1,11 +1,12 @@
 import Logging
 import OpenSearch
+import OpenSearchBulk
 
 /// Tells what the setup did, each line of it once: a setup is repeated whenever the store was away.
 final class SetupLog {
     private let logger: Logger
     private var told: Set<String> = []
-    private var previewTold: IndexPreview.Finding = .ours
+    private var previewTold: [EventClass: IndexPreview.Finding] = [:]
 
     init(logger: Logger) {
         self.logger = logger
@@ -31,10 +32,10 @@ final class SetupLog {
         }
     }
 
-    /// Tells what the next index would look like when that is not as it should be, once for each state.
-    func tell(_ finding: IndexPreview.Finding, about index: String) {
-        guard finding != previewTold, finding != .streamExists else { return }
-        previewTold = finding
+    /// Tells what the next index of a class would look like when that is not as it should be, once for each state.
+    func tell(_ finding: IndexPreview.Finding, of eventClass: EventClass, index: String) {
+        guard finding != previewTold[eventClass, default: .ours], finding != .streamExists else { return }
+        previewTold[eventClass] = finding
         switch finding {
         case .streamExists: break
         case .ours: logger.notice("The next index will have the fields as they should be again", ["index": index])

@@ -1,5 +1,6 @@
 import EventContract
 import Lifecycle
+import OpenSearchBulk
 import Pipeline
 import ServiceTesting
 import Settings
@@ -392,6 +393,25 @@ import Testing
         }
         #expect(bulks(server).map { $0.text.contains("-outside") } == [true, true, false, false, false, true, true])
         #expect(metrics.outside.value == 4)
+    }
+
+    @Test("With classes each document goes into the index of its class, also when it comes again")
+    func classesHaveIndexesOfTheirOwn() throws {
+        let server = try server { request, number in number == 1 ? .answer(503) : Self.accepts(request) }
+        defer { server.stop() }
+        let sink = try sink(server) { $0.classes = .on }
+        let documents = ["alert", "metric", "event"].map { #"{"event":{"kind":"\#($0)"}}"# } + ["no JSON"]
+        let time = WallClock.nanoseconds()
+        sink.submit(try DocumentBatch.testing(documents, sensor: "s", time: time, readTime: time), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[4, 0, 0]])
+        let indexes = [EventClass.alerts, .stats, .telemetry, .telemetry].map {
+            DailyIndex($0, day: BulkAction.day(time)).name(prefix: "suricata")
+        }
+        for bulk in bulks(server) {
+            let actions = bulk.lines.filter { $0.hasPrefix(#"{"create""#) }
+            #expect(actions.map { String($0.split(separator: "\"")[5]) } == indexes)
+        }
+        #expect(bulks(server).count == 2)
     }
 
     @Test func severalRequestsTravelAtOnce() throws {
