@@ -46,18 +46,17 @@ def signing_stack(new_stack, cloud, gate, source="instance", **settings):
 
 
 @pytest.mark.parametrize("source", ["instance", "container", "process"])
-def test_every_event_passes_while_credentials_end(new_stack, cloud, gate, opensearch, source):
+def test_every_event_passes_while_credentials_end_and_services_are_killed(new_stack, cloud, gate, opensearch, source):
     stack, shipper = signing_stack(new_stack, cloud, gate, source)
     stack.start()
     count, deadline = 0, time.monotonic() + 60
-    # Until credentials have ended twice, however fast the machine is.
-    while count < 400 or len(set(gate.passed)) < 3:
+    # Until credentials have ended twice, however fast the machine is, and each process was killed twice.
+    while count < 500 or len(set(gate.passed)) < 3:
         assert time.monotonic() < deadline, f"only {set(gate.passed)} were used"
         eve.append(stack.eve, eve.lines(50, first=count))
         count += 50
         time.sleep(0.5)
-        if count == 250:
-            shipper.restart()
+        stack.processes[count // 50 % len(stack.processes)].restart()
     stack.until_acknowledged("opensearch", count)
     sources = [document for _, document in opensearch.documents(stack.name).values()]
     assert eve.flow_numbers(sources) == list(range(count))

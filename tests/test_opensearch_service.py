@@ -193,3 +193,43 @@ def test_a_role_is_known_to_sts_by_its_session_and_to_iam_by_its_path(service):
     assert role["Arn"] == f"arn:aws:iam::{aws.FakeAWS.ACCOUNT}:role/ids/sensor"
     cloud.denied = {"iam:GetRole"}
     assert error_of(sdk_client("iam", cloud.url).get_role, RoleName="sensor") == "AccessDenied"
+
+
+@pytest.fixture(scope="module")
+def moto(tmp_path_factory):
+    """The address of moto, which knows no progress and checks no signatures, and was written by others."""
+    server = aws.Moto(tmp_path_factory.mktemp("moto")).start()
+    yield server.url
+    server.kill()
+
+
+def test_what_moto_answers_is_answered_in_the_same_shape(service, client, moto):
+    other = sdk_client("opensearch", moto)
+    tags = {"ARN": ARN, "TagList": [{"Key": "ids-suite:sensor", "Value": "roof"}]}
+    volume = {"DomainName": "ids-suite", "EBSOptions": {"EBSEnabled": True, "VolumeType": "gp3", "VolumeSize": 20}}
+    for operation, parameters in [
+        ("create_domain", CREATE), ("add_tags", tags), ("list_tags", {"ARN": ARN}), ("list_domain_names", {}),
+        ("describe_domain", {"DomainName": "ids-suite"}), ("describe_domains", {"DomainNames": ["ids-suite", "missing"]}),
+        ("describe_domain_config", {"DomainName": "ids-suite"}), ("update_domain_config", volume),
+        ("remove_tags", {"ARN": ARN, "TagKeys": ["ids-suite:sensor"]}), ("delete_domain", {"DomainName": "ids-suite"}),
+    ]:
+        if operation == "describe_domain":
+            until(lambda: describe(client).get("Endpoint"), "the endpoint", 10)
+        ours, theirs = (getattr(asked, operation)(**parameters) for asked in (client, other))
+        assert {place for place in places(theirs) if "AutoTune" not in place} <= set(places(ours)), operation
+    for asked in client, other:
+        assert error_of(asked.describe_domain, DomainName="missing") == "ResourceNotFoundException"
+
+
+def places(answer, place=""):
+    """Where in an answer there is something, as a path of names."""
+    if isinstance(answer, dict):
+        for name, value in answer.items():
+            # The endpoint comes later here; what is told of a request is another thing.
+            if name not in ("ResponseMetadata", "Endpoint") and value not in (None, {}, []):
+                yield from places(value, f"{place}.{name}")
+    elif isinstance(answer, list):
+        for item in answer:
+            yield from places(item, place)
+    else:
+        yield place

@@ -13,12 +13,14 @@ import urllib.error
 import urllib.request
 from functools import cache
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote_to_bytes
 
 import pytest
 
-from .processes import REPOSITORY
+from .processes import REPOSITORY, Process, free_port
 from .servers import Server
+from .waiting import until
 
 PROBE = REPOSITORY / "build/swift/release/aws-probe"
 # Servers of AWS refuse what was signed more than this many seconds ago, or is to be signed then.
@@ -33,12 +35,18 @@ def build_probe():
          REPOSITORY / "build/swift", "--product", PROBE.name], check=True, stdout=subprocess.DEVNULL)
 
 
+def programs_of(pypi_set):
+    """The folder of the programs of a set of scripts/pypi; skips where it cannot be had."""
+    made = subprocess.run([REPOSITORY / "scripts/pypi", pypi_set], capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(made.stderr.strip())
+    return Path(made.stdout.strip())
+
+
 @cache
 def sdk():
     """Makes `botocore` importable; skips where it cannot be had."""
-    made = subprocess.run([REPOSITORY / "scripts/pypi", "aws-sdk"], capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip(made.stderr.strip())
+    programs_of("aws-sdk")
     sys.path += map(str, (REPOSITORY / "build/aws-sdk/lib").glob("python3*/site-packages"))
 
 
@@ -108,6 +116,20 @@ def check_signature(method, url, fields, body, keys, now):
         told = "Signature expired" if signed_at.timestamp() < now else "Signature not yet current"
         raise Refused("InvalidSignatureException", f"{told}: {named['x-amz-date']} is not within 5 minutes of {stamp(now)}")
     return key_id, region, service
+
+
+class Moto(Process):
+    """A model of AWS that others wrote: checks no signature, and everything that it makes is there at once."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__("moto", [programs_of("moto") / "moto_server", "-p", self.port], folder)
+
+    def start(self):
+        super().start()
+        until(lambda: urllib.request.urlopen(self.url + "/moto-api/", timeout=5), "moto to answer")
+        return self
 
 
 class FakeAWS:

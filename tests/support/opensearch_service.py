@@ -170,6 +170,8 @@ class OpenSearchService:
         self._operations = [
             (operation.http["method"], re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(operation.http["requestUri"]))),
              operation) for operation in map(model.operation_model, model.operation_names) if hasattr(self, operation.name)]
+        configurable = model.shape_for("DomainConfig").members
+        self._configurable = {name for name, shape in configurable.items() if "Options" in getattr(shape, "members", ())} - {"AutoTuneOptions"}
         self._server = Server(type("ControlPlane", (ControlPlaneHandler,), {"service": self}))
         if folder:
             self._server.use_tls(folder)
@@ -241,8 +243,7 @@ class OpenSearchService:
         status, now = self._status(domain), self.cloud.now
         state = {"CreationDate": domain.making.began, "UpdateDate": domain.change.began, "UpdateVersion": 1,
                  "State": "Processing" if status["Processing"] else "Active", "PendingDeletion": bool(domain.gone_at)}
-        config = {key: {"Options": value, "Status": state} for key, value in status.items()
-                  if key in ("EngineVersion", "AccessPolicies") or key in OPTIONS}
+        config = {name: {"Options": value, "Status": state} for name, value in status.items() if name in self._configurable}
         return {"DomainConfig": {**config, "ChangeProgressDetails": domain.change.details(now)}}
 
     def UpdateDomainConfig(self, wanted):
