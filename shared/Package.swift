@@ -75,7 +75,7 @@ let modules: [Module] = [
     Module(name: "PublicSuffix", dependencies: [], plugins: ["PackPublicSuffixes"]),
     Module(name: "Pipeline", dependencies: ["EventContract", "Lifecycle"]),
     Module(
-        name: "HTTPClient", dependencies: ["CCurl", "Gzip", "HTTPTypes", "Lifecycle"],
+        name: "HTTPClient", dependencies: ["CCurl", "CivilTime", "Gzip", "HTTPTypes", "Lifecycle"],
         testDependencies: ["HTTPServer", "ServiceTesting"]),
     Module(name: "OpenSearchBulk", dependencies: ["CivilTime", "EventContract", "JSON"]),
     Module(

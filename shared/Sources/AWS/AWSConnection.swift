@@ -29,12 +29,7 @@ struct AWSConnection: Sendable {
         options.requestTimeoutMilliseconds = timeoutMilliseconds
         options.responseBytesMax = Self.answerBytesMax
         do throws(HTTPError) {
-            let client = try HTTPClient(options)
-            try client.send(request, tag: 0)
-            // The client's own limit ends the request; a second one has the time of two.
-            while true {
-                if let completion = client.poll(milliseconds: 1_000).first { return try completion.result.get() }
-            }
+            return try HTTPClient(options).answer(to: request)
         } catch {
             if let reason = error.cause as? AWSError { throw reason }
             throw AWSError(.unavailable, "no answer that can be used", cause: error)

@@ -66,6 +66,11 @@ public final class AWSSession: Sendable {
         try Lookup(environment, options).endpoint(of: service)
     }
 
+    /// Where the Security Token Service is asked.
+    ///
+    /// - Throws: ``AWSError`` with `.configuration` when the files cannot be read.
+    public func stsEndpoint() throws -> String { try Lookup(environment, options).stsEndpoint }
+
     /// Signs requests to a service with the credentials of this process.
     ///
     /// - Parameter service: the name that it is signed for, `es` or `aoss`.
@@ -145,13 +150,15 @@ public final class AWSSession: Sendable {
                 ?? profiles.endpoint(of: service, for: chain.profile)
         }
 
+        var stsRegion: String { region ?? "us-east-1" }
+
+        var stsEndpoint: String {
+            let domain = stsRegion.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+            return endpoint(of: "sts") ?? "https://sts.\(stsRegion).\(domain)"
+        }
+
         func sts(_ connection: AWSConnection, _ clock: ServerClock) -> STSClient {
-            let region = region ?? "us-east-1"
-            let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
-            return STSClient(
-                connection: connection, endpoint: endpoint(of: "sts") ?? "https://sts.\(region).\(domain)",
-                region: region,
-                clock: clock)
+            STSClient(connection: connection, endpoint: stsEndpoint, region: stsRegion, clock: clock)
         }
     }
 }

@@ -58,4 +58,15 @@ public struct SocketAddress: Sendable {
             }
         }
     }
+
+    /// The address as people write it, without the port.
+    public var text: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { buffer in
+            // It fails only for families that `getaddrinfo` does not give.
+            let code = withPointer {
+                getnameinfo($0, $1, buffer.baseAddress, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
+            }
+            return code == 0 ? buffer.baseAddress.map { String(cString: $0) } ?? "" : ""
+        }
+    }
 }

@@ -43,12 +43,14 @@ public final class ServerClock: Sendable {
     ///
     /// - Parameter url: whose answer it is. One that came in the clear from another machine is not believed: whoever is on
     ///   the way could have signatures made for another day.
-    public func learn(from response: ClientResponse, of url: String) {
+    /// - Returns: whether it told the time, and was believed.
+    @discardableResult public func learn(from response: ClientResponse, of url: String) -> Bool {
         guard let date = response.head.fields["Date"], let seconds = UTCTime.unixSeconds(httpDate: date),
             SignableURL(url)?.isPrivate == true
-        else { return }
+        else { return false }
         let news = Learned(difference: seconds - localSeconds, epoch: localEpoch)
         learned.withLock { $0 = news }
+        return true
     }
 
     private var localSeconds: Int64 { local() / 1_000_000_000 }

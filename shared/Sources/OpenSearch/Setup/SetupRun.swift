@@ -44,9 +44,10 @@ public struct SetupRun {
     }
 
     private func answer(to request: ClientRequest) throws(HTTPError) -> Result<ClientResponse, HTTPError> {
-        try client.send(request, tag: 0)
-        while true {
-            if let answer = client.poll(milliseconds: 1_000).first { return answer.result }
+        do throws(HTTPError) {
+            return .success(try client.answer(to: request))
+        } catch where error.code != .unsigned && error.code != .badRequest {
+            return .failure(error)
         }
     }
 }

@@ -21,6 +21,9 @@ protocol WaitingDisplay {
     /// After each look.
     func show(_ report: ProgressReport)
 
+    /// Each second or so between two looks: time passes.
+    func tick()
+
     /// The wait is over; what is printed next stands on lines of its own.
     func end()
 }
