@@ -46,7 +46,8 @@ public struct SetupRun {
     private func answer(to request: ClientRequest) throws(HTTPError) -> Result<ClientResponse, HTTPError> {
         do throws(HTTPError) {
             return .success(try client.answer(to: request))
-        } catch where error.code != .unsigned && error.code != .badRequest {
+        } catch {
+            if error.code == .unsigned || error.code == .badRequest { throw error }
             return .failure(error)
         }
     }

@@ -90,13 +90,14 @@ struct Preparation {
         let setup = try run.carryOut(ManagedObjects.all(store), isDryRun: false)
         var lines = zip(setup.objects, setup.plan).map { $1.text(about: $0) }
         if !setup.hasNewer {
-            let (index, finding) = try run.previewNextIndex()
-            switch finding {
-            case .ours, .streamExists: break
-            case .foreign(let how):
-                lines.append("warning \(index) will not be as it should be: \(how); \(IndexPreview.help)")
-            case .unknown(let reason):
-                lines.append("warning \(index) cannot be looked at before it is there: \(reason)")
+            for (index, finding) in try run.previewNextIndexes() {
+                switch finding {
+                case .ours, .streamExists: break
+                case .foreign(let how):
+                    lines.append("warning \(index) will not be as it should be: \(how); \(IndexPreview.help)")
+                case .unknown(let reason):
+                    lines.append("warning \(index) cannot be looked at before it is there: \(reason)")
+                }
             }
         }
         return lines
