@@ -23,7 +23,7 @@ final class TerminalDisplay: WaitingDisplay {
         write(
             """
             \(what): this usually takes \(usually). You may close this: AWS goes on, events wait here, and
-            `aws-provisioner status` shows how far it is; `aws-provisioner apply` waits again.
+            `aws-provisioner status` shows how far it is; the same command waits again.
 
             """)
     }

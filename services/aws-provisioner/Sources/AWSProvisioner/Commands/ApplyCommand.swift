@@ -1,0 +1,78 @@
+import Configuration
+import Glibc
+import Lifecycle
+public import ServiceHost
+
+/// `aws-provisioner apply`: carries out the plan, and waits for its end.
+public enum ApplyCommand {
+    /// The command as the program offers it.
+    public static var subcommand: Subcommand {
+        Subcommand(
+            "apply", arguments: "[--yes] [--no-wait] [--adopt] [OPTIONS]", flags: ["--yes", "--no-wait", "--adopt"],
+            summary: "makes the domain, or brings it to what is configured", details: details, run: run)
+    }
+
+    private static let details = """
+        Shows the plan, asks, and carries it out: makes or changes the domain, waits, writes
+        its endpoint for shipper and exporter, and puts into it what events need. It may be
+        ended at any time: the next `apply` goes on where this one was, and never makes a
+        second domain.
+
+        Options:
+          --yes        does not ask; needed where there is no terminal
+          --no-wait    ends as soon as AWS works on it; `apply` again does the rest
+          --adopt      takes over a domain of this account that ids-suite has not made
+        and those of `run`: --config FILE, --set KEY=VALUE …
+
+        Status: 0 when it is done, 1 when it has failed, 2 for a mistake in the command line
+        or the configuration, 3 when somebody has to do something first.
+        """
+
+    /// - Returns: the status of the process.
+    private static func run(_ asked: SubcommandRun<ProvisionerSettings>) -> Int32 {
+        do {
+            let provisioning = try Provisioning(asked.settings, version: asked.version)
+            let folder = try StateFolder(asked.settings.domain.stateFolder)
+            let plan = try provisioning.plan(adopts: asked.flags.contains("--adopt"))
+            writeOut(plan.text + "\n")
+            let record = try folder.record()
+            try plan.checkCanBegin(after: record)
+            guard asked.flags.contains("--yes") || plan.isAgreed(by: record) || agrees(to: plan) else {
+                return CommandStatus.needsPerson
+            }
+            let work = DomainWork(
+                plan, after: record, adopts: asked.flags.contains("--adopt"),
+                waits: !asked.flags.contains("--no-wait"), now: WallClock.nanoseconds() / 1_000_000_000)
+            let worker = DomainWorker(
+                service: provisioning.service, settings: asked.settings.domain, folder: folder,
+                display: TerminalDisplay(.output(environment: ConfigurationSources.processEnvironment)),
+                stop: StopSignal(), prepare: { try provisioning.prepare($0) })
+            switch try worker.carryOut(work, of: plan, usually: plan.usualTime) {
+            case .ready: writeOut("Done: the domain \(plan.name) is ready.\n")
+            case .begun, .stopped:
+                writeOut("AWS works on \(plan.name). `aws-provisioner apply` waits for the end and does the rest.\n")
+            }
+            return CommandStatus.done
+        } catch {
+            writeError("aws-provisioner apply: \(error)\n")
+            return CommandStatus.of(error)
+        }
+    }
+
+    /// Asks the person at the terminal.
+    private static func agrees(to plan: DomainPlan) -> Bool {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            writeError(
+                "aws-provisioner apply: nothing was done, as there is no terminal to ask at; `--yes` agrees to the plan"
+                    + "\n")
+            return false
+        }
+        let question = plan.action == .create ? "Make it? From then on AWS takes money for it." : "Do it?"
+        writeOut("\(question) Only `yes` is a yes: ")
+        guard readLine() == "yes" else {
+            writeOut("Nothing was done.\n")
+            return false
+        }
+        return true
+    }
+}

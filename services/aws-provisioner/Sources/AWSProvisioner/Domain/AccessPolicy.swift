@@ -1,0 +1,75 @@
+import JSON
+
+/// The policy that says who may send requests to a domain.
+enum AccessPolicy {
+    /// One for a principal alone, who may do everything that is not about the domain as a whole.
+    ///
+    /// - Parameters:
+    ///   - principal: the ARN of a role or user.
+    ///   - domain: the ARN of the domain.
+    static func text(for principal: String, on domain: String) -> String {
+        JSONWriter.objectText { json in
+            json.member("Version", "2012-10-17")
+            json.array("Statement") { json in
+                json.object { json in
+                    json.member("Effect", "Allow")
+                    json.object("Principal") { $0.member("AWS", principal) }
+                    json.member("Action", "es:ESHttp*")
+                    json.member("Resource", "\(domain)/*")
+                }
+            }
+        }
+    }
+
+    /// Who a policy lets in, for people.
+    static func summary(of policy: String) -> String {
+        let principals = JSONNode.reading(Array(policy.utf8)) { root in
+            var found: [String] = []
+            for statement in root["Statement"]?.elementsOrItself ?? [] {
+                let principal = statement["Principal"]
+                let names = (principal?["AWS"] ?? principal)?.elementsOrItself.compactMap(\.string) ?? []
+                let hasCondition = statement["Condition"] != nil
+                found += names.map { ($0 == "*" ? "everybody" : $0) + (hasCondition ? ", on a condition" : "") }
+            }
+            return found
+        }
+        guard let principals, !principals.isEmpty else { return "one of its own" }
+        return principals.joined(separator: ", ")
+    }
+
+    /// Whether two policies say the same, in whatever order their members are and whether or not one thing alone is in a
+    /// list: AWS writes policies anew.
+    static func areSame(_ one: String, _ other: String) -> Bool {
+        guard let left = normalForm(one), let right = normalForm(other) else { return one == other }
+        return left == right
+    }
+
+    private static func normalForm(_ policy: String) -> [UInt8]? {
+        JSONNode.reading(Array(policy.utf8), normalForm)
+    }
+
+    private static func normalForm(_ node: JSONNode) -> [UInt8] {
+        var json = JSONWriter()
+        switch node.kind {
+        case .object:
+            let members = node.members.map { (key: $0.key.string ?? "", value: normalForm($0.value)) }
+            json.object { json in
+                for member in members.sorted(by: { $0.key < $1.key }) {
+                    json.name(member.key)
+                    json.json(member.value)
+                }
+            }
+        case .array:
+            if let element = node.onlyElement { return normalForm(element) }
+            let elements = node.elements.map(normalForm).sorted { $0.lexicographicallyPrecedes($1) }
+            json.array { json in for element in elements { json.json(element) } }
+        default: return Array(node.raw)
+        }
+        return json.bytes
+    }
+}
+
+extension JSONNode {
+    /// The elements of an array, or a value that stands where it has only one.
+    var elementsOrItself: [JSONNode] { kind == .array ? Array(elements) : [self] }
+}
