@@ -1,4 +1,5 @@
 public import Metrics
+import OpenSearchBulk
 
 /// What the shipper counts. Each metric is looked up once; docs/metrics.md has them all.
 public final class ShipperMetrics {
@@ -18,6 +19,9 @@ public final class ShipperMetrics {
     let inFlight: Gauge
     let endToEndSeconds: Histogram
     let clockOffset: Gauge
+    let storageIndexesDeleted: [EventClass: Counter]
+    let storageUsedRatio: Gauge
+    let storageExhausted: Gauge
     private let registry: MetricsRegistry
     private var rejected: [String: Counter] = [:]
 
@@ -50,6 +54,18 @@ public final class ShipperMetrics {
         inFlight = registry.gauge("batches_in_flight", help: "Batches that were taken and are not finished.")
         clockOffset = registry.gauge(
             "clock_offset_seconds", help: "How far the clock is behind the store's, where requests are signed.")
+        storageIndexesDeleted = Dictionary(
+            uniqueKeysWithValues: EventClass.allCases.map { eventClass in
+                let counter = registry.counter(
+                    "storage_indexes_deleted_total",
+                    help: "Daily indexes that were deleted because the disk of the store was nearly full.",
+                    labels: [("class", eventClass.rawValue)])
+                return (eventClass, counter)
+            })
+        storageUsedRatio = registry.gauge(
+            "storage_used_ratio", help: "How full the fullest disk of the store is, 0 to 1, where it is guarded.")
+        storageExhausted = registry.gauge(
+            "storage_exhausted", help: "1 while the disk of the store is above the mark and nothing may be deleted.")
         endToEndSeconds = registry.histogram(
             "end_to_end_seconds", help: "Time from reading the first line of a batch to its acknowledgement.")
     }

@@ -17,6 +17,8 @@ final class OpenSearchSink: Sink {
             case setup(OpenSearchSetup.Step)
             /// The question what the next index of a class would look like.
             case preview(EventClass)
+            /// A look at the disk of the store, or what makes room on it.
+            case storage(StorageGuard.Step)
             /// The documents of a part, or the question which of them are there.
             case part(Delivery.Part, ticket: UInt64, asking: PresenceQuestion.Step? = nil)
         }
@@ -34,6 +36,7 @@ final class OpenSearchSink: Sink {
     private let logger: Logger
     private let setupLog: SetupLog
     private let clockWatch: ClockWatch?
+    private let storageGuard: StorageGuard?
     private let action: BulkAction
     private var answers = BulkAnswerReader()
     private var setup: OpenSearchSetup
@@ -67,6 +70,9 @@ final class OpenSearchSink: Sink {
         client = try HTTPClient(try HTTPClient.Options(settings, userAgent: userAgent, session: session))
         clockWatch = session.map { ClockWatch($0.clock, metrics: metrics, logger: logger) }
         endpoint = OpenSearchEndpoint(settings.endpoint)
+        storageGuard =
+            settings.guardsStorage
+            ? StorageGuard(settings, endpoint: endpoint, logger: logger, metrics: metrics) : nil
         requests = try PartRequests(settings, endpoint: endpoint)
         action = try BulkAction(settings)
         preview = IndexPreview(action, classes: settings.eventClasses)
@@ -141,6 +147,11 @@ final class OpenSearchSink: Sink {
     }
 
     private func send(at now: Int64) {
+        if let storageGuard,
+            let step = storageGuard.takeStep(isStoreInTrouble: availability.trouble != nil, at: now)
+        {
+            send(storageGuard.request(step), .storage(step), at: now)
+        }
         guard setup.isFinished else {
             if let step = setup.takeStep(at: now) { send(setup.request(step, to: endpoint), .setup(step), at: now) }
             return
@@ -200,6 +211,9 @@ final class OpenSearchSink: Sink {
         case .preview(let eventClass):
             preview.answered()
             setupLog.tell(IndexPreview.finding(bounded(result)), of: eventClass, index: preview.nextIndex(eventClass))
+        case .storage(let step):
+            let today = BulkAction.day(WallClock.nanoseconds())
+            storageGuard?.answered(result, to: step, today: today, now: now)
         case .part(let part, let ticket, let question):
             partsInFlightCount -= 1
             metrics.requestSeconds.observe(Double(now - travelled.sentAt) / 1e9)
