@@ -51,6 +51,8 @@ public final class ConfigurationReader: Sendable {
 
     private let findings: Mutex<Findings>
     private let sources: ConfigurationSources
+    /// The variables of all keys: none of them names a file for another key.
+    private let variables: Set<String>
 
     /// The environment, for variables that belong to no key: those of AWS, by which all its programs agree.
     public var environment: @Sendable (String) -> String? { sources.environment }
@@ -66,6 +68,7 @@ public final class ConfigurationReader: Sendable {
     public init(_ sources: ConfigurationSources, sections: [ConfigurationSection]) {
         self.sources = sources
         findings = Mutex(Findings(problems: sources.file?.problems ?? []))
+        variables = Set(sections.flatMap(\.keys).map(\.environment))
         reportUnknownNames(sections.flatMap(\.keys))
     }
 
@@ -157,7 +160,7 @@ public final class ConfigurationReader: Sendable {
         let fileVariable = key.environment + "_FILE"
         let text = fromVariable(key.environment)
         let path = sources.environment(fileVariable).flatMap { $0.isEmpty ? nil : $0 }
-        if let path {
+        if let path, !variables.contains(fileVariable) {
             let origin = ConfigurationOrigin.environmentFile(variable: fileVariable, path: path)
             if text != nil {
                 report("\(key.name): set either \(key.environment) or \(fileVariable), not both", at: origin)

@@ -40,10 +40,19 @@ public struct OpenSearchSettings: SettingsSection {
     public var endpoint
 
     @Setting(
+        "opensearch.endpoint_file", .optionalPath, default: nil,
+        """
+        File that says where OpenSearch is, instead of `opensearch.endpoint`, as `aws-provisioner` writes it. While it is \
+        not there, events wait; what it says later is followed without a restart.
+        """)
+    public var endpointFile
+
+    @Setting(
         "opensearch.auth", .choice, default: Auth.basic,
         """
         How requests are made those of somebody who may: `basic` with `opensearch.username`, where one is set, `sigv4` \
-        with signatures for Amazon OpenSearch Service, as the section `aws` says, `none` not at all.
+        with signatures for Amazon OpenSearch Service, as the section `aws` says, `none` not at all. \
+        With `opensearch.endpoint_file` the default is `sigv4`.
         """)
     public var auth
 
@@ -65,7 +74,7 @@ public struct OpenSearchSettings: SettingsSection {
         "opensearch.proxy", ProxyURL.form, default: nil,
         """
         Forward proxy by which OpenSearch is reached. By default the environment says so as for curl: `https_proxy` or \
-        `HTTPS_PROXY` for an endpoint with `https`, else `http_proxy`, then `all_proxy` or `ALL_PROXY`. `""` in the \
+        `HTTPS_PROXY` for an endpoint with `https` or from a file, else `http_proxy`, then `all_proxy` or `ALL_PROXY`. `""` in the \
         file means none.
         """)
     public var proxy
@@ -221,8 +230,16 @@ public struct OpenSearchSettings: SettingsSection {
 
     public mutating func complete(_ reader: ConfigurationReader) {
         aws.complete(reader)
+        let hasTLS = endpoint.hasPrefix("https://") || endpointFile != nil
+        if endpointFile != nil {
+            if $endpoint.origin.isSet {
+                reader.report(
+                    "set either \($endpoint.name) or \($endpointFile.name), not both", at: $endpointFile.origin)
+            }
+            if !$auth.origin.isSet { _auth.derive(.sigv4, from: $endpointFile.origin, in: reader) }
+        }
         // The variables of curl. It leaves out HTTP_PROXY, which a web server lets every client set for its scripts.
-        let variables = endpoint.hasPrefix("https://") ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
+        let variables = hasTLS ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy"]
         _proxy.fill(from: variables + ["all_proxy", "ALL_PROXY"], in: reader)
         _noProxy.fill(from: ["no_proxy", "NO_PROXY"], in: reader)
         if deleteAfterDays > 0, deleteAfterDays <= warmAfterDays {
@@ -250,7 +267,7 @@ public struct OpenSearchSettings: SettingsSection {
                 \($username.name) is "\(username)": with \($auth.name) \(auth.rawValue) nobody would be asked for it
                 """, at: $username.origin)
         }
-        if caFile != nil && !endpoint.hasPrefix("https://") {
+        if caFile != nil, !hasTLS {
             reader.report(
                 "opensearch.ca_file is set, but opensearch.endpoint is not https: it would not be used",
                 at: $endpoint.origin)

@@ -19,8 +19,10 @@ private func reader(
     @Test func namesAndVariablesAreUnique() {
         let names = keys.map(\.name) + keys.compactMap(\.fileName)
         #expect(Set(names).count == names.count)
-        let variables = keys.map(\.environment) + keys.map { $0.environment + "_FILE" }
+        let variables = keys.map(\.environment)
+        let fileVariables = variables.map { $0 + "_FILE" }
         #expect(Set(variables).count == variables.count)
+        #expect(Set(variables).intersection(fileVariables) == ["OPENSEARCH_ENDPOINT_FILE"])
         let options = keys.compactMap { $0.option?.name }
         #expect(Set(options).count == options.count)
     }
@@ -267,6 +269,21 @@ func readAll(from reader: ConfigurationReader) {
                 "opensearch.password is set without opensearch.username: basic authentication needs both"
             ])
         #expect(problems([("opensearch.username", "u")], environment: ["OPENSEARCH_PASSWORD": "p"]).isEmpty)
+    }
+
+    @Test func anEndpointFileStandsForTheEndpointAndForSignedRequests() {
+        let reader = reader(environment: [
+            "OPENSEARCH_ENDPOINT_FILE": "/run/endpoint.json", "https_proxy": "proxy:3128",
+        ])
+        let settings = OpenSearchSettings(from: reader)
+        #expect(reader.problems.isEmpty)
+        #expect(settings.endpointFile == "/run/endpoint.json" && settings.auth == .sigv4)
+        #expect(settings.proxy?.reveal() == "proxy:3128")
+        #expect(problems([("opensearch.endpoint_file", "e"), ("opensearch.ca_file", "/ca.pem")]).isEmpty)
+        #expect(
+            problems([("opensearch.endpoint_file", "e"), ("opensearch.endpoint", "https://search")]) == [
+                "--set: set either opensearch.endpoint or opensearch.endpoint_file, not both"
+            ])
     }
 
     @Test(arguments: ["none", "sigv4"]) func nobodyIsAskedForAUserWhoWouldNotBeSent(auth: String) {

@@ -2,6 +2,7 @@ public import Configuration
 import EventContract
 import HostedRedis
 import Lifecycle
+import OpenSearch
 import Pipeline
 import RedisStreams
 public import ServiceHost
@@ -72,12 +73,17 @@ extension Shipper {
         let backoff = Backoff(
             firstMilliseconds: settings.shipper.backoffMinMilliseconds,
             capMilliseconds: settings.shipper.backoffMaxMilliseconds)
-        return switch settings.shipper.sink {
+        switch settings.shipper.sink {
         case .opensearch:
-            try OpenSearchSink(
-                settings.openSearch, backoff: backoff, version: host.version, logger: host.logger, metrics: metrics)
+            let makeSink = { openSearch in
+                try OpenSearchSink(
+                    openSearch, backoff: backoff, version: host.version, logger: host.logger, metrics: metrics)
+            }
+            guard let file = settings.openSearch.endpointFile else { return try makeSink(settings.openSearch) }
+            return FollowingSink(
+                EndpointWatch(file, for: settings.openSearch), logger: host.logger, makeSink: makeSink)
         case .sqlite:
-            SQLiteSink(settings.sqlite, backoff: backoff, metrics: metrics)
+            return SQLiteSink(settings.sqlite, backoff: backoff, metrics: metrics)
         }
     }
 }

@@ -17,9 +17,17 @@ final class OpenSearchLook {
     /// The longest time for an answer.
     private static let requestMillisecondsMax = 10_000
 
-    private let client: HTTPClient
-    private let urls: [(question: Question, url: String)]
+    /// The way to one OpenSearch, and what it is asked.
+    private struct Target {
+        let client: HTTPClient
+        let urls: [(question: Question, url: String)]
+    }
+
+    private let userAgent: String
     private let logger: Logger
+    /// The OpenSearch that is looked at; nil while the endpoint file does not say where it is.
+    private var target: Target?
+    private var watch: EndpointWatch?
     private var interval: Interval
     private var trouble: String?
     private var tree = JSONTree()
@@ -29,41 +37,66 @@ final class OpenSearchLook {
     init(
         _ settings: OpenSearchSettings, intervalMilliseconds: Int, userAgent: String, logger: Logger
     ) throws(HTTPError) {
+        (self.userAgent, self.logger) = (userAgent, logger)
+        interval = Interval(milliseconds: intervalMilliseconds)
+        watch = settings.endpointFile.map { EndpointWatch($0, for: settings) }
+        if watch == nil { target = try target(settings) }
+    }
+
+    private func target(_ settings: OpenSearchSettings) throws(HTTPError) -> Target {
         var options = try HTTPClient.Options(settings, userAgent: userAgent)
         options.connectTimeoutMilliseconds = min(settings.connectTimeoutMilliseconds, Self.requestMillisecondsMax)
         options.requestTimeoutMilliseconds = Self.requestMillisecondsMax
         options.connectionsMax = 1
-        client = try HTTPClient(options)
         let endpoint = OpenSearchEndpoint(settings.endpoint)
         let prefix = settings.indexPrefix
-        urls = [
-            (.health, endpoint.url("_cluster/health?filter_path=status,error")),
-            (
-                .indexes,
-                endpoint.url(
-                    """
-                    \(prefix),\(prefix)-*/_stats/docs,store?ignore_unavailable=true&expand_wildcards=open,hidden\
-                    &filter_path=_all.primaries.docs.count,_all.total.store.size_in_bytes,indices.*.uuid
-                    """)
-            ),
-        ]
-        interval = Interval(milliseconds: intervalMilliseconds)
-        self.logger = logger
+        return Target(
+            client: try HTTPClient(options),
+            urls: [
+                (.health, endpoint.url("_cluster/health?filter_path=status,error")),
+                (
+                    .indexes,
+                    endpoint.url(
+                        """
+                        \(prefix),\(prefix)-*/_stats/docs,store?ignore_unavailable=true&expand_wildcards=open,hidden\
+                        &filter_path=_all.primaries.docs.count,_all.total.store.size_in_bytes,indices.*.uuid
+                        """)
+                ),
+            ])
+    }
+
+    /// Goes where the endpoint file says. What the old one has told says nothing about the new one.
+    private func follow() {
+        do {
+            switch watch?.look() {
+            case nil: break
+            case .moved(let settings):
+                target = try target(settings)
+                facts = OpenSearchFacts()
+                interval.makeDue()
+            case .trouble(let error): throw error
+            }
+        } catch {
+            if target == nil { return note(.health, trouble: "\(error)") }
+            logger.warning("The endpoint file is of no use; what it said before stays in force", ["reason": "\(error)"])
+        }
     }
 
     /// Asks when it is time to, and works on questions and answers for up to `milliseconds`.
     /// - Parameter descriptors: what ends the wait when it has something to read.
     func work(milliseconds: Int, wakingOn descriptors: [Int32]) {
-        if client.inFlightCount == 0, interval.restartIfDue() {
-            for (question, url) in urls {
+        follow()
+        guard let target else { return Pause.milliseconds(milliseconds, wakingOn: descriptors) }
+        if target.client.inFlightCount == 0, interval.restartIfDue() {
+            for (question, url) in target.urls {
                 do throws(HTTPError) {
-                    try client.send(ClientRequest(.get, url), tag: question.rawValue)
+                    try target.client.send(ClientRequest(.get, url), tag: question.rawValue)
                 } catch {
                     note(question, trouble: error.description)
                 }
             }
         }
-        for completion in client.poll(milliseconds: milliseconds, wakingOn: descriptors) {
+        for completion in target.client.poll(milliseconds: milliseconds, wakingOn: descriptors) {
             guard let question = Question(rawValue: completion.tag) else { continue }
             switch completion.result {
             case .success(let response) where response.status == 200: take(response.body, for: question)

@@ -93,18 +93,22 @@ final class OpenSearchSink: Sink {
 
     func submit(_ batch: DocumentBatch, ticket: UInt64, uncertainSince: Int64?) {
         precondition(capacity > 0, "no more batches than the sink has capacity for")
-        var action = action
-        action.days = window.days(readTime: batch.header.readTime, wallTime: WallClock.nanoseconds())
-        let new = HeldBatch(
-            ticket: ticket, batch: batch, action: action,
-            classes: settings.hasClasses ? HeldBatch.classes(of: batch) : [],
-            delivery: delivery(of: batch, uncertainSince: uncertainSince))
+        let new = holding(batch, ticket: ticket, delivery: delivery(of: batch, uncertainSince: uncertainSince))
         let outsideTimes = new.outsideTimes
         metrics.outside.add(UInt64(outsideTimes.count))
         outsideWarning.observe(
             outsideTimes, of: batch, index: "\(settings.indexPrefix)-outside", logger: logger,
             now: MonotonicClock.nanoseconds())
         held.append(new)
+    }
+
+    /// A batch with where its documents go, by the days that get an index of their own now.
+    private func holding(_ batch: DocumentBatch, ticket: UInt64, delivery: Delivery) -> HeldBatch {
+        var action = action
+        action.days = window.days(readTime: batch.header.readTime, wallTime: WallClock.nanoseconds())
+        return HeldBatch(
+            ticket: ticket, batch: batch, action: action,
+            classes: settings.hasClasses ? HeldBatch.classes(of: batch) : [], delivery: delivery)
     }
 
     /// In one request, or in several where its bytes or documents are too many for one.
@@ -121,18 +125,45 @@ final class OpenSearchSink: Sink {
     }
 
     func collect(milliseconds: Int, wakingOn descriptors: [Int32]) -> [BatchReport] {
-        var now = MonotonicClock.nanoseconds()
+        let now = MonotonicClock.nanoseconds()
         send(at: now)
         var wait = max(0, milliseconds)
         if held.contains(where: \.delivery.isComplete) { wait = 0 }
         if let due = nextDue { wait = min(wait, Deadline(nanoseconds: due).remainingMilliseconds(at: now)) }
-        for completion in client.poll(milliseconds: wait, wakingOn: descriptors) {
-            now = MonotonicClock.nanoseconds()
-            finish(completion.tag, completion.result, now: now)
+        receive(milliseconds: wait, wakingOn: descriptors)
+        send(at: MonotonicClock.nanoseconds())
+        return takeReports()
+    }
+
+    private func receive(milliseconds: Int, wakingOn descriptors: [Int32]) {
+        for completion in client.poll(milliseconds: milliseconds, wakingOn: descriptors) {
+            finish(completion.tag, completion.result, now: MonotonicClock.nanoseconds())
         }
         clockWatch?.look()
-        send(at: now)
+    }
+
+    // MARK: - Moving to another store
+
+    /// Whether a request is not answered.
+    var isTravelling: Bool { !travelling.isEmpty }
+
+    /// Works as ``collect(milliseconds:wakingOn:)`` and sends nothing: in the end nothing is travelling.
+    func finishTravelling(milliseconds: Int, wakingOn descriptors: [Int32]) -> [BatchReport] {
+        receive(milliseconds: milliseconds, wakingOn: descriptors)
         return takeReports()
+    }
+
+    /// Hands out the batches that are not finished; to be called when nothing is travelling.
+    func giveUp() -> [HeldBatch] {
+        defer { held = [] }
+        return held
+    }
+
+    /// Takes batches of another store's sink: what is left of them goes to this one, whatever that one thought of it.
+    func takeOver(_ batches: [HeldBatch]) {
+        held += batches.map { old in
+            holding(old.batch, ticket: old.ticket, delivery: old.delivery)
+        }
     }
 
     // MARK: - Sending

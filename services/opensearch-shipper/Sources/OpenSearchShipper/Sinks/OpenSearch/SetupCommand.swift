@@ -28,13 +28,13 @@ public enum SetupCommand {
 
     /// - Returns: the status of the process.
     private static func run(_ asked: SubcommandRun<ShipperServiceSettings>) -> Int32 {
-        let settings = asked.settings.openSearch
-        let objects = ManagedObjects.all(settings)
-        if asked.flags.contains("--print") {
-            for object in objects { print("PUT \(object.path)\n\(String(decoding: object.json, as: UTF8.self))\n") }
-            return 0
-        }
         do {
+            let settings = try asked.settings.openSearch.located()
+            let objects = ManagedObjects.all(settings)
+            if asked.flags.contains("--print") {
+                for object in objects { print("PUT \(object.path)\n\(String(decoding: object.json, as: UTF8.self))\n") }
+                return 0
+            }
             let isDryRun = asked.flags.contains("--dry-run")
             let run = try SetupRun(settings, userAgent: "opensearch-shipper/\(asked.version)")
             let setup = try run.carryOut(objects, isDryRun: isDryRun)

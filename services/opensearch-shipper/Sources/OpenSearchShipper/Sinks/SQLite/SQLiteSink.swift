@@ -1,6 +1,5 @@
 import EventContract
 import EventStore
-import Glibc
 import Lifecycle
 import Pipeline
 import SQLite
@@ -103,7 +102,6 @@ final class SQLiteSink: Sink {
         if availability.trouble != nil {
             timeout = min(timeout, Deadline(nanoseconds: availability.nextAttemptAt).remainingMilliseconds)
         }
-        var polled = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        poll(&polled, nfds_t(polled.count), Int32(clamping: timeout))
+        Pause.milliseconds(timeout, wakingOn: descriptors)
     }
 }
