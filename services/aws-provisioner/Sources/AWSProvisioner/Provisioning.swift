@@ -29,8 +29,22 @@ struct Provisioning {
     ///
     /// - Throws: ``DomainServiceError``.
     func plan(adopts: Bool) throws(DomainServiceError) -> DomainPlan {
-        let survey = try DomainSurvey(settings.domain.domainName, by: service)
+        let survey = try survey()
         return DomainPlan(try survey.desired(settings.domain, by: service), survey, adopts: adopts)
+    }
+
+    /// What there is as of now; says so when the clock of this machine is wrong, which is made up for.
+    ///
+    /// - Throws: ``DomainServiceError``.
+    func survey() throws(DomainServiceError) -> DomainSurvey {
+        let survey = try DomainSurvey(settings.domain.domainName, by: service)
+        if session.clock.isOff {
+            let seconds = session.clock.offsetSeconds
+            writeError(
+                "warning: the clock of this machine is \(abs(seconds)) s \(seconds > 0 ? "behind" : "ahead of") that of AWS; "
+                    + "set it, for example with `timedatectl set-ntp true`\n")
+        }
+        return survey
     }
 
     /// Puts into the domain at an endpoint what events need, and tells of it on standard output.

@@ -57,7 +57,7 @@ public enum DestroyCommand {
         }
         let provisioning = try Provisioning(asked.settings, version: asked.version)
         let folder = try StateFolder(asked.settings.domain.stateFolder)
-        let survey = try DomainSurvey(name, by: provisioning.service)
+        let survey = try provisioning.survey()
         let record = try folder.record()
         let isRecorded = record?.isAbout(name, in: survey.region, of: survey.principal.account) == true
         if let status = survey.status {

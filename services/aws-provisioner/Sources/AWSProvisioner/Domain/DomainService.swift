@@ -48,12 +48,17 @@ struct DomainService: Sendable {
     }
 
     /// The ARN, with its path, of a role in the account of who asks.
-    func roleARN(_ name: String, partition: String) throws(DomainServiceError) -> String {
+    func roleARN(_ name: String, for principal: Principal) throws(DomainServiceError) -> String {
         try retrying { () throws(DomainServiceError) in
             do {
-                return try session.roleARN(named: name, partition: partition)
+                return try session.roleARN(named: name, partition: principal.partition)
             } catch {
-                throw DomainServiceError("GetRole", error)
+                let roles = "arn:\(principal.partition):iam::\(principal.account):role/*"
+                let failure = DomainServiceError("GetRole", on: roles, error)
+                guard failure.code == .denied else { throw failure }
+                throw DomainServiceError(
+                    .denied, failure.message,
+                    remedy: failure.remedy + "\nor name the role with its path by aws.master_role_arn")
             }
         }
     }

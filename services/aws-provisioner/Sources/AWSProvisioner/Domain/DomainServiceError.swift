@@ -62,7 +62,8 @@ struct DomainServiceError: Error, Sendable, Equatable, CustomStringConvertible {
         case _ where isPassing || response.status == .tooManyRequests || response.status.code >= 500:
             self.init(.passing, message)
         case "ResourceNotFoundException": self.init(.missing, message)
-        case "ResourceAlreadyExistsException": self.init(.exists, message)
+        case "ResourceAlreadyExistsException":
+            self.init(.exists, message, remedy: "choose another name by aws.domain_name")
         case "LimitExceededException":
             self.init(.quota, message, remedy: Self.quotaRemedy(words ?? "", in: region))
         case "ConflictException": self.init(.tooEarly, message)
@@ -78,7 +79,9 @@ struct DomainServiceError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// What a request that could not be signed or sent means.
-    init(_ action: String, _ cause: any Error) {
+    ///
+    /// - Parameter resource: what a right would be needed for.
+    init(_ action: String, on resource: String = "*", _ cause: any Error) {
         guard let error = cause as? AWSError else {
             self.init(.invalid, "\(action): \(cause)")
             return
@@ -87,7 +90,7 @@ struct DomainServiceError: Error, Sendable, Equatable, CustomStringConvertible {
         switch error.code {
         case .unavailable: self.init(.passing, message)
         case .refused where error.message.contains("AccessDenied"):
-            self.init(.denied, message, remedy: Self.statement(action, on: "*", error.message))
+            self.init(.denied, message, remedy: Self.statement(action, on: resource, error.message))
         case .notSignable: self.init(.invalid, message)
         case .noCredentials:
             self.init(
@@ -144,10 +147,11 @@ struct DomainServiceError: Error, Sendable, Equatable, CustomStringConvertible {
             words.firstRange(of: label).map { String(words[$0.upperBound...].prefix { !" \n".contains($0) }) }
         }
         let missing = named("perform: ") ?? "es:\(action)"
+        let arn = named("on resource: ").flatMap { $0.hasPrefix("arn:") ? $0 : nil } ?? resource
         let statement = JSONWriter.objectText { json in
             json.member("Effect", "Allow")
             json.member("Action", missing)
-            json.member("Resource", missing == "es:ListVersions" ? "*" : named("on resource: ") ?? resource)
+            json.member("Resource", missing == "es:ListVersions" ? "*" : arn)
         }
         return "add this statement to a policy of the user or role:\n  \(statement)"
     }

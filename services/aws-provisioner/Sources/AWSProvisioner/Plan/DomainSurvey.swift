@@ -38,7 +38,7 @@ struct DomainSurvey: Sendable {
         do throws(DomainServiceError) {
             if master == nil {
                 master = try principal.masterARN { name throws(DomainServiceError) in
-                    try service.roleARN(name, partition: principal.partition)
+                    try service.roleARN(name, for: principal)
                 }
             }
         } catch  where found != nil && error.code != .passing {}
