@@ -49,6 +49,9 @@ public struct ServiceCommand {
     /// - Parameter make: makes the service from its settings and its host; an error that it throws is logged, and the
     ///   status is 1.
     public func run<Loaded: ServiceSettings>(_ make: (Loaded, ServiceHost) throws -> any Service) -> Never {
+        // A dump of a crashed process would leave its passwords on the disk.
+        var noDump = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &noDump)
         let settings = load(Loaded.self)
         ServiceHost(self, settings).run { try make(settings, $0) }
     }

@@ -39,9 +39,9 @@ struct Provisioning {
     func survey() throws(DomainServiceError) -> DomainSurvey {
         let survey = try DomainSurvey(settings.domain.domainName, by: service)
         if session.clock.isOff {
-            let seconds = session.clock.offsetSeconds
+            let seconds = Int(session.clock.offsetSeconds)
             writeError(
-                "warning: the clock of this machine is \(abs(seconds)) s \(seconds > 0 ? "behind" : "ahead of") that of AWS; "
+                "warning: the clock of this machine is \(ProgressReport.duration(abs(seconds))) \(seconds > 0 ? "behind" : "ahead of") that of AWS; "
                     + "set it, for example with `timedatectl set-ntp true`\n")
         }
         return survey

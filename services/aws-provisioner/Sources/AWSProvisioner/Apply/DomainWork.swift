@@ -61,6 +61,8 @@ struct DomainWork: Sendable {
     private var isOwned = false
     private var isTagged: Bool
     private var isChangeSent = false
+    /// The change before the one that was asked for; nil when none was.
+    private var changeBefore: String?
     private var failures = 0
     private var tries = 0
 
@@ -109,7 +111,7 @@ struct DomainWork: Sendable {
             if !waits { return go(.done(isReady: false)) }
             return wait(for: Self.words(status), sighting.progress)
         }
-        if isChangeSent, !has(plan.request, status) { return changeIsNotThere(status) }
+        if isChangeSent, !isChanged(status) { return }
         finish(status)
     }
 
@@ -185,15 +187,21 @@ struct DomainWork: Sendable {
         }
         // AWS takes one change at a time.
         guard status.isSettled else { return wait(for: Self.words(status)) }
+        changeBefore = status.changeID ?? ""
         var record = begun(.changing)
         record.arn = status.arn
         go(.keep(record), .change)
     }
 
-    private mutating func changeIsNotThere(_ status: DomainStatus) {
-        let error = Self.failed(status.changeFailure ?? "the domain has not what was asked for")
-        if status.changeFailure != nil { return fail(error) }
-        tryLater(for: "Waiting for the change", or: error)
+    /// Whether the change that was asked for is there; else what follows is decided.
+    private mutating func isChanged(_ status: DomainStatus) -> Bool {
+        if let failure = status.changeFailure, let changeBefore, status.changeID != changeBefore {
+            fail(Self.failed(failure))
+            return false
+        }
+        if has(plan.request, status) { return true }
+        tryLater(for: "Waiting for the change", or: Self.failed("the domain has not what was asked for"))
+        return false
     }
 
     private mutating func finish(_ status: DomainStatus) {

@@ -78,9 +78,10 @@ struct DomainWorker {
         guard let status = try service.describe(name) else { return DomainWork.Sighting() }
         var sighting = DomainWork.Sighting(status: status)
         if withTags, !status.isDeleted { sighting.tags = try service.tags(of: status.arn) }
-        // Who may not see the stages can wait all the same.
         if !status.isReady, !status.isDeleted {
-            sighting.progress = (try? service.progress(of: name, change: status.changeID)) ?? nil
+            do throws(DomainServiceError) {
+                sighting.progress = try service.progress(of: name, change: status.changeID)
+            } catch  where error.code == .passing {}  // One can wait without knowing the stage.
         }
         return sighting
     }

@@ -68,7 +68,7 @@ public enum ApplyCommand {
             return false
         }
         let question = plan.action == .create ? "Make it? From then on AWS takes money for it." : "Do it?"
-        writeOut("\(question) Only `yes` is a yes: ")
+        writeOut("\(question) [yes/no] ")
         guard readLine() == "yes" else {
             writeOut("Nothing was done.\n")
             return false

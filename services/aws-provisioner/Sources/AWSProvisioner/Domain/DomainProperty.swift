@@ -16,10 +16,6 @@ enum DomainProperty: String, CaseIterable, Sendable {
     case internalUsers = "AdvancedSecurityOptions.InternalUserDatabaseEnabled"
     case master = "AdvancedSecurityOptions.MasterUserOptions.MasterUserARN"
     case accessPolicy = "AccessPolicies"
-    case offPeakWindow = "OffPeakWindowOptions.Enabled"
-    case offPeakHour = "OffPeakWindowOptions.OffPeakWindow.WindowStartTime.Hours"
-    case offPeakMinute = "OffPeakWindowOptions.OffPeakWindow.WindowStartTime.Minutes"
-    case softwareUpdates = "SoftwareUpdateOptions.AutoSoftwareUpdateEnabled"
 
     /// The names of the members that lead to it.
     var path: [Substring] { rawValue.split(separator: ".") }
@@ -41,23 +37,17 @@ enum DomainProperty: String, CaseIterable, Sendable {
         case .internalUsers: "users with passwords"
         case .master: "master of the domain"
         case .accessPolicy: "access policy"
-        case .offPeakWindow: "off-peak window"
-        case .offPeakHour: "hour of maintenance"
-        case .offPeakMinute: "minute of maintenance"
-        case .softwareUpdates: "automatic updates"
         }
     }
 
     /// Whether a plan tells of it only when it differs: another line says it, too.
-    var isImplied: Bool { [.volumes, .offPeakWindow, .offPeakMinute].contains(self) }
+    var isImplied: Bool { self == .volumes }
 
     /// A value in the words of a plan.
     func text(_ value: Value) -> String {
         switch (self, value) {
         case (.volumeGiB, .number(let size)): "\(size) GiB"
-        case (.offPeakHour, .number(let hour)): "\(hour):00 UTC"
         case (.accessPolicy, .text(let policy)): AccessPolicy.summary(of: policy)
-        case (.engineVersion, .text(let version)): String(version.map { $0 == "_" ? " " : $0 })
         case (_, .text(let text)): text
         case (_, .number(let number)): String(number)
         case (_, .flag(let isOn)): isOn ? "on" : "off"

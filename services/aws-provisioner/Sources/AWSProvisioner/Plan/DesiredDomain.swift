@@ -64,10 +64,6 @@ struct DesiredDomain: Sendable {
         let policy =
             try settings.accessPolicyFile.map(Self.policy) ?? master.map { AccessPolicy.text(for: $0, on: domainARN) }
         wish(.accessPolicy, policy.map { .text($0) }, by: settings.$accessPolicyFile)
-        wish(.offPeakWindow, .flag(true))
-        wish(.offPeakHour, .number(2))
-        wish(.offPeakMinute, .number(0))
-        wish(.softwareUpdates, .flag(true))
         self.wishes = wishes
     }
 

@@ -1,0 +1,72 @@
+import AWS
+import Lifecycle
+import ServiceTesting
+import Settings
+import Synchronization
+import Testing
+
+@testable import AWSProvisioner
+
+@Suite struct DomainServiceTests {
+    private func service(_ server: ScriptedHTTPServer) throws -> DomainService {
+        let variables = [
+            "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_ENDPOINT_URL_OPENSEARCH": server.url + "/",
+            "AWS_CONFIG_FILE": "/none", "AWS_SHARED_CREDENTIALS_FILE": "/none",
+        ]
+        let session = AWSSession(AWSEnvironment { variables[$0] }, options: .init(userAgent: "aws-provisioner/1.2"))
+        return try DomainService(session, region: "eu-central-1") { _ in false }
+    }
+
+    @Test func whatIsReadIsAskedForAgainAndWhatIsChangedIsNot() throws {
+        let server = try ScriptedHTTPServer { request in
+            request.number < 3 || request.method == "POST"
+                ? .answer(503, body: "{}") : .answer(200, body: #"{"Versions":["OpenSearch_2.19"]}"#)
+        }
+        defer { server.stop() }
+        let service = try service(server)
+        #expect(try service.versions() == ["OpenSearch_2.19"])
+        #expect(server.requests.count == 3)
+        #expect(server.requests.first?.target == "/2021-01-01/opensearch/versions")
+        #expect(server.requests.first?.headers["authorization"]?.contains("/eu-central-1/es/aws4_request") == true)
+        let error = #expect(throws: DomainServiceError.self) { try service.create([], name: "ids-suite") }
+        #expect(error?.code == .passing)
+        #expect(server.requests.count == 4)
+    }
+
+    @Test func itGivesUpAfterAWhile() throws {
+        let server = try ScriptedHTTPServer { _ in .answer(200, body: "no JSON") }
+        defer { server.stop() }
+        let service = try service(server)
+        let error = #expect(throws: DomainServiceError.self) { try service.describe("ids-suite") }
+        #expect(error?.code == .passing)
+        #expect(server.requests.count == 5)
+    }
+
+    @Test func pagesAreReadToTheLastOneAndNotForEver() throws {
+        let server = try ScriptedHTTPServer { _ in .answer(200, body: #"{"Versions":["a"],"NextToken":"x/y"}"#) }
+        defer { server.stop() }
+        #expect(try service(server).versions().count == 20)
+        #expect(server.requests.last?.target == "/2021-01-01/opensearch/versions?nextToken=x%2Fy")
+    }
+
+    @Test func aDomainThatIsMissingIsNoError() throws {
+        let server = try ScriptedHTTPServer { _ in
+            .answer(409, headers: ["x-amzn-ErrorType: ResourceNotFoundException"], body: "{}")
+        }
+        defer { server.stop() }
+        #expect(try service(server).describe("ids-suite") == nil)
+        #expect(try service(server).progress(of: "ids-suite", change: "c") == nil)
+    }
+
+    @Test func tagsAreReadAndWritten() throws {
+        let server = try ScriptedHTTPServer { request in
+            .answer(200, body: request.method == "GET" ? #"{"TagList":[{"Key":"a","Value":"b"},{"Key":"c"}]}"# : "")
+        }
+        defer { server.stop() }
+        let service = try service(server)
+        #expect(try service.tags(of: "arn:x/y") == ["a": "b", "c": ""])
+        try service.addTags([AWSTag("k", "v")], to: "arn:x/y")
+        #expect(server.requests.map(\.target) == ["/2021-01-01/tags/?arn=arn%3Ax%2Fy", "/2021-01-01/tags"])
+        #expect(server.requests.last?.text == #"{"ARN":"arn:x/y","TagList":[{"Key":"k","Value":"v"}]}"#)
+    }
+}
