@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import yaml
@@ -197,6 +197,8 @@ class Seen:
         self.exporter.start().until_ready()
         self.node.start()
         self.prometheus.start()
+        # How much comes in a day is known of full days only.
+        eve.append(self.stack.eve, eve.line(0, time=datetime.now(timezone.utc) - timedelta(days=1)))
         self.began = time.time()
         rounds = 0
         while time.time() < self.began + self.SECONDS or not self.every_store_has_some():

@@ -5,6 +5,7 @@ import re
 import subprocess
 import urllib.error
 import uuid
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -228,6 +229,41 @@ def test_each_documented_right_of_a_data_stream_is_needed(new_stack, secure_open
     stack.until_acknowledged("opensearch", 50)
     node.request("POST", f"{stack.name}/_refresh")
     assert node.request("GET", f"{stack.name}/_count")["count"] == 50
+
+
+def test_the_guard_needs_only_the_documented_rights(new_stack, secure_opensearch):
+    """The disk of any machine is above a mark of 10 %, so all goes that may."""
+    node = secure_opensearch
+    stack = new_stack(sinks=("opensearch",), opensearch=node.url, settings={
+        "opensearch.classes": "true", "opensearch.storage_guard": "true", "opensearch.storage_guard_percent": 10,
+        "opensearch.storage_guard_interval_ms": 1000, "opensearch.username": "guard",
+        "opensearch.ca_file": str(node.ca_file)})
+    guard, role = documented_role("Storage guard"), shipping_role("index")
+    role["cluster_permissions"] += documented_role("Setup")["cluster_permissions"] + guard["cluster_permissions"]
+    role["index_permissions"] += guard["index_permissions"]
+    give(node, "guard", role, stack.name)
+    shipper = stack.shippers["opensearch"]
+    shipper.environment["OPENSEARCH_PASSWORD"] = PASSWORD
+    now = datetime.now(timezone.utc)
+    # Two days old, so it is asked for alerts, and today's.
+    eve.append(stack.eve, b"".join(eve.line(age, "flow", time=now - timedelta(days=age)) for age in (0, 2)))
+    stack.start()
+    until(lambda: "nothing is left that may be deleted" in shipper.log, "the guard to be done", 60)
+    today = f"{stack.name}-{now:%Y.%m.%d}"
+    assert list(node.request("GET", f"{stack.name}-*")) == [today]
+    assert "Deleted an index" in shipper.log and "not guarded" not in shipper.log
+
+    # A block from before is found at the start, where there is room.
+    shipper.terminate()
+    disk = next(iter(node.request("GET", "_nodes/stats/fs")["nodes"].values()))["fs"]["total"]
+    if disk["available_in_bytes"] < 0.16 * disk["total_in_bytes"]:
+        pytest.skip("the disk of this machine is over 84 % full")
+    node.request("PUT", f"{today}/_settings", {"index.blocks.read_only_allow_delete": True})
+    stack.write_config(opensearch__storage_guard_percent=85)
+    shipper.start()
+    until(lambda: "are written again" in shipper.log, "the block to be released", 60)
+    assert "read_only_allow_delete" not in json.dumps(node.request("GET", f"{today}/_settings"))
+    assert "not guarded" not in shipper.log
 
 
 def test_a_user_without_rights_for_policies_ships_without_them(new_stack, secure_opensearch):

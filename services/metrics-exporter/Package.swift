@@ -21,7 +21,7 @@ let package = Package(
             dependencies: [
                 shared("CivilTime"), shared("Configuration"), shared("EventContract"), shared("HostedRedis"),
                 shared("HTTPClient"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
-                shared("OpenSearch"),
+                shared("OpenSearch"), shared("OpenSearchBulk"),
                 shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
             ],
             swiftSettings: settings),

@@ -109,6 +109,13 @@ class Requests(Handler):
         self.body()
         self.server.owner.other_requests.append((self.command, self.path))
         answer = {"acknowledged": True, "cluster_name": "sink", "version": {"number": "2.19.4"}, "status": "green"}
+        if self.path.startswith("/_nodes/stats/fs"):
+            disk = {"total_in_bytes": 10 << 30, "available_in_bytes": 9 << 30}
+            answer["nodes"] = {"sink": {"roles": ["data"], "fs": {"total": disk}}}
+        elif "/_stats/" in self.path:
+            yesterday = time.strftime("%Y.%m.%d", time.gmtime(time.time() - 86400))
+            name = f"{self.path[1:].split(',')[0]}-{yesterday}"
+            answer["indices"] = {name: {"total": {"store": {"size_in_bytes": 1 << 20}}}}
         self.answer(200, b"" if self.command == "HEAD" else json.dumps(answer).encode())
 
     do_GET = do_HEAD = do_PUT = answer_other

@@ -1,4 +1,5 @@
 import Metrics
+import OpenSearch
 
 /// What OpenSearch has said of itself and of our indexes.
 struct OpenSearchFacts: Equatable {
@@ -9,6 +10,9 @@ struct OpenSearchFacts: Equatable {
     var sizeBytes: Double?
     var documents: Double?
     var indexes: Int?
+    var disks: DiskUse?
+    /// Until when the room of the disks lasts, as of the last answers.
+    var forecast: StorageForecast?
 
     var families: [MeasuredFamily] {
         var up = MeasuredFamily.gauge("ids_opensearch_up", help: "1 when OpenSearch has told its health, else 0.")
@@ -26,6 +30,17 @@ struct OpenSearchFacts: Equatable {
         count.add(documents)
         var number = MeasuredFamily.gauge("ids_opensearch_indices", help: "How many indexes we have.")
         number.add(indexes.map(Double.init))
-        return [up, health, size, count, number]
+        var used = MeasuredFamily.gauge(
+            "ids_opensearch_disk_used_ratio", help: "How full the fullest disk of OpenSearch is, 0 to 1.")
+        used.add(disks?.usedRatio)
+        var perDay = MeasuredFamily.gauge(
+            "ids_opensearch_storage_bytes_per_day", help: "Bytes that come in a day, on the mean of the last full days."
+        )
+        perDay.add(forecast.map { Double($0.bytesPerDay) })
+        var daysLeft = MeasuredFamily.gauge(
+            "ids_opensearch_storage_days_left",
+            help: "Days until the disks are full up to opensearch.storage_guard_percent; 3650 where they never are.")
+        daysLeft.add(forecast.map { Double($0.daysLeft) })
+        return [up, health, size, count, number, used, perDay, daysLeft]
     }
 }

@@ -3,15 +3,17 @@ import JSON
 import Lifecycle
 import Logging
 import OpenSearch
+import OpenSearchBulk
 import Settings
 
 /// Asks OpenSearch from time to time, without ever waiting for it.
 ///
-/// Its user needs `cluster:monitor/health` and, on our indexes, `indices:monitor/stats`.
+/// Its user needs `cluster:monitor/health`, `cluster:monitor/nodes/stats` and, on our indexes, `indices:monitor/stats`.
 final class OpenSearchLook {
     private enum Question: UInt64 {
         case health = 1
         case indexes = 2
+        case disks = 3
     }
 
     /// The longest time for an answer.
@@ -19,6 +21,7 @@ final class OpenSearchLook {
 
     /// The way to one OpenSearch, and what it is asked.
     private struct Target {
+        let settings: OpenSearchSettings
         let client: HTTPClient
         let urls: [(question: Question, url: String)]
     }
@@ -29,7 +32,8 @@ final class OpenSearchLook {
     private var target: Target?
     private var watch: EndpointWatch?
     private var interval: Interval
-    private var trouble: String?
+    private var troubles: [Question: String] = [:]
+    private var sizes: [DailyIndex: Int64] = [:]
     private var tree = JSONTree()
     private(set) var facts = OpenSearchFacts()
 
@@ -51,7 +55,7 @@ final class OpenSearchLook {
         let endpoint = OpenSearchEndpoint(settings.endpoint)
         let prefix = settings.indexPrefix
         return Target(
-            client: try HTTPClient(options),
+            settings: settings, client: try HTTPClient(options),
             urls: [
                 (.health, endpoint.url("_cluster/health?filter_path=status,error")),
                 (
@@ -59,9 +63,11 @@ final class OpenSearchLook {
                     endpoint.url(
                         """
                         \(prefix),\(prefix)-*/_stats/docs,store?ignore_unavailable=true&expand_wildcards=open,hidden\
-                        &filter_path=_all.primaries.docs.count,_all.total.store.size_in_bytes,indices.*.uuid
+                        &filter_path=_all.primaries.docs.count,_all.total.store.size_in_bytes,\
+                        indices.*.total.store.size_in_bytes
                         """)
                 ),
+                (.disks, endpoint.url(DiskUse.path)),
             ])
     }
 
@@ -72,7 +78,7 @@ final class OpenSearchLook {
             case nil: break
             case .moved(let settings):
                 target = try target(settings)
-                facts = OpenSearchFacts()
+                (facts, sizes) = (OpenSearchFacts(), [:])
                 interval.makeDue()
             case .trouble(let error): throw error
             }
@@ -99,7 +105,8 @@ final class OpenSearchLook {
         for completion in target.client.poll(milliseconds: milliseconds, wakingOn: descriptors) {
             guard let question = Question(rawValue: completion.tag) else { continue }
             switch completion.result {
-            case .success(let response) where response.status == 200: take(response.body, for: question)
+            case .success(let response) where response.status == 200:
+                take(response.body, for: question, settings: target.settings)
             case .success(let response):
                 note(question, trouble: "OpenSearch answers with status \(response.status.code)")
             case .failure(let error): note(question, trouble: error.description)
@@ -107,7 +114,7 @@ final class OpenSearchLook {
         }
     }
 
-    private func take(_ body: [UInt8], for question: Question) {
+    private func take(_ body: [UInt8], for question: Question, settings: OpenSearchSettings) {
         let isTaken = body.withUnsafeBytes { bytes -> Bool in
             guard let root = try? tree.parse(bytes), root.kind == .object else { return false }
             switch question {
@@ -118,6 +125,13 @@ final class OpenSearchLook {
                 facts.documents = root["_all"]?["primaries"]?["docs"]?["count"]?.double ?? 0
                 facts.sizeBytes = root["_all"]?["total"]?["store"]?["size_in_bytes"]?.double ?? 0
                 facts.indexes = root["indices"]?.members.reduce(0) { count, _ in count + 1 } ?? 0
+                sizes = IndexSizes.read(root, prefix: settings.indexPrefix)
+            case .disks:
+                guard let disks = DiskUse(root) else { return false }
+                facts.disks = disks
+                facts.forecast = StorageForecast(
+                    sizes, freeBytes: disks.freeBytes(below: settings.storageGuardPercent),
+                    ages: settings.deletionAges, today: BulkAction.day(WallClock.nanoseconds()))
             }
             return true
         }
@@ -127,9 +141,9 @@ final class OpenSearchLook {
     /// Records how a question ended; the log has one line for each change.
     private func note(_ question: Question, trouble new: String?) {
         if question == .health, new != nil { facts.isUp = false }
-        // The second question says nothing new while the first one fails.
-        guard question == .health || facts.isUp, new != trouble else { return }
-        trouble = new
+        // The others say nothing new while the first one fails.
+        guard question == .health || facts.isUp, new != troubles[question] else { return }
+        troubles[question] = new
         if let new {
             logger.warning("OpenSearch cannot be looked at", ["reason": new])
         } else {
