@@ -507,6 +507,15 @@ def test_the_document_lists_every_metric(new_stack, new_exporter, sink):
     for service, group in scrapes.items():
         without = {name.replace("ids_SERVICE_", f"ids_{service}_") for name in shared}
         tables[service.replace("_", "-")] = metrics.table(group, f"ids_{service}_", without)
+    provisioner = Service("aws-provisioner", stack.directory, stack.config, free_port())
+    stack.write_config(aws__state_dir=str(stack.directory / "aws"), aws__http_port=provisioner.port)
+    try:
+        provisioner.start()
+        until(lambda: "nobody has asked" in provisioner.get("/readyz")[1], "the provisioner's first look")
+        without = {name.replace("ids_SERVICE_", "ids_aws_provisioner_") for name in shared}
+        tables["aws-provisioner"] = metrics.table([metrics.scrape(provisioner)], "ids_aws_provisioner_", without)
+    finally:
+        provisioner.kill()
     others = {name for name in busy.types | idle.types if not name.startswith("ids_") or "metrics_exporter" in name}
     tables["The pipeline and Suricata"] = metrics.table([busy, idle], without=others | {"ids_build_info"})
 

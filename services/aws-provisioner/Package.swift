@@ -20,7 +20,8 @@ let package = Package(
             dependencies: [
                 shared("AWS"), shared("CivilTime"), shared("Configuration"), shared("Digest"), shared("Files"),
                 shared("HTTPClient"), shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
-                shared("Metrics"), shared("OpenSearch"), shared("ServiceHost"), shared("Settings"), shared("Sockets"),
+                shared("Metrics"), shared("OpenSearch"), shared("OpenSearchBulk"), shared("ServiceHost"),
+                shared("Settings"), shared("Sockets"),
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -1,5 +1,5 @@
 import Glibc
-import Lifecycle
+public import Lifecycle
 import Logging
 
 /// Turns signals into the stop signal, and ends a process that does not stop in time.
@@ -39,10 +39,29 @@ struct SignalWatch: Sendable {
         _exit(1)
     }
 
-    private static func signalSet() -> sigset_t {
+    static func signalSet() -> sigset_t {
         var set = sigset_t()
         sigemptyset(&set)
         for signal in signals { sigaddset(&set, signal) }
         return set
+    }
+}
+
+extension StopSignal {
+    /// One that SIGTERM and SIGINT set from now on, for commands that wait. A second one ends the process at once.
+    ///
+    /// To be called before other threads are started, and after the last question to a person, whom Ctrl-C must free from it.
+    public static func onSignals() -> StopSignal {
+        SignalWatch.block()
+        let stop = StopSignal()
+        _ = DedicatedThread {
+            var set = SignalWatch.signalSet()
+            var signal: Int32 = 0
+            while sigwait(&set, &signal) != 0 {}
+            stop.stop()
+            while sigwait(&set, &signal) != 0 {}
+            _exit(128 + signal)
+        }
+        return stop
     }
 }

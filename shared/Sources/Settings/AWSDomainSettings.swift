@@ -46,6 +46,14 @@ public struct AWSDomainSettings: SettingsSection {
     public var accessPolicyFile
 
     @Setting(
+        "aws.shipper_arn", masterForm.optional, default: nil, environment: "IDS_AWS_SHIPPER_ARN",
+        """
+        IAM role or user as which shipper and exporter sign, when that is not the master: it is let in by the access \
+        policy, and gets a role inside the domain with no more rights than they need.
+        """)
+    public var shipperARN
+
+    @Setting(
         "aws.tags", tagsForm.optional, default: nil, environment: "IDS_AWS_TAGS",
         "Tags of the domain beside `ids-suite:managed-by` and `ids-suite:sensor`.")
     public var tags
@@ -74,6 +82,12 @@ public struct AWSDomainSettings: SettingsSection {
         environment: "IDS_AWS_POLL_INTERVAL_MS",
         "Time between two looks at a domain that is being made, changed or deleted, a quarter more or less by chance.")
     public var pollIntervalMilliseconds
+
+    @Setting(
+        "aws.look_interval_ms", .milliseconds(in: 1_000...3_600_000), default: 300_000,
+        environment: "IDS_AWS_LOOK_INTERVAL_MS",
+        "Time between two looks of `aws-provisioner run` at a domain that nothing happens with.")
+    public var lookIntervalMilliseconds
 
     @Setting(
         "aws.wait_minutes_max", .integer(in: 1...1_440), default: 60, environment: "IDS_AWS_WAIT_MINUTES_MAX",

@@ -25,6 +25,8 @@ public struct ProvisionerSettings: ServiceSettings {
 extension Provisioner {
     /// The service as a process runs it.
     public static func make(_ settings: ProvisionerSettings, host: ServiceHost) -> Provisioner {
-        Provisioner(settings, readiness: host.readiness, heartbeat: host.heartbeat)
+        Provisioner(
+            settings, version: host.version, readiness: host.readiness, heartbeat: host.heartbeat, logger: host.logger,
+            metrics: host.metrics)
     }
 }

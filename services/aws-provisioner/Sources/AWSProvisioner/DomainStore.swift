@@ -16,7 +16,9 @@ extension ProvisionerSettings {
     func store() throws(EndpointFileError) -> DomainStore? {
         do throws(EndpointFileError) {
             let file = try EndpointFile(contentsOf: domain.endpointFile)
-            return DomainStore(settings: reaching(file.endpoint, region: file.region), origin: domain.endpointFile)
+            return DomainStore(
+                settings: reaching(file.endpoint, region: file.region, isManaged: file.isManaged),
+                origin: domain.endpointFile)
         } catch  where error.code == .missing {
             guard openSearch.$endpoint.origin.isSet else { return nil }
             return DomainStore(settings: reaching(openSearch.endpoint), origin: openSearch.$endpoint.name)
@@ -25,9 +27,9 @@ extension ProvisionerSettings {
 
     /// The section `opensearch` for an endpoint. A domain of Amazon takes nobody without a signature, whatever `opensearch.auth`
     /// says for the shipper; only a user with a password is somebody else's store.
-    func reaching(_ endpoint: String, region: String? = nil) -> OpenSearchSettings {
+    func reaching(_ endpoint: String, region: String? = nil, isManaged: Bool = false) -> OpenSearchSettings {
         var store = openSearch
-        store.endpoint = endpoint
+        (store.endpoint, store.isManaged) = (endpoint, isManaged)
         if store.username == nil { store.auth = .sigv4 }
         if store.aws.region == nil { store.aws.region = region }
         return store

@@ -13,16 +13,25 @@ struct Provisioning {
     let session: AWSSession
     let service: DomainService
     let userAgent: String
+    private let warn: (String) -> Void
 
     /// Asks nobody yet.
     ///
+    /// - Parameters:
+    ///   - pause: waits between two attempts to read, in milliseconds, and says whether to give up.
+    ///   - warn: tells of what should not be so and is made up for.
     /// - Throws: `AWSError` when the files with AWS' settings cannot be read.
-    init(_ settings: ProvisionerSettings, version: String) throws {
+    init(
+        _ settings: ProvisionerSettings, version: String,
+        pause: @escaping @Sendable (Int) -> Bool = { StopSignal().wait(milliseconds: $0) },
+        warn: @escaping (String) -> Void = { writeError("warning: \($0)\n") }
+    ) throws {
+        self.warn = warn
         self.settings = settings
         userAgent = "aws-provisioner/\(version)"
         session = settings.openSearch.session(userAgent: userAgent)
         let region = try settings.openSearch.aws.region ?? session.region() ?? Self.defaultRegion
-        service = try DomainService(session, region: region)
+        service = try DomainService(session, region: region, pause: pause)
     }
 
     /// The plan as of now. Writes nothing.
@@ -40,28 +49,23 @@ struct Provisioning {
         let survey = try DomainSurvey(settings.domain.domainName, by: service)
         if session.clock.isOff {
             let seconds = Int(session.clock.offsetSeconds)
-            writeError(
-                "warning: the clock of this machine is \(ProgressReport.duration(abs(seconds))) \(seconds > 0 ? "behind" : "ahead of") that of AWS; "
-                    + "set it, for example with `timedatectl set-ntp true`\n")
+            let difference = "\(ProgressReport.duration(abs(seconds))) \(seconds > 0 ? "behind" : "ahead of")"
+            warn(
+                "the clock of this machine is \(difference) that of AWS; set it, for example with "
+                    + "`timedatectl set-ntp true`")
         }
         return survey
     }
 
-    /// Puts into the domain at an endpoint what events need, and tells of it on standard output.
+    /// Puts into the domain at an endpoint what events need.
     ///
-    /// - Throws: `PreparationError`.
-    func prepare(_ endpoint: String) throws {
+    /// - Parameter report: called with what happens.
+    /// - Throws: ``PreparationError``; nothing when somebody has asked to stop.
+    func prepare(_ endpoint: String, until stop: StopSignal, report: (Preparation.Event) -> Void) throws {
         let preparation = Preparation(
-            store: settings.reaching(endpoint, region: service.region), session: session, userAgent: userAgent,
-            shipperARN: nil)
-        writeOut("The domain is there: \(endpoint)\n")
-        try preparation.carryOut(until: StopSignal()) { event in
-            switch event {
-            case .began(let step): writeOut("\(step):\n")
-            case .ended(let lines): for line in lines { writeOut("  \(line)\n") }
-            case .refused(let reason, let minutes): writeOut("  not yet, tried for \(minutes) minutes: \(reason)\n")
-            }
-        }
+            store: settings.reaching(endpoint, region: service.region, isManaged: true), session: session,
+            userAgent: userAgent, shipperARN: settings.domain.shipperARN)
+        try preparation.carryOut(until: stop, report: report)
     }
 }
 
@@ -71,6 +75,8 @@ enum CommandStatus {
     static let failed: Int32 = 1
     /// Trying again does not help before somebody has done something.
     static let needsPerson: Int32 = 3
+    /// Somebody has pressed Ctrl-C; 128 and the number of SIGINT, as shells have it.
+    static let interrupted: Int32 = 130
 
     /// What the end of a command by an error is.
     static func of(_ error: any Error) -> Int32 {

@@ -283,7 +283,7 @@ struct DomainWork: Sendable {
 
     private static func failed(_ words: String) -> DomainServiceError {
         DomainServiceError(
-            .invalid, "AWS could not do it: \(words)",
+            .failed, "AWS could not do it: \(words)",
             remedy: "correct the settings and try again; a domain that was not made has to be destroyed first")
     }
 }

@@ -60,7 +60,9 @@ struct DomainWorker {
                 wait(waiting, since: work.record?.beganAt)
                 work.carriedOut()
             case .publish(let endpoint):
-                try publish(endpoint, region: plan.region)
+                try EndpointFile(
+                    endpoint: endpoint, region: plan.region, domain: settings.domainName, isManaged: true
+                ).publish(to: settings.endpointFile)
                 work.carriedOut()
             case .prepare(let endpoint):
                 if isShown { display.end() }
@@ -101,22 +103,24 @@ struct DomainWorker {
         milliseconds + Int.random(in: -milliseconds / 4...milliseconds / 4)
     }
 
-    private func publish(_ endpoint: String, region: String) throws {
-        let file = EndpointFile(
-            endpoint: endpoint, region: region, domain: settings.domainName, isManaged: true)
-        if let old = try? EndpointFile(contentsOf: settings.endpointFile), old == file { return }
-        let path = settings.endpointFile
-        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-            try StateFolder.make(String(path[..<slash]), mode: 0o755)
-        }
-        try file.write(to: path)
-    }
-
     private static func late(_ minutes: Int, _ waiting: DomainWork.Waiting) -> DomainServiceError {
         DomainServiceError(
             .passing, "not done after \(minutes) minutes: \(waiting.progress?.name ?? waiting.name)",
             remedy:
                 "what was begun goes on at AWS: `aws-provisioner apply` waits further, `aws-provisioner status` looks")
+    }
+}
+
+extension EndpointFile {
+    /// Writes the file for shipper and exporter, where it does not say the same already.
+    ///
+    /// - Throws: `FileError`, ``StateFolderError``.
+    func publish(to path: String) throws {
+        if let old = try? EndpointFile(contentsOf: path), old == self { return }
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            try StateFolder.make(String(path[..<slash]), mode: 0o755)
+        }
+        try write(to: path)
     }
 }
 

@@ -25,6 +25,19 @@ final class StateFolder {
 
     deinit { close(lock) }
 
+    /// Opens the folder, unless another process works with it.
+    ///
+    /// - Returns: nil in that case.
+    /// - Throws: ``StateFolderError``: it cannot be used.
+    static func unlessBusy(_ path: String) throws(StateFolderError) -> StateFolder? {
+        do throws(StateFolderError) {
+            return try StateFolder(path)
+        } catch {
+            guard error.isBusy else { throw error }
+            return nil
+        }
+    }
+
     /// What was begun; nil when nothing was.
     ///
     /// - Throws: ``StateFolderError`` for a file that is there and cannot be read, so that nothing is begun a second time.
@@ -75,18 +88,22 @@ final class StateFolder {
 /// Why the folder with what was begun cannot be used.
 struct StateFolderError: Error, CustomStringConvertible {
     let description: String
+    /// Whether another process works with it.
+    let isBusy: Bool
 
     fileprivate init(_ error: FileError) {
+        isBusy = false
         description = "\(error); name another folder by aws.state_dir if you may not change that"
     }
 
     fileprivate init(path: String, code: Int32) {
+        isBusy = code == EWOULDBLOCK
         description =
             switch code {
             case 0:
                 "\(path) is none of this version of aws-provisioner: use a newer one, or look at AWS what there is and "
                     + "remove the file"
-            case EWOULDBLOCK: "another aws-provisioner works with \(path); wait for its end"
+            case EWOULDBLOCK: "another aws-provisioner works with \(path); `aws-provisioner status` shows how far it is"
             default:
                 "\(path) cannot be used: \(String(cString: strerror(code))); name another folder, such as one of your "
                     + "own, by aws.state_dir"

@@ -25,7 +25,7 @@ public enum ApplyCommand {
         and those of `run`: --config FILE, --set KEY=VALUE …
 
         Status: 0 when it is done, 1 when it has failed, 2 for a mistake in the command line
-        or the configuration, 3 when somebody has to do something first.
+        or the configuration, 3 when somebody has to do something first, 130 after Ctrl-C.
         """
 
     /// - Returns: the status of the process.
@@ -40,22 +40,37 @@ public enum ApplyCommand {
             guard asked.flags.contains("--yes") || plan.isAgreed(by: record) || agrees(to: plan) else {
                 return CommandStatus.needsPerson
             }
+            let stop = StopSignal.onSignals()
             let work = DomainWork(
                 plan, after: record, adopts: asked.flags.contains("--adopt"),
                 waits: !asked.flags.contains("--no-wait"), now: WallClock.nanoseconds() / 1_000_000_000)
             let worker = DomainWorker(
                 service: provisioning.service, settings: asked.settings.domain, folder: folder,
                 display: TerminalDisplay(.output(environment: ConfigurationSources.processEnvironment)),
-                stop: StopSignal(), prepare: { try provisioning.prepare($0) })
+                stop: stop, prepare: { try provisioning.prepare($0, until: stop, report: tell) })
             switch try worker.carryOut(work, of: plan, usually: plan.usualTime) {
-            case .ready: writeOut("Done: the domain \(plan.name) is ready.\n")
-            case .begun, .stopped:
+            case .ready: writeOut("Done: the domain \(plan.name) is ready, and events can be sent.\n")
+            case .begun:
                 writeOut("AWS works on \(plan.name). `aws-provisioner apply` waits for the end and does the rest.\n")
+            case .stopped:
+                writeOut(
+                    "Not waiting any longer; what was begun goes on at AWS. `aws-provisioner status` shows how far it is, "
+                        + "`aws-provisioner apply` does the rest.\n")
+                return CommandStatus.interrupted
             }
             return CommandStatus.done
         } catch {
             writeError("aws-provisioner apply: \(error)\n")
             return CommandStatus.of(error)
+        }
+    }
+
+    /// Tells what is done inside the domain.
+    private static func tell(_ event: Preparation.Event) {
+        switch event {
+        case .began(let step): writeOut("\(step):\n")
+        case .ended(let lines): for line in lines { writeOut("  \(line)\n") }
+        case .refused(let reason, let minutes): writeOut("  not yet, tried for \(minutes) minutes: \(reason)\n")
         }
     }
 

@@ -2,18 +2,25 @@ import JSON
 
 /// The policy that says who may send requests to a domain.
 enum AccessPolicy {
-    /// One for a principal alone, who may do everything that is not about the domain as a whole.
+    /// One for a few principals alone, who may do everything that is not about the domain as a whole; what each may do inside
+    /// is a matter of its roles there.
     ///
     /// - Parameters:
-    ///   - principal: the ARN of a role or user.
+    ///   - principals: the ARNs of roles or users, at least one.
     ///   - domain: the ARN of the domain.
-    static func text(for principal: String, on domain: String) -> String {
+    static func text(for principals: [String], on domain: String) -> String {
         JSONWriter.objectText { json in
             json.member("Version", "2012-10-17")
             json.array("Statement") { json in
                 json.object { json in
                     json.member("Effect", "Allow")
-                    json.object("Principal") { $0.member("AWS", principal) }
+                    json.object("Principal") { json in
+                        if principals.count == 1 {
+                            json.member("AWS", principals[0])
+                        } else {
+                            json.member("AWS", principals)
+                        }
+                    }
                     json.member("Action", "es:ESHttp*")
                     json.member("Resource", "\(domain)/*")
                 }

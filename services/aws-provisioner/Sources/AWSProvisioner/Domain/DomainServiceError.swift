@@ -25,6 +25,8 @@ struct DomainServiceError: Error, Sendable, Equatable, CustomStringConvertible {
         case identity
         /// AWS does not take the request as it is.
         case invalid
+        /// AWS has taken the request, and could not carry it out.
+        case failed
     }
 
     let code: Code

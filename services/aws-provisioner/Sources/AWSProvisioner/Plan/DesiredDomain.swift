@@ -61,9 +61,11 @@ struct DesiredDomain: Sendable {
         wish(.fineGrainedAccess, .flag(true))
         wish(.internalUsers, .flag(false))
         wish(.master, master.map { .text($0) }, by: settings.$masterARN)
+        let own = master.map { [$0] + (settings.shipperARN.map { [$0] } ?? []) }
         let policy =
-            try settings.accessPolicyFile.map(Self.policy) ?? master.map { AccessPolicy.text(for: $0, on: domainARN) }
-        wish(.accessPolicy, policy.map { .text($0) }, by: settings.$accessPolicyFile)
+            try settings.accessPolicyFile.map(Self.policy) ?? own.map { AccessPolicy.text(for: $0, on: domainARN) }
+        let isPolicySet = settings.$accessPolicyFile.origin.isSet || settings.$shipperARN.origin.isSet
+        wish(.accessPolicy, policy.map { .text($0) }, settings.$accessPolicyFile.name, isSet: isPolicySet)
         self.wishes = wishes
     }
 

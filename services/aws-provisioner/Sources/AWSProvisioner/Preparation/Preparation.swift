@@ -13,6 +13,8 @@ import Settings
 struct Preparation {
     /// How long a domain may refuse before that counts as final, in minutes.
     static let minutesMax = 10
+    /// How long one request may take, in milliseconds.
+    private static let requestMillisecondsMax = 20_000
 
     /// How OpenSearch is reached, and what it is to have.
     let store: OpenSearchSettings
@@ -20,7 +22,7 @@ struct Preparation {
     let userAgent: String
     /// The role or user of IAM as which the shipper signs; nil when it is the domain's master.
     let shipperARN: String?
-    var backoff = Backoff(firstMilliseconds: 2_000, capMilliseconds: 15_000)
+    var backoff = Backoff(firstMilliseconds: 1_000, capMilliseconds: 10_000)
     var millisecondsMax = Self.minutesMax * 60_000
 
     /// Something that happens meanwhile, for people.
@@ -86,6 +88,8 @@ struct Preparation {
     // MARK: - Steps
 
     private func setUp() throws -> [String] {
+        var store = store
+        store.requestTimeoutMilliseconds = min(store.requestTimeoutMilliseconds, Self.requestMillisecondsMax)
         let run = try SetupRun(store, userAgent: userAgent)
         let setup = try run.carryOut(ManagedObjects.all(store), isDryRun: false)
         var lines = zip(setup.objects, setup.plan).map { $1.text(about: $0) }
@@ -119,7 +123,9 @@ struct Preparation {
     }
 
     private func options() throws(HTTPError) -> HTTPClient.Options {
-        try HTTPClient.Options(store, userAgent: userAgent, session: session)
+        var options = try HTTPClient.Options(store, userAgent: userAgent, session: session)
+        options.requestTimeoutMilliseconds = min(options.requestTimeoutMilliseconds, Self.requestMillisecondsMax)
+        return options
     }
 }
 

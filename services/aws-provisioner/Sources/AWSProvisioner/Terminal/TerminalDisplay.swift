@@ -50,7 +50,11 @@ final class TerminalDisplay: WaitingDisplay {
         now.elapsedSeconds += seconds
         now.nextLookSeconds = max(0, report.nextLookSeconds - seconds)
         let look = now.nextLookSeconds == 0 ? "looking" : "next look in \(now.nextLookSeconds) s"
-        write("\r\u{1B}[K" + terminal.fitted("\(now.text(usually: usually)), \(look)"))
+        // What usually counts was said at the start: it goes first where the line is too narrow for all.
+        let lines = [
+            "\(now.text(usually: usually)), \(look)", "\(now.text(usually: "")), \(look)", now.text(usually: ""),
+        ]
+        write("\r\u{1B}[K" + (lines.first { $0.count < terminal.columns } ?? terminal.fitted(lines[2])))
     }
 
     /// What is new is told at once; what is not, once a minute.

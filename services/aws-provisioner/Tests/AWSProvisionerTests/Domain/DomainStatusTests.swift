@@ -85,7 +85,7 @@ func domainStatus(_ members: String = "", arn: String = "arn:aws:es:eu-central-1
 
 @Suite struct AccessPolicyTests {
     @Test func aPolicyThatAWSHasWrittenAnewIsTheSame() {
-        let ours = AccessPolicy.text(for: "arn:aws:iam::1:user/a", on: "arn:aws:es:r:1:domain/d")
+        let ours = AccessPolicy.text(for: ["arn:aws:iam::1:user/a"], on: "arn:aws:es:r:1:domain/d")
         let theirs =
             #"{ "Statement":[{"Resource":["arn:aws:es:r:1:domain/d/*"],"Principal":{"AWS":["arn:aws:iam::1:user/a"]},"#
             + #""Action":["es:ESHttp*"],"Effect":"Allow"}],"Version":"2012-10-17"}"#
@@ -95,7 +95,7 @@ func domainStatus(_ members: String = "", arn: String = "arn:aws:es:eu-central-1
     }
 
     @Test func aPlanSaysWhoIsLetIn() {
-        #expect(AccessPolicy.summary(of: AccessPolicy.text(for: "arn:x", on: "d")) == "arn:x")
+        #expect(AccessPolicy.summary(of: AccessPolicy.text(for: ["arn:x"], on: "d")) == "arn:x")
         #expect(
             AccessPolicy.summary(of: #"{"Statement":{"Principal":"*","Condition":{}}}"#) == "everybody, on a condition")
         #expect(AccessPolicy.summary(of: "[]") == "one of its own")

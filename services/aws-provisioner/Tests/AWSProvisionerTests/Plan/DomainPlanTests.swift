@@ -29,7 +29,7 @@ func plan(
 
 /// A domain as it is made by default.
 func defaultDomain(_ members: String = "", volumeGiB: Int = 10) throws -> DomainStatus {
-    let policy = AccessPolicy.text(for: user.arn, on: "arn:aws:es:eu-central-1:1:domain/ids-suite")
+    let policy = AccessPolicy.text(for: [user.arn], on: "arn:aws:es:eu-central-1:1:domain/ids-suite")
         .replacing("\"", with: "\\\"")
     return try domainStatus(
         #""Created":true,"Processing":false,"Endpoint":"e","EngineVersion":"OpenSearch_2.19","#

@@ -44,8 +44,7 @@ import Testing
     }
 
     @Test func aRefusalThatStaysEndsAtTheDeadlineWithItsReason() throws {
-        let (_, error, requests) = try carryOut([Self.closed], millisecondsMax: 100)
-        #expect(requests > 2)
+        let (_, error, _) = try carryOut([Self.closed], millisecondsMax: 100)
         #expect(error?.isStopped == false)
         #expect(error.map { "\($0)" }?.contains("403") == true)
     }

@@ -43,10 +43,16 @@ import Testing
         #expect(output.text.hasSuffix("\r\u{1B}[K"))
     }
 
-    @Test func aNarrowTerminalKeepsItsLine() {
-        let (display, output) = display(isInteractive: true, columns: 24, ManualClock())
+    @Test(arguments: [
+        (80, "stage 3 of 7: Creating a new environment, 6 min 5 s, next look in 20 s"),
+        (60, "stage 3 of 7: Creating a new environment, 6 min 5 s"), (24, "stage 3 of 7: Creating…"),
+    ])
+    func aNarrowTerminalKeepsItsLine(columns: Int, line: String) {
+        let (display, output) = display(isInteractive: true, columns: columns, ManualClock())
+        display.begin("A domain", usually: "15 to 25 minutes")
+        output.text = ""
         display.show(Self.report(3, "Creating a new environment", after: 365))
-        #expect(output.text == "\r\u{1B}[Kstage 3 of 7: Creating…")
+        #expect(output.text == "\r\u{1B}[K\(line)")
     }
 
     @Test func withoutATerminalThereIsALineForEachStageAndEachMinute() {

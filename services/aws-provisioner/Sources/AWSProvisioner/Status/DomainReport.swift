@@ -1,0 +1,152 @@
+import JSON
+import Lifecycle
+import OpenSearch
+
+/// How the domain is, as of one look.
+struct DomainReport {
+    let name: String
+    let region: String
+    let account: String
+    /// nil when there is none.
+    let status: DomainStatus?
+    let progress: ChangeProgress?
+    /// What was begun here with this domain; nil for nothing.
+    let record: WorkRecord?
+    /// nil when it was not asked.
+    let store: Result<StoreFacts, any Error>?
+    let endpointFile: String
+    /// Whether shipper and exporter know the endpoint.
+    let isPublished: Bool
+    /// Seconds since 1970.
+    let now: Int64
+
+    /// A word for programs.
+    var state: DomainWatch.State {
+        guard let status else { return record == nil ? .none : .missing }
+        if status.isDeleted { return .deleting }
+        if status.isSettled && status.endpoint != nil { return .active }
+        return status.endpoint == nil ? .creating : .changing
+    }
+
+    /// Why the last change has failed; nil when it has not.
+    private var failure: String? { progress?.failure ?? status?.changeFailure }
+
+    /// Time since the work was begun that goes on; nil when none does, or nobody here knows.
+    private var elapsedSeconds: Int? {
+        guard [.creating, .changing, .deleting].contains(state), let beganAt = record?.beganAt, beganAt > 0 else {
+            return nil
+        }
+        return Int(max(0, now - beganAt))
+    }
+
+    /// For people.
+    func text(on terminal: Terminal) -> String {
+        var rows = [("Domain", "\(name) in \(region), account \(account)"), ("State", stateText)]
+        if let failure { rows.append(("Failed", terminal.coloured(failure, .red))) }
+        if let configuration = status?.configuration {
+            let parts = [DomainProperty.engineVersion, .instanceCount, .instanceType, .volumeGiB].map { property in
+                configuration[property].map(property.text) ?? "?"
+            }
+            rows.append(("Made of", "\(parts[0]), \(parts[1]) × \(parts[2]), \(parts[3]) each"))
+        }
+        if let endpoint = status?.endpoint {
+            let known = isPublished ? "known to shipper and exporter by" : "not yet in"
+            rows += [("Endpoint", endpoint), ("", "\(known) \(endpointFile)")]
+        }
+        switch store {
+        case nil: break
+        case .success(let facts): rows += Self.rows(facts)
+        case .failure(let error): rows.append(("Inside", terminal.coloured("cannot be asked: \(error)", .yellow)))
+        }
+        let hint = hint.map { "\n\($0)\n" } ?? ""
+        return rows.map { "\($0.0.padded(to: 9)) \($0.1)\n" }.joined() + hint
+    }
+
+    private var stateText: String {
+        let elapsed = elapsedSeconds.map { ", \(ProgressReport.duration($0))" } ?? ""
+        let stage = progress.flatMap { progress in
+            progress.stage.map {
+                "stage \($0)\(progress.stageCount.map { " of \($0)" } ?? "")" + (progress.name.map { ": \($0)" } ?? "")
+            }
+        }
+        let usually =
+            state == .creating
+            ? " of usually \(DomainPlan.creationMinutes.text) minutes"
+            : state == .changing ? " of usually \(DomainPlan.changeMinutes.text) minutes" : ""
+        let going =
+            ([stage].compactMap(\.self).map { ", \($0)" }.first ?? "") + elapsed + (elapsed.isEmpty ? "" : usually)
+        return switch state {
+        case .none: "there is none"
+        case .missing: "it was made or asked for here, and AWS has none"
+        case .creating: "is being made" + going
+        case .changing: "is being changed, and can be used" + going
+        case .active: record?.phase == .ready ? "ready" : "there, not prepared for events"
+        case .deleting: "is being deleted" + elapsed
+        case .unknown: "not known"
+        }
+    }
+
+    private var hint: String? {
+        switch state {
+        case .none, .missing: "`aws-provisioner plan` shows what would be made, `aws-provisioner apply` makes it."
+        case .active where record?.phase != .ready: "`aws-provisioner apply` puts into it what events need."
+        case .creating,
+            .changing where failure != nil:
+            "Correct the settings that are named, and run `aws-provisioner apply` again."
+        default: nil
+        }
+    }
+
+    private static func rows(_ facts: StoreFacts) -> [(String, String)] {
+        let gib = { (bytes: Int64) in
+            let tenths = (Double(bytes) / Double(1 << 30) * 10).rounded() / 10
+            return "\(tenths) GiB"
+        }
+        let room =
+            facts.forecast.map { forecast in
+                let days =
+                    forecast.daysLeft >= StorageForecast.daysMax
+                    ? "it does not fill: as much is deleted by age as comes in"
+                    : "lasts for about \(forecast.daysLeft) days"
+                return "\(days), at \(forecast.bytesPerDay / 1_000_000) MB a day"
+            } ?? "not known before the first full day of events"
+        return [
+            ("Health", "\(facts.health), \(facts.indexes) indexes, \(facts.documents) documents"),
+            ("Storage", "\(gib(facts.availableBytes)) of \(gib(facts.totalBytes)) free; \(room)"),
+        ]
+    }
+
+    /// For programs.
+    var json: String {
+        JSONWriter.objectText { json in
+            json.member("domain", name)
+            json.member("region", region)
+            json.member("account", account)
+            json.member("arn", status?.arn)
+            json.member("state", state.rawValue)
+            json.member("ready", state == .active && record?.phase == .ready)
+            json.member("stage", progress?.stage)
+            json.member("stages", progress?.stageCount)
+            json.member("stage_name", progress?.name)
+            json.member("elapsed_seconds", elapsedSeconds)
+            json.member("failure", failure)
+            for (name, property) in [
+                ("engine", DomainProperty.engineVersion), ("machine", .instanceType), ("machines", .instanceCount),
+                ("volume_gib", .volumeGiB),
+            ] {
+                json.member(name, status?.configuration[property])
+            }
+            json.member("endpoint", status?.endpoint)
+            json.member("published", isPublished)
+            let facts = try? store?.get()
+            json.member("health", facts?.health)
+            json.member("indexes", facts?.indexes)
+            json.member("documents", facts?.documents)
+            json.member("storage_bytes", facts?.totalBytes)
+            json.member("storage_free_bytes", facts?.availableBytes)
+            json.member("bytes_per_day", facts?.forecast?.bytesPerDay)
+            json.member("days_left", facts?.forecast?.daysLeft)
+            if case .failure(let error)? = store { json.member("store_error", "\(error)") }
+        } + "\n"
+    }
+}
