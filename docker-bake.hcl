@@ -14,7 +14,7 @@ group "default" {
 target "services" {
   name = service
   matrix = {
-    service = ["eve-reader", "ecs-transformer", "opensearch-shipper", "metrics-exporter"]
+    service = ["eve-reader", "ecs-transformer", "opensearch-shipper", "metrics-exporter", "aws-provisioner"]
   }
   dockerfile = "services/Dockerfile"
   tags       = ["${REGISTRY}/${service}:${VERSION}"]

@@ -8,7 +8,7 @@ import pytest
 from support import engine
 
 NAMES = {"redis", "eve-reader", "ecs-transformer", "opensearch-shipper", "local-store", "metrics-exporter",
-         "prometheus", "grafana", "cadvisor", "node_exporter"}
+         "aws-provisioner", "prometheus", "grafana", "cadvisor", "node_exporter"}
 OURS = NAMES - {"redis", "prometheus", "grafana", "cadvisor", "node_exporter"}
 MIB = 1 << 20
 # Cores and MiB on the box: the services together, and each of the others.
@@ -40,7 +40,7 @@ def test_services_and_networks(composition):
     assert set(services) == NAMES
     members = {network: {name for name, service in services.items() if network in service["networks"]}
                for network in networks}
-    assert members == {"ids-network": NAMES, "ids-egress": {"opensearch-shipper", "metrics-exporter"},
+    assert members == {"ids-network": NAMES, "ids-egress": {"opensearch-shipper", "metrics-exporter", "aws-provisioner"},
                        "ids-published": {name for name in NAMES if services[name].get("ports")}}
     assert [name for name, network in networks.items() if network.get("internal")] == ["ids-network"]
     assert networks["ids-published"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
@@ -93,11 +93,13 @@ def test_what_must_last_is_on_named_volumes(composition, services):
     writable = {name: [volume["source"] for volume in service.get("volumes", ()) if not volume.get("read_only")]
                 for name, service in services.items()}
     assert writable["redis"] == ["redis-data"] and writable["local-store"] == ["event-store"]
+    assert [name for name, sources in writable.items() if "opensearch-endpoint" in sources] == ["aws-provisioner"]
     assert {source for sources in writable.values() for source in sources} == set(composition["volumes"])
 
 
 def test_each_service_gets_its_own_password_only(services):
-    for name in sorted(OURS):
+    assert not services["aws-provisioner"].get("secrets")
+    for name in sorted(OURS - {"aws-provisioner"}):
         got = {secret["source"] for secret in services[name]["secrets"]}
         assert got - {"opensearch-password"} == {f"redis-{name}"}
         assert "opensearch-password" not in got or name in ("opensearch-shipper", "metrics-exporter")
@@ -116,7 +118,23 @@ def test_an_endpoint_turns_shipping_on(tmp_path):
         services = json.loads(text)["services"]
         assert ("opensearch-shipper" in services) == expected
         assert services["local-store"]["environment"]["OPENSEARCH_SHIPPER_REQUIRED_GROUPS"] == group
-        assert set(services) >= NAMES - {"opensearch-shipper"}
+        assert set(services) == NAMES - {"aws-provisioner"} - (set() if expected else {"opensearch-shipper"})
+
+
+def test_a_domain_of_aws_turns_provisioning_and_shipping_on(tmp_path):
+    example = (engine.REPOSITORY / ".env.example").read_text()
+    environment = tmp_path / "env"
+    environment.write_text(example.replace("AWS_DOMAIN=\n", "AWS_DOMAIN=ids-suite\n"))
+    text = engine.run("docker", "compose", "--env-file", environment, "--file", "docker-compose.yml", "config", "--format", "json")
+    services = json.loads(text)["services"]
+    assert set(services) == NAMES
+    file = "/var/lib/ids-suite/endpoint/opensearch.json"
+    for name in ("opensearch-shipper", "metrics-exporter"):
+        assert services[name]["environment"]["OPENSEARCH_ENDPOINT_FILE"] == file
+        mount, = [volume for volume in services[name]["volumes"] if volume["target"] == file.rpartition("/")[0]]
+        assert mount["source"] == "opensearch-endpoint" and mount["read_only"]
+    assert services["metrics-exporter"]["environment"]["METRICS_EXPORTER_OPENSEARCH"] == "true"
+    assert services["local-store"]["environment"]["OPENSEARCH_SHIPPER_REQUIRED_GROUPS"] == "opensearch"
 
 
 def test_streams_fit_into_the_memory_of_redis(services):
