@@ -1,11 +1,13 @@
 """The pipeline into a real OpenSearch behind a gate that lets only signed requests pass, with credentials that end every few
 seconds. AWS' own SDK checks the signatures, from the bytes that come."""
 
+import subprocess
 import time
 
 import pytest
 
 from support import aws, eve
+from support.processes import BINARIES, clean_environment
 from support.waiting import until
 
 PROCESS = """\
@@ -105,3 +107,26 @@ def test_without_credentials_events_wait_and_the_reason_is_told(new_stack, cloud
     cloud.failing = None
     stack.until_acknowledged("opensearch", 20)
     assert opensearch.count(stack.name) == 20
+
+
+SLOW = """\
+[default]
+credential_process = bash -c "env > {folder}/environment; sleep 3; curl --silent --fail {url}/process"
+"""
+
+
+def test_setup_waits_for_a_slow_command_which_gets_no_secret_of_the_suite(new_stack, cloud, gate, opensearch):
+    stack, shipper = signing_stack(new_stack, cloud, gate)
+    (stack.directory / "aws-config").write_text(SLOW.format(folder=stack.directory, url=cloud.url))
+    (stack.directory / "password").write_text("of redis")
+    secrets = {"OPENSEARCH_PROXY": "http://user:of-proxy@127.0.0.1:1", "OPENSEARCH_NO_PROXY": "127.0.0.1",
+               "REDIS_PASSWORD_FILE": str(stack.directory / "password")}
+    done = subprocess.run(
+        [BINARIES / "opensearch-shipper", "setup", "--config", stack.config], capture_output=True, text=True, timeout=30,
+        env={**clean_environment(), **shipper.environment, **secrets, "KEPT": "yes",
+             "AWS_CONFIG_FILE": str(stack.directory / "aws-config")})
+    assert done.returncode == 0, done.stderr
+    assert "waiting up to 65 s for credentials of AWS" in done.stderr and "create  index template" in done.stdout
+    given = (stack.directory / "environment").read_text()
+    assert "KEPT=yes" in given and not any(name in given for name in ("of-proxy", "REDIS_PASSWORD_FILE", "OPENSEARCH_PROXY"))
+    opensearch.clear(stack.name)

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,13 @@ from support import bulk_sink, eve
 from support.processes import BINARIES, Service, free_port
 from support.stack import SERVICES
 from support.waiting import until, until_steady
+
+
+def test_a_crash_leaves_no_memory_in_a_file(stack):
+    stack.start()
+    for service in stack.services:
+        limits = Path(f"/proc/{service.pid}/limits").read_text()
+        assert re.search(r"Max core file size +0 +0 ", limits), limits
 
 
 def test_sigterm_ends_within_ten_seconds_and_loses_nothing(stack, tmp_path):

@@ -1,5 +1,6 @@
 public import HTTPClient
 import HTTPTypes
+import Lifecycle
 
 /// What a process needs to speak to AWS: who it is, where, and what time it is there.
 public final class AWSSession: Sendable {
@@ -15,6 +16,8 @@ public final class AWSSession: Sendable {
         public var proxy: String?
         /// Hosts and domains that are reached without the proxy, with commas between.
         public var noProxy = ""
+        /// Variables with secrets that are none of AWS', which a `credential_process` does not get.
+        public var withheldVariables: Set<String> = []
 
         /// The defaults, for a program of this name.
         public init(userAgent: String) {
@@ -45,6 +48,7 @@ public final class AWSSession: Sendable {
             let source = try lookup.chain.source()
             let fetcher = CredentialFetcher(
                 environment: environment, connection: connection, clock: clock,
+                withheldVariables: options.withheldVariables,
                 sts: { lookup.sts(connection, clock) }, endpoint: { lookup.endpoint(of: $0) })
             return FetchedCredentials(
                 credentials: try fetcher.credentials(from: source), origin: source.description,
@@ -76,6 +80,31 @@ public final class AWSSession: Sendable {
     /// - Parameter service: the name that it is signed for, `es` or `aoss`.
     public func signer(service: String, region: String) -> AWSRequestSigner {
         AWSRequestSigner(service: service, region: region, credentials: credentials, clock: clock)
+    }
+
+    /// How long a command waits for credentials, in milliseconds: longer than a `credential_process` may take.
+    public static let patienceMilliseconds = 65_000
+
+    /// Waits until there are credentials, for as long as their source may only be slow or away for a moment: for a command,
+    /// which signs once and is not tried again by itself, as requests of a service are.
+    ///
+    /// - Parameter tell: gets one line for the person who waits, if it takes longer than requests would wait.
+    /// - Throws: ``AWSError``: why there are none; at once when waiting does not help.
+    public func waitForCredentials(
+        milliseconds: Int = patienceMilliseconds, tell: (String) -> Void = { _ in }
+    ) throws {
+        let deadline = Deadline.milliseconds(milliseconds)
+        var isTold = false
+        while true {
+            do {
+                _ = try credentials.credentials()
+                return
+            } catch let error as AWSError where error.code == .unavailable && !deadline.hasPassed {
+                if !isTold { tell("waiting up to \(milliseconds / 1_000) s for credentials of AWS: \(error)") }
+                isTold = true
+                Pause.milliseconds(100, wakingOn: [])
+            }
+        }
     }
 
     /// Who this process is to AWS. Waits for the answer.

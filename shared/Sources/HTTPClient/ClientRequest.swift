@@ -82,12 +82,18 @@ public struct ClientResponse: Sendable {
     public let retryAfterSeconds: Int?
     /// The body.
     public let body: [UInt8]
+    /// How long it took from the beginning of the request to the end of the answer, in milliseconds.
+    public let milliseconds: Int
 
     /// The status.
     public var status: HTTPStatus { head.status }
 
     /// An answer as if it had come from a server.
-    public init(_ status: HTTPStatus, fields: HTTPFields = [:], retryAfterSeconds: Int? = nil, body: [UInt8] = []) {
+    public init(
+        _ status: HTTPStatus, fields: HTTPFields = [:], retryAfterSeconds: Int? = nil, body: [UInt8] = [],
+        milliseconds: Int = 0
+    ) {
+        self.milliseconds = milliseconds
         head = HTTPResponseHead(status, fields)
         self.retryAfterSeconds = retryAfterSeconds
         self.body = body

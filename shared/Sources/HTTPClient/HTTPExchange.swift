@@ -137,13 +137,16 @@ final class HTTPExchange {
         guard code == CURLE_OK else { return .failure(failure(code)) }
         var status = 0
         var retryAfterSeconds: curl_off_t = 0
+        var microseconds: curl_off_t = 0
         _ = ccurl_easy_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
         _ = ccurl_easy_get_offset(handle, CURLINFO_RETRY_AFTER, &retryAfterSeconds)
+        _ = ccurl_easy_get_offset(handle, CURLINFO_TOTAL_TIME_T, &microseconds)
         defer { response = [] }
         return .success(
             ClientResponse(
                 HTTPStatus(status), fields: fields,
-                retryAfterSeconds: retryAfterSeconds > 0 ? Int(retryAfterSeconds) : nil, body: response))
+                retryAfterSeconds: retryAfterSeconds > 0 ? Int(retryAfterSeconds) : nil, body: response,
+                milliseconds: Int(microseconds) / 1_000))
     }
 
     /// What a code of libcurl means for this request.

@@ -16,14 +16,20 @@ public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
     /// The error of a whole request: `{"error":{"type":…,"reason":…},"status":…}`.
     /// - Parameter root: the answer; nil when it is not JSON.
     public init(of root: JSONNode?, status: Int) {
-        self.init(item: root?["error"], status: status)
+        // What stands before OpenSearch at Amazon has a message and no error.
+        self.init(item: root?["error"], frontMessage: (root?["message"] ?? root?["Message"])?.string, status: status)
     }
 
     /// The error of one item: `{"type":…,"reason":…}`.
     public init(item: JSONNode?, status: Int) {
+        self.init(item: item, frontMessage: nil, status: status)
+    }
+
+    private init(item: JSONNode?, frontMessage: String?, status: Int) {
         type = item?["type"]?.string
         // Some answers have text where others have an object. "failed to parse" alone helps nobody: the cause tells more.
-        let words = [item?["reason"]?.string ?? item?.string, item?["caused_by"]?["reason"]?.string].compactMap { $0 }
+        let words = [item?["reason"]?.string ?? item?.string ?? frontMessage, item?["caused_by"]?["reason"]?.string]
+            .compactMap { $0 }
         reason =
             words.isEmpty
             ? nil : String(decoding: words.joined(separator: ": ").utf8.prefix(Self.reasonBytesMax), as: UTF8.self)
@@ -136,8 +142,11 @@ public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
         case ("strict_dynamic_mapping_exception", _):
             "the index has not the mapping of ids-suite: remove the template that it was made by, or set its dynamic to false"
         case _ where knownRemedy != nil: knownRemedy
-        case (_, 401): "check opensearch.username and opensearch.password"
-        case (_, 403): "the user lacks a right to these indexes or to their templates"
+        case (_, 401): "check opensearch.auth and the credentials that it wants"
+        // Amazon's words name who asks by an ARN.
+        case (_, 403) where reason?.contains("arn:aws") == true:
+            "let the domain's access policy and its role mapping allow that; docs/aws.md says how"
+        case (_, 403): "who asks lacks a right to these indexes or to their templates"
         case (_, 404), (_, 405), (nil, 400): "check opensearch.endpoint and its path"
         case (_, 413): "raise http.max_content_length of OpenSearch, or the limit of the proxy before it"
         case (_, 300..<400): "the server redirects: set opensearch.endpoint to where it points"

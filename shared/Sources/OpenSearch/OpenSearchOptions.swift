@@ -39,6 +39,7 @@ extension OpenSearchSettings {
         options.region = aws.region
         options.proxy = proxy?.reveal()
         options.noProxy = noProxy ?? ""
+        options.withheldVariables = SettingsCatalog.secretVariables
         return AWSSession(AWSEnvironment(aws.environment), options: options)
     }
 }

@@ -1,3 +1,4 @@
+import CProcesses
 import Glibc
 
 /// A program to start: every argument is passed separately, without a shell.
@@ -68,6 +69,19 @@ public struct Program: Sendable {
     public var errors = Errors.withOutput
     /// Its limits.
     public var limits = Limits()
+
+    /// The environment of this process, without these variables.
+    public static func environment(without names: Set<String>) -> [String: String] {
+        var variables: [String: String] = [:]
+        var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            let name = String(text.prefix { $0 != "=" })
+            if !names.contains(name) { variables[name] = String(text.dropFirst(name.count + 1)) }
+            next += 1
+        }
+        return variables
+    }
 
     /// Describes a program that reads nothing and whose output is discarded.
     public init(_ path: String, _ arguments: [String] = []) {

@@ -8,4 +8,9 @@ public enum SettingsCatalog {
         ReaderSettings.section, TransformerSettings.section, ShipperSettings.section, OpenSearchSettings.section,
         AWSSettings.section, SQLiteSettings.section, MetricsExporterSettings.section,
     ]
+
+    /// The variables of all keys that hold a secret, or name a file that does: what other programs have no need of.
+    public static var secretVariables: Set<String> {
+        Set(sections.flatMap(\.keys).filter(\.isSecret).flatMap { [$0.environment, $0.environment + "_FILE"] })
+    }
 }

@@ -142,6 +142,16 @@ import Testing
         #expect(clock.offsetSeconds == 45)
     }
 
+    @Test(
+        arguments: [(-90, 90_000, 0), (-90, 20_000, -70), (0, 600_000, 0), (120, 90_000, 120)] as [(Int64, Int, Int64)])
+    func aSlowAnswerIsNotTakenForAWrongClock(date: Int64, milliseconds: Int, offset: Int64) {
+        let clock = LocalClock(Self.exampleTime).serverClock
+        let slow = ClientResponse(
+            .ok, fields: ["Date": UTCTime.httpDate(Self.exampleTime + date)], milliseconds: milliseconds)
+        clock.learn(from: slow, of: "https://h/")
+        #expect(clock.offsetSeconds == offset)
+    }
+
     @Test func whatWasLearnedIsForgottenWhenTheLocalClockIsSet() {
         let local = LocalClock(Self.exampleTime - 7_200)
         let clock = local.serverClock

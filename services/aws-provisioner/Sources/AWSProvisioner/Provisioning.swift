@@ -46,6 +46,8 @@ struct Provisioning {
     ///
     /// - Throws: ``DomainServiceError``.
     func survey() throws(DomainServiceError) -> DomainSurvey {
+        // Why there are none, the first request tells.
+        try? session.waitForCredentials { writeError("\($0)\n") }
         let survey = try DomainSurvey(settings.domain.domainName, by: service)
         if session.clock.isOff {
             let seconds = Int(session.clock.offsetSeconds)

@@ -17,6 +17,8 @@ struct CredentialFetcher: Sendable {
     let environment: AWSEnvironment
     let connection: AWSConnection
     let clock: ServerClock
+    /// Variables with secrets that are none of AWS'.
+    let withheldVariables: Set<String>
     /// STS as of now, for the profile and the region of now.
     let sts: @Sendable () throws(AWSError) -> STSClient
     /// The URL of a service for whoever overrides it.
@@ -98,7 +100,9 @@ struct CredentialFetcher: Sendable {
     // MARK: - A command
 
     private func printed(by words: [String]) throws(AWSError) -> AWSCredentials {
-        let output = try CredentialProcess(words: words, environment: environment).output(
+        let output = try CredentialProcess(
+            words: words, environment: environment, withheldVariables: withheldVariables
+        ).output(
             timeoutMilliseconds: Self.commandTimeoutMilliseconds, bytesMax: Self.commandOutputBytesMax)
         var problem = "is no JSON"
         let credentials: AWSCredentials? = read(output) { answer in

@@ -6,6 +6,8 @@ import Processes
 struct CredentialProcess {
     let words: [String]
     let environment: AWSEnvironment
+    /// Variables that are none of its business.
+    let withheldVariables: Set<String>
 
     /// What it prints; what it complains about goes to the standard error of this process.
     ///
@@ -19,6 +21,7 @@ struct CredentialProcess {
         }
         var program = Program(path, Array(words.dropFirst()))
         program.name = name
+        program.environment = Program.environment(without: withheldVariables)
         program.output = .caught(bytesMax: bytesMax)
         program.errors = .inherited
         let child: ChildProcess

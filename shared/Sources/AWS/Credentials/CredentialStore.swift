@@ -57,20 +57,16 @@ public final class CredentialStore: CredentialProvider {
     public var origin: String { state.withLock { $0.origin } }
 
     private func next() -> (CredentialRenewal.Step, isRenewed: StopSignal, waitEnd: Deadline) {
-        let next = state.withLock { state in
+        state.withLock { state in
             let step = state.renewal.step(now: clock.unixSeconds)
             switch step {
             case .use(_, beginsRenewal: true), .wait(beginsRenewal: true):
                 (state.isRenewed, state.waitEnd) = (StopSignal(), .milliseconds(Self.waitMillisecondsMax))
+                _ = DedicatedThread { self.renew() }
             default: break
             }
             return (step, isRenewed: state.isRenewed, waitEnd: state.waitEnd)
         }
-        switch next.0 {
-        case .use(_, beginsRenewal: true), .wait(beginsRenewal: true): _ = DedicatedThread { self.renew() }
-        default: break
-        }
-        return next
     }
 
     private func renew() {

@@ -22,6 +22,9 @@ public struct AWSRequestSigner: RequestSigner {
         self.clock = clock
     }
 
+    /// Whether nobody on the way reads requests to a URL: it has TLS, or leads to this machine.
+    public static func isPrivate(_ url: String) -> Bool { SignableURL(url)?.isPrivate == true }
+
     /// Signs a request as of now.
     ///
     /// - Throws: ``AWSError`` with `.notSignable`, and what ``CredentialProvider/credentials()`` throws.

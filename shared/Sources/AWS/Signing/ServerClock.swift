@@ -48,9 +48,19 @@ public final class ServerClock: Sendable {
         guard let date = response.head.fields["Date"], let seconds = UTCTime.unixSeconds(httpDate: date),
             SignableURL(url)?.isPrivate == true
         else { return false }
-        let news = Learned(difference: seconds - localSeconds, epoch: localEpoch)
+        let news = Learned(
+            difference: Self.difference(seconds - localSeconds, answeredIn: response.milliseconds), epoch: localEpoch)
         learned.withLock { $0 = news }
         return true
+    }
+
+    /// The smallest difference that explains a `Date`: the server may have written it at any time from the beginning of the
+    /// request to the end of the answer.
+    ///
+    /// - Parameter atEnd: the difference if it was written at the end.
+    private static func difference(_ atEnd: Int64, answeredIn milliseconds: Int) -> Int64 {
+        let atBeginning = atEnd + Int64((milliseconds + 999) / 1_000)
+        return atEnd > 0 ? atEnd : min(atBeginning, 0)
     }
 
     private var localSeconds: Int64 { local() / 1_000_000_000 }

@@ -1,3 +1,4 @@
+import AWS
 public import HTTPClient
 import Lifecycle
 import OpenSearchBulk
@@ -9,12 +10,22 @@ public struct SetupRun {
     private let client: HTTPClient
     private let endpoint: OpenSearchEndpoint
     private let settings: OpenSearchSettings
+    private let session: AWSSession?
 
     /// - Throws: `HTTPError`: what is wrong with the settings.
     public init(_ settings: OpenSearchSettings, userAgent: String) throws(HTTPError) {
         self.settings = settings
-        client = try HTTPClient(try HTTPClient.Options(settings, userAgent: userAgent))
+        session = settings.auth == .sigv4 ? settings.session(userAgent: userAgent) : nil
+        client = try HTTPClient(try HTTPClient.Options(settings, userAgent: userAgent, session: session))
         endpoint = OpenSearchEndpoint(settings.endpoint)
+    }
+
+    /// Waits until requests can be signed, where they are to be.
+    ///
+    /// - Parameter tell: gets one line for the person who waits.
+    /// - Throws: `AWSError`.
+    public func waitForCredentials(tell: (String) -> Void) throws {
+        try session?.waitForCredentials(tell: tell)
     }
 
     /// Puts what is missing or outdated; in a dry run, finds out what that would be.

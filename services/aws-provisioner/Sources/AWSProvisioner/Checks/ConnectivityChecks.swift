@@ -157,18 +157,12 @@ struct ConnectivityChecks: Sendable {
     // MARK: - Credentials
 
     private func identity() -> Check.Finding {
-        let deadline = Deadline.milliseconds(Self.requestMillisecondsMax)
-        while true {
-            do {
-                let identity = try session.callerIdentity()
-                return Check.Finding(.ok, "\(identity.arn), by \(session.credentials.origin)")
-            } catch {
-                // Slow sources answer while others wait for no more than two seconds.
-                if (error as? AWSError)?.code == .unavailable, session.credentials.origin.isEmpty, !deadline.hasPassed {
-                    continue
-                }
-                return Check.Finding(.failed, "\(error)", remedy: (error as? AWSError)?.credentialsRemedy)
-            }
+        do {
+            try session.waitForCredentials(milliseconds: Self.requestMillisecondsMax)
+            let identity = try session.callerIdentity()
+            return Check.Finding(.ok, "\(identity.arn), by \(session.credentials.origin)")
+        } catch {
+            return Check.Finding(.failed, "\(error)", remedy: (error as? AWSError)?.credentialsRemedy)
         }
     }
 

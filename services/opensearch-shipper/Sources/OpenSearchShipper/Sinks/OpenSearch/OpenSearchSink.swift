@@ -1,3 +1,4 @@
+import AWS
 import EventContract
 import HTTPClient
 import HTTPTypes
@@ -68,6 +69,11 @@ final class OpenSearchSink: Sink {
         let userAgent = "opensearch-shipper/\(version)"
         let session = settings.auth == .sigv4 ? settings.session(userAgent: userAgent) : nil
         client = try HTTPClient(try HTTPClient.Options(settings, userAgent: userAgent, session: session))
+        if session != nil, !AWSRequestSigner.isPrivate(settings.endpoint) {
+            logger.warning(
+                "requests are signed and go in the clear: whoever is on the way reads events and session token; use https",
+                ["endpoint": settings.endpoint])
+        }
         clockWatch = session.map { ClockWatch($0.clock, metrics: metrics, logger: logger) }
         endpoint = OpenSearchEndpoint(settings.endpoint)
         storageGuard =

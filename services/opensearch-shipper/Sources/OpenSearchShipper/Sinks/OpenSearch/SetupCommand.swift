@@ -37,15 +37,20 @@ public enum SetupCommand {
             }
             let isDryRun = asked.flags.contains("--dry-run")
             let run = try SetupRun(settings, userAgent: "opensearch-shipper/\(asked.version)")
+            try run.waitForCredentials(tell: writeError)
             let setup = try run.carryOut(objects, isDryRun: isDryRun)
             for (object, decision) in zip(setup.objects, setup.plan) { print(decision.text(about: object)) }
             if !isDryRun, !setup.hasNewer { try tellOfNextIndexes(run) }
             return 0
         } catch {
-            let line = Array("opensearch-shipper setup: \(error)\n".utf8)
-            _ = write(STDERR_FILENO, line, line.count)
+            writeError("\(error)")
             return 1
         }
+    }
+
+    private static func writeError(_ text: String) {
+        let line = Array("opensearch-shipper setup: \(text)\n".utf8)
+        _ = write(STDERR_FILENO, line, line.count)
     }
 
     /// Says how the next indexes would differ from the templates, if they would.

@@ -1,0 +1,29 @@
+import JSON
+import OpenSearch
+import Testing
+
+@Suite struct OpenSearchErrorTests {
+    private func text(_ status: Int, _ body: String) throws -> String {
+        try Array(body.utf8).withUnsafeBytes { bytes in
+            var tree = JSONTree()
+            return OpenSearchError(of: try tree.parse(bytes), status: status).description
+        }
+    }
+
+    private static let user = "arn:aws:sts::123456789012:assumed-role/shipper/pi"
+
+    @Test(arguments: [
+        #"{"Message":"User: \#(user) is not authorized to perform: es:ESHttpPost"}"#,
+        #"{"message":"User: \#(user) is not authorized to perform: es:ESHttpPost"}"#,
+        #"{"error":{"type":"security_exception","reason":"no permissions for [x] and User [name=\#(user)]"},"status":403}"#,
+    ])
+    func whomAmazonRefusesIsToldWhatWouldLetHimIn(body: String) throws {
+        let text = try text(403, body)
+        #expect(text.contains(Self.user) && text.contains("access policy"), "\(text)")
+        #expect(!text.contains("opensearch.username"))
+    }
+
+    @Test func theRemedyForWrongCredentialsFitsEveryKindOfThem() throws {
+        #expect(try text(401, "{}") == "HTTP status 401; check opensearch.auth and the credentials that it wants")
+    }
+}
