@@ -41,7 +41,7 @@ def check_config(service, environment, folder):
     """What the service itself says to an environment; the files that it names are made."""
     environment = dict(environment)
     for name, value in environment.items():
-        if name.endswith("_FILE"):
+        if name.endswith("_FILE") and value:
             (folder / name).write_text("secret\n")
             environment[name] = str(folder / name)
         else:
@@ -142,7 +142,7 @@ def test_pods_are_about_the_services_as_they_are(overlay, tmp_path):
         assert pod["enableServiceLinks"] is False and pod["automountServiceAccountToken"] is False
         mounted = {mount["mountPath"] for mount in container["volumeMounts"]}
         for name, value in environment.items():
-            if name.endswith("_FILE"):
+            if name.endswith("_FILE") and value:
                 assert os.path.dirname(value) in mounted
         # The volumes that hold what is mounted, readable by the user of the container.
         assert {mount["name"] for mount in container["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
