@@ -1,4 +1,5 @@
 import AWS
+import HTTPClient
 import Lifecycle
 import OpenSearch
 import ServiceHost
@@ -57,6 +58,14 @@ struct Provisioning {
                     + "`timedatectl set-ntp true`")
         }
         return survey
+    }
+
+    /// What the OpenSearch at an endpoint says of itself.
+    ///
+    /// - Throws: `HTTPError`, ``StoreRefusal``.
+    func storeFacts(at endpoint: String) throws -> StoreFacts {
+        let store = settings.reaching(endpoint, region: service.region, isManaged: true)
+        return try StoreFacts(store, options: HTTPClient.Options(store, userAgent: userAgent, session: session))
     }
 
     /// Puts into the domain at an endpoint what events need.

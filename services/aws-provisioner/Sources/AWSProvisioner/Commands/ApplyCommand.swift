@@ -33,7 +33,8 @@ public enum ApplyCommand {
         do {
             let provisioning = try Provisioning(asked.settings, version: asked.version)
             let folder = try StateFolder(asked.settings.domain.stateFolder)
-            let plan = try provisioning.plan(adopts: asked.flags.contains("--adopt"))
+            var plan = try provisioning.plan(adopts: asked.flags.contains("--adopt"))
+            plan.measure(by: provisioning)
             writeOut(plan.text + "\n")
             let record = try folder.record()
             try plan.checkCanBegin(after: record)
@@ -49,7 +50,9 @@ public enum ApplyCommand {
                 display: TerminalDisplay(.output(environment: ConfigurationSources.processEnvironment)),
                 stop: stop, prepare: { try provisioning.prepare($0, until: stop, report: tell) })
             switch try worker.carryOut(work, of: plan, usually: plan.usualTime) {
-            case .ready: writeOut("Done: the domain \(plan.name) is ready, and events can be sent.\n")
+            case .ready:
+                let endpoint = try folder.record()?.endpoint ?? ""
+                writeOut("Done: the domain \(plan.name) is ready, and events can be sent to \(endpoint).\n")
             case .begun:
                 writeOut("AWS works on \(plan.name). `aws-provisioner apply` waits for the end and does the rest.\n")
             case .stopped:

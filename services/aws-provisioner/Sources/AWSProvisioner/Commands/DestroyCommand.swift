@@ -1,8 +1,6 @@
 import Configuration
 import Files
 import Glibc
-import HTTPClient
-import JSON
 import Lifecycle
 import OpenSearch
 public import ServiceHost
@@ -12,8 +10,6 @@ import Settings
 public enum DestroyCommand {
     private static let consent = "--yes-delete-domain"
     private static let usually = "10 to 30 minutes"
-    /// How long the domain may take to say how much is in it.
-    private static let contentsMilliseconds = 5_000
 
     /// The command as the program offers it.
     public static var subcommand: Subcommand {
@@ -104,8 +100,9 @@ public enum DestroyCommand {
 
     /// What is lost, for people.
     private static func loss(_ status: DomainStatus, _ survey: DomainSurvey, _ provisioning: Provisioning) -> String {
+        let facts = status.endpoint.flatMap { try? provisioning.storeFacts(at: $0) }
         let contents =
-            status.endpoint.flatMap { Self.contents(at: $0, provisioning) }
+            facts.map { "\($0.documents) documents in \($0.indexes) indexes" }
             ?? "all its events, which cannot be counted now"
         return """
             Account  \(survey.principal.account), as \(survey.principal.arn)
@@ -114,21 +111,6 @@ public enum DestroyCommand {
             Lost     \(contents); AWS' snapshots of them go, too
 
             """
-    }
-
-    /// How much is in the domain; nil when it does not say.
-    private static func contents(at endpoint: String, _ provisioning: Provisioning) -> String? {
-        let request = ClientRequest(
-            .get, OpenSearchEndpoint(endpoint).url("_stats/docs,store?filter_path=_all.primaries"))
-        let response = try? provisioning.session.answer(
-            to: request, of: "es", region: provisioning.service.region, timeoutMilliseconds: contentsMilliseconds)
-        guard let response, response.status == .ok else { return nil }
-        return JSONNode.reading(response.body) { root in
-            let all = root["_all"]?["primaries"]
-            // A store without indexes has no numbers either.
-            let documents = all?["docs"]?["count"]?.int64 ?? 0
-            return "\(documents) documents of \((all?["store"]?["size_in_bytes"]?.int64 ?? 0) / 1_000_000) MB"
-        }
     }
 
     private static func removeEndpointFile(_ settings: AWSDomainSettings, of name: String) throws {

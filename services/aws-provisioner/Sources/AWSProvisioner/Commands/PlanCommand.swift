@@ -25,8 +25,9 @@ public enum PlanCommand {
     /// - Returns: the status of the process.
     private static func run(_ asked: SubcommandRun<ProvisionerSettings>) -> Int32 {
         do {
-            let plan = try Provisioning(asked.settings, version: asked.version)
-                .plan(adopts: asked.flags.contains("--adopt"))
+            let provisioning = try Provisioning(asked.settings, version: asked.version)
+            var plan = try provisioning.plan(adopts: asked.flags.contains("--adopt"))
+            plan.measure(by: provisioning)
             writeOut(asked.flags.contains("--json") ? plan.json : plan.text)
             guard let obstacle = plan.obstacle else { return CommandStatus.done }
             writeError("\naws-provisioner plan: \(obstacle)\n")

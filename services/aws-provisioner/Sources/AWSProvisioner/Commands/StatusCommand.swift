@@ -1,5 +1,4 @@
 import Configuration
-import HTTPClient
 import Lifecycle
 import OpenSearch
 public import ServiceHost
@@ -52,12 +51,7 @@ public enum StatusCommand {
             progress = (try? service.progress(of: name, change: status.changeID)) ?? nil
         }
         let store = status?.endpoint.map { endpoint in
-            Result {
-                let store = settings.reaching(endpoint, region: service.region, isManaged: true)
-                let options = try HTTPClient.Options(
-                    store, userAgent: provisioning.userAgent, session: provisioning.session)
-                return try StoreFacts(store, options: options)
-            }
+            Result { try provisioning.storeFacts(at: endpoint) }
         }
         let file = try? EndpointFile(contentsOf: settings.domain.endpointFile)
         return DomainReport(

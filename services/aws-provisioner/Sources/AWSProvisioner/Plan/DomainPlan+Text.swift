@@ -1,4 +1,5 @@
 import JSON
+import OpenSearch
 
 extension DomainPlan {
     /// A volume that a larger one is shown by, in GiB.
@@ -39,15 +40,26 @@ extension DomainPlan {
     }
 
     private var roomText: String {
-        let rate = "at \(RoomEstimate.eventsPerSecondAssumed) events a second"
-        var text = "\(volumeGiB) GiB last \(RoomEstimate(volumeGiB: volumeGiB).text) days \(rate), which is assumed"
-        if volumeGiB < Self.largerVolumeGiB {
-            text += "; \(Self.largerVolumeGiB) GiB last \(RoomEstimate(volumeGiB: Self.largerVolumeGiB).text)"
-            if let more = CostEstimate.monthlyUSD(ofVolumeGiB: Self.largerVolumeGiB - volumeGiB, region: region) {
-                text += " and cost about \(more) USD a month more"
-            }
+        let larger = max(Self.largerVolumeGiB, 2 * volumeGiB)
+        let more =
+            CostEstimate.monthlyUSD(ofVolumeGiB: (larger - volumeGiB) * machineCount, region: region)
+            .map { " and cost about \($0) USD a month more" } ?? ""
+        guard let forecast else {
+            let rate = "at \(RoomEstimate.eventsPerSecondAssumed) events a second"
+            return
+                "\(volumeGiB) GiB last \(RoomEstimate(volumeGiB: volumeGiB * machineCount).text) days \(rate), which is "
+                + "assumed; \(larger) GiB last \(RoomEstimate(volumeGiB: larger * machineCount).text)\(more)"
         }
-        return text
+        let rate = "\(forecast.bytesPerDay / 1_000_000) MB a day, as measured"
+        guard forecast.daysLeft < StorageForecast.daysMax, forecast.bytesPerDay > 0 else {
+            return "\(volumeGiB) GiB do not fill: as much is deleted by age as comes in, \(rate)"
+        }
+        let now = if case .number(let size)? = status?.configuration[.volumeGiB] { size } else { volumeGiB }
+        let days = { (size: Int) in
+            forecast.daysLeft + (size - now) * machineCount * (1 << 30) / Int(forecast.bytesPerDay)
+        }
+        return "\(volumeGiB) GiB last about \(days(volumeGiB)) days more at \(rate); \(larger) GiB last about "
+            + "\(days(larger))\(more)"
     }
 
     private var timeText: String {
@@ -88,11 +100,13 @@ extension DomainPlan {
                 json.member("page", Prices.page)
             }
             json.object("room") { json in
-                let room = RoomEstimate(volumeGiB: volumeGiB)
+                let room = RoomEstimate(volumeGiB: volumeGiB * machineCount)
                 json.member("volume_gib", volumeGiB)
                 json.member("events_per_second_assumed", RoomEstimate.eventsPerSecondAssumed)
                 json.member("days_min", room.days.lowerBound)
                 json.member("days_max", room.days.upperBound)
+                json.member("days_left", forecast?.daysLeft)
+                json.member("bytes_per_day", forecast?.bytesPerDay)
             }
             let minutes = action == .create ? Self.creationMinutes : action == .change ? Self.changeMinutes : nil
             json.member("minutes_min", minutes?.lowerBound)

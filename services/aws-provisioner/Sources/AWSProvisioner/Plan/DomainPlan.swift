@@ -1,5 +1,6 @@
 import Digest
 import JSON
+import OpenSearch
 import Settings
 
 /// What is to be done to come from what there is to what is wanted: worked out without asking anybody.
@@ -49,6 +50,9 @@ struct DomainPlan: Sendable {
     let newTags: [AWSTag]
     let cost: CostEstimate
     let volumeGiB: Int
+    let machineCount: Int
+    /// What comes in and how long there is room, as measured in the domain that is there; nil when that is not known.
+    private(set) var forecast: StorageForecast?
 
     /// - Parameter adopts: whether a domain that is none of ours is to become one.
     init(_ desired: DesiredDomain, _ survey: DomainSurvey, adopts: Bool) {
@@ -82,8 +86,8 @@ struct DomainPlan: Sendable {
         let number = { (property: DomainProperty) in if case .number(let number) = now(property) { number } else { 0 } }
         let machine = if case .text(let type) = now(.instanceType) { type } else { "" }
         volumeGiB = number(.volumeGiB)
-        cost = CostEstimate(
-            region: region, machine: machine, count: max(1, number(.instanceCount)), volumeGiB: volumeGiB)
+        machineCount = max(1, number(.instanceCount))
+        cost = CostEstimate(region: region, machine: machine, count: machineCount, volumeGiB: volumeGiB)
     }
 
     /// The hash of all that is asked for: what a person has agreed to.
@@ -171,6 +175,12 @@ struct DomainPlan: Sendable {
 }
 
 extension DomainPlan {
+    /// Looks how much comes in and how long there is room, where a domain of ours can say it.
+    mutating func measure(by provisioning: Provisioning) {
+        guard obstacle == nil, let status, status.isReady, let endpoint = status.endpoint else { return }
+        forecast = (try? provisioning.storeFacts(at: endpoint))?.forecast
+    }
+
     /// Whether nobody has to be asked: nothing is to be changed, or it was begun already, and a crash came between.
     func isAgreed(by record: WorkRecord?) -> Bool {
         if action == .nothing { return true }
