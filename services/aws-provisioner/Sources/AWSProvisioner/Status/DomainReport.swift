@@ -90,9 +90,7 @@ struct DomainReport {
         switch state {
         case .none, .missing: "`aws-provisioner plan` shows what would be made, `aws-provisioner apply` makes it."
         case .active where record?.phase != .ready: "`aws-provisioner apply` puts into it what events need."
-        case .creating,
-            .changing where failure != nil:
-            "Correct the settings that are named, and run `aws-provisioner apply` again."
+        case _ where failure != nil: "Correct the settings that are named, and run `aws-provisioner apply` again."
         default: nil
         }
     }
