@@ -88,9 +88,10 @@ let modules: [Module] = [
         name: "AWS",
         dependencies: ["Digest", "Files", "HTTPClient", "HTTPTypes", "JSON", "Lifecycle", "Logging", "Processes"],
         testDependencies: ["ServiceTesting"]),
-    Module(name: "SQLite", dependencies: ["CSQLite"], testDependencies: ["Lifecycle", "ServiceTesting"]),
+    Module(name: "SQLite", dependencies: ["CSQLite", "HTTPTypes", "Lifecycle"], testDependencies: ["ServiceTesting"]),
     Module(
-        name: "EventStore", dependencies: ["CivilTime", "EventContract", "Files", "JSON", "Pipeline", "SQLite"],
+        name: "EventStore",
+        dependencies: ["CivilTime", "EventContract", "Files", "JSON", "Lifecycle", "Pipeline", "SQLite"],
         testDependencies: ["ServiceTesting"]),
     Module(
         name: "ServiceTesting",

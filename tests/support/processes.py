@@ -138,6 +138,10 @@ class Process:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def written_bytes(self):
+        """Bytes that it made the kernel write to a disk so far; those to a RAM disk do not count."""
+        return int(Path(f"/proc/{self.pid}/io").read_text().partition("\nwrite_bytes: ")[2].split()[0])
+
 
 def clean_environment():
     """The environment without anything that the services take as a setting."""

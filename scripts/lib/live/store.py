@@ -27,21 +27,21 @@ class EventStore:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection: sqlite3.Connection | None = None
-        self._last_row = 0
+        self._last_sequence = 0
 
     def latest_alerts(self, count: int) -> list[Alert]:
         """Alerts that were stored since the last call, the newest first, at most `count`."""
-        newest = self._ask("SELECT max(rowid) FROM events")
-        last_row = (newest[0][0] or 0) if newest else 0
-        if last_row <= self._last_row:
+        newest = self._ask("SELECT max(seq) FROM events")
+        last_sequence = (newest[0][0] or 0) if newest else 0
+        if last_sequence <= self._last_sequence:
             return []
         rows = self._ask(
             "SELECT timestamp, severity, signature, src_ip, src_port, dest_ip, dest_port FROM events"
-            " WHERE event_type = 'alert' AND rowid > ? ORDER BY rowid DESC LIMIT ?",
-            self._last_row,
+            " WHERE event_type = 'alert' AND seq > ? ORDER BY seq DESC LIMIT ?",
+            self._last_sequence,
             count,
         )
-        self._last_row = last_row
+        self._last_sequence = last_sequence
         return [
             Alert(row[0] / 1e9, row[1], row[2] or "", _endpoint(row[3], row[4]), _endpoint(row[5], row[6]))
             for row in rows
@@ -49,7 +49,7 @@ class EventStore:
 
     def newest_time_seconds(self) -> float | None:
         """The time of the event that was stored last."""
-        rows = self._ask("SELECT timestamp FROM events ORDER BY rowid DESC LIMIT 1")
+        rows = self._ask("SELECT timestamp FROM events ORDER BY seq DESC LIMIT 1")
         return rows[0][0] / 1e9 if rows else None
 
     def count_by_type(self) -> list[tuple[str, int]]:

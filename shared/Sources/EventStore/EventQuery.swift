@@ -1,16 +1,13 @@
-/// What to look for in the event store. A property that is not set does not restrict; an empty query finds everything.
+import SQLite
+
+/// Which events of the store to find, newest first by their own time. A property that is not set does not restrict; an empty
+/// query finds everything.
 public struct EventQuery: Sendable, Equatable {
     /// The most events in one result.
     public static let limitMax = 1_000
 
-    /// Events of any of these types, as Suricata names them; empty for all.
-    public var eventTypes: [String] = []
-    /// Alerts at least this severe; 1 is the worst.
-    public var severityMax: Int64?
-    /// Alerts of the rule with exactly this text.
-    public var signature: String?
-    /// Events with this source or destination, written as in the document.
-    public var address: String?
+    /// Events of any of these types, as Suricata names them; empty for all. SQLite takes up to 500 at once.
+    public var eventTypes: Set<String> = []
     /// Events from this time on, in nanoseconds since the epoch.
     public var from: Int64?
     /// Events before this time, in nanoseconds since the epoch.
@@ -24,41 +21,48 @@ public struct EventQuery: Sendable, Equatable {
     public struct Place: Sendable, Equatable {
         /// Nanoseconds since the epoch.
         public let timestamp: Int64
-        let row: Int64
+        /// The number of the event in the order of storing.
+        public let sequence: Int64
+
+        /// A place as it was told before.
+        public init(timestamp: Int64, sequence: Int64) {
+            self.timestamp = timestamp
+            self.sequence = sequence
+        }
     }
 
     /// A query that finds everything.
     public init() {}
 
-    /// A value for a parameter of the statement.
-    enum Value {
-        case integer(Int64)
-        case text(String)
-    }
-
-    /// The statement; every value is bound as a parameter, so nothing from the query becomes SQL.
-    var statement: (sql: String, values: [Value]) {
-        var conditions: [String] = []
-        var values: [Value] = []
-        func add(_ condition: String, _ more: Value...) {
-            conditions.append(condition)
-            values += more
+    /// The statement and what to bind, so that nothing from the query becomes SQL.
+    ///
+    /// Which events they are is read from an index alone, for several types from its part for each; only those that are
+    /// found are then looked up. Left to itself, SQLite would sort all events of the types, or read everything by time.
+    var statement: (sql: String, values: [SQLiteValue]) {
+        let limit = min(max(1, limit), Self.limitMax)
+        let order = "ORDER BY timestamp DESC, seq DESC"
+        var range: [(condition: String, values: [SQLiteValue])] = []
+        if let from { range.append(("timestamp >= ?", [.integer(from)])) }
+        if let until { range.append(("timestamp < ?", [.integer(until)])) }
+        if let after {
+            range.append(("(timestamp, seq) < (?, ?)", [.integer(after.timestamp), .integer(after.sequence)]))
         }
-        if !eventTypes.isEmpty {
-            conditions.append("event_type IN (\(eventTypes.map { _ in "?" }.joined(separator: ", ")))")
-            values += eventTypes.map { .text($0) }
+        let types: [String?] = eventTypes.isEmpty ? [nil] : eventTypes.sorted()
+        var values: [SQLiteValue] = []
+        let parts = types.map { type in
+            let conditions = (type.map { [("event_type = ?", [.text($0)])] } ?? []) + range
+            values += conditions.flatMap(\.1)
+            return """
+                SELECT * FROM (SELECT timestamp, seq
+                FROM events INDEXED BY \(type == nil ? "events_timestamp" : "events_event_type")
+                \(conditions.isEmpty ? "" : "WHERE " + conditions.map(\.0).joined(separator: " AND "))
+                \(order) LIMIT \(limit))
+                """
         }
-        if let severityMax { add("severity <= ?", .integer(severityMax)) }
-        if let signature { add("signature = ?", .text(signature)) }
-        if let address { add("(src_ip = ? OR dest_ip = ?)", .text(address), .text(address)) }
-        if let from { add("timestamp >= ?", .integer(from)) }
-        if let until { add("timestamp < ?", .integer(until)) }
-        if let after { add("(timestamp, rowid) < (?, ?)", .integer(after.timestamp), .integer(after.row)) }
-        let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
-        let sql = """
-            SELECT rowid, \(EventStoreSchema.columns.joined(separator: ", "))
-            FROM events \(filter) ORDER BY timestamp DESC, rowid DESC LIMIT \(min(max(1, limit), Self.limitMax))
-            """
-        return (sql, values)
+        let found = parts.joined(separator: "\nUNION ALL\n")
+        return (
+            "\(StoredEvent.selection) WHERE seq IN (SELECT seq FROM (\(found)) \(order) LIMIT \(limit)) \(order)",
+            values
+        )
     }
 }

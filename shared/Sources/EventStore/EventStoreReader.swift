@@ -1,45 +1,103 @@
+import Files
+import Lifecycle
 import SQLite
 
-/// The event store, open for queries while another process writes it; one thread at a time.
+/// The event store, open for queries while another process writes it or nobody does; one thread at a time.
+///
+/// Read rights to the file and its folder are enough, on a file system that is mounted read-only, too. No query leaves a
+/// transaction open: that would keep the writer's log growing.
 public final class EventStoreReader {
-    private let connection: SQLiteConnection
+    private let path: String
+    private let busyTimeoutMilliseconds: Int
+    private let queryMillisecondsMax: Int
+    private var opened: (connection: SQLiteConnection, file: FileFacts, hasLog: Bool)
 
     /// Opens an existing store.
     ///
-    /// - Parameter busyTimeoutMilliseconds: how long a query waits for a lock.
+    /// - Parameters:
+    ///   - busyTimeoutMilliseconds: how long a query waits for a lock.
+    ///   - queryMillisecondsMax: after how long a query ends unanswered, with `SQLiteError.Code.interrupted`.
     /// - Throws: `SQLiteError` when the file cannot be opened or is not a database; ``EventStoreFileError`` when it is not a
-    ///   store, or a store of a newer version.
-    public init(path: String, busyTimeoutMilliseconds: Int) throws {
-        connection = try SQLiteConnection(
-            path: path, mode: .readOnly, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
-        _ = try EventStoreSchema.preparation(of: connection)
+    ///   store, or one of another version; `FileError` when there is no such file.
+    public init(path: String, busyTimeoutMilliseconds: Int, queryMillisecondsMax: Int = 2_000) throws {
+        self.path = path
+        self.busyTimeoutMilliseconds = busyTimeoutMilliseconds
+        self.queryMillisecondsMax = queryMillisecondsMax
+        opened = try Self.open(path, busyTimeoutMilliseconds)
     }
 
-    /// The events that a query finds, newest first.
+    /// The events that a query finds, newest first by their own time.
     ///
-    /// - Throws: `SQLiteError`.
+    /// - Throws: what ``init(path:busyTimeoutMilliseconds:queryMillisecondsMax:)`` throws, as do all queries: a file that
+    ///   was replaced is opened anew.
     public func events(_ query: EventQuery) throws -> [StoredEvent] {
         let (sql, values) = query.statement
-        let select = try connection.prepare(sql)
-        for (index, value) in values.enumerated() {
-            switch value {
-            case .integer(let number): try select.bind(number, at: index + 1)
-            case .text(let text): try select.bind(text, at: index + 1)
-            }
-        }
-        var events: [StoredEvent] = []
-        while try select.step() { events.append(StoredEvent(select)) }
-        return events
+        return try events(sql, values)
     }
-}
 
-extension StoredEvent {
-    /// The current row of the statement: its row id, then the columns in the schema's order.
-    fileprivate init(_ row: SQLiteStatement) {
-        self.init(
-            place: EventQuery.Place(timestamp: row.integer(at: 2) ?? 0, row: row.integer(at: 0) ?? 0),
-            id: row.text(at: 1) ?? "", eventType: row.text(at: 3), severity: row.integer(at: 4),
-            sourceIP: row.text(at: 5), sourcePort: row.integer(at: 6), destinationIP: row.text(at: 7),
-            destinationPort: row.integer(at: 8), signature: row.text(at: 9), document: row.text(at: 10) ?? "")
+    /// The events that were stored last, the last one first.
+    ///
+    /// - Parameters:
+    ///   - sequence: only those with a lower number: that of the last event on the previous page; nil for any.
+    ///   - limit: how many, 1 to ``EventQuery/limitMax``; a number outside is clamped.
+    public func lastStored(before sequence: Int64? = nil, limit: Int) throws -> [StoredEvent] {
+        try events(
+            "\(StoredEvent.selection) WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+            [.integer(sequence ?? .max), .integer(clamped(limit))])
     }
+
+    /// The events that were stored after another, in the order of storing: for whoever follows the store.
+    ///
+    /// - Parameters:
+    ///   - sequence: the number of the last event that is known already; 0 for none.
+    ///   - limit: how many, 1 to ``EventQuery/limitMax``; a number outside is clamped.
+    public func stored(after sequence: Int64, limit: Int) throws -> [StoredEvent] {
+        try events(
+            "\(StoredEvent.selection) WHERE seq > ? ORDER BY seq LIMIT ?",
+            [.integer(sequence), .integer(clamped(limit))])
+    }
+
+    /// The event with an id; nil when the store does not have it, or no longer.
+    public func event(id: String) throws -> StoredEvent? {
+        try events("\(StoredEvent.selection) WHERE id = ?", [.text(id)]).first
+    }
+
+    /// A number that differs from the last one when the store was changed in between: cheap enough to be asked every second.
+    public func changeMark() throws -> Int64 {
+        try read { try $0.integer("PRAGMA data_version") ?? 0 }
+    }
+
+    private func events(_ sql: String, _ values: [SQLiteValue]) throws -> [StoredEvent] {
+        try read { connection in
+            let select = try connection.prepare(sql)
+            try select.bind(values)
+            var events: [StoredEvent] = []
+            while try select.step() { events.append(StoredEvent(select)) }
+            return events
+        }
+    }
+
+    private func read<Answer>(_ body: (SQLiteConnection) throws -> Answer) throws -> Answer {
+        if try !FileFacts(path: path).isSameFile(as: opened.file) || opened.hasLog != Self.hasLog(path) {
+            opened = try Self.open(path, busyTimeoutMilliseconds)
+        }
+        return try opened.connection.limited(by: .milliseconds(queryMillisecondsMax)) { try body(opened.connection) }
+    }
+
+    /// SQLite refuses to read a file that has no log yet to those who may not make one; but then nobody writes it, either.
+    private static func open(
+        _ path: String, _ busyTimeoutMilliseconds: Int
+    ) throws -> (connection: SQLiteConnection, file: FileFacts, hasLog: Bool) {
+        let (file, hasLog) = (try FileFacts(path: path), hasLog(path))
+        let connection = try SQLiteConnection(
+            path: path, mode: hasLog ? .readOnly : .immutable, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+        guard try EventStoreSchema.state(of: connection) == .current else {
+            throw EventStoreFileError.notPrepared(path: path)
+        }
+        return (connection, file, hasLog)
+    }
+
+    private static func hasLog(_ path: String) -> Bool { (try? FileFacts(path: path + "-wal")) != nil }
+
+    private func clamped(_ limit: Int) -> Int64 { Int64(min(max(1, limit), EventQuery.limitMax)) }
 }

@@ -9,14 +9,19 @@ public final class EventStoreWriter {
     private let connection: SQLiteConnection
     private let insertion: SQLiteStatement
     private let file: FileFacts?
+    /// From schema 1, and not removed yet.
+    private var obsoleteIndexes: [String]
     private var tree = JSONTree()
 
-    /// Opens the file, and creates it and its tables where they are missing.
+    /// Whether opening has turned a store of an older schema into one of this.
+    public let wasUpgraded: Bool
+
+    /// Opens the file, creates it and its tables where they are missing, and brings an older store to this schema.
     ///
     /// - Throws: `SQLiteError`, which time or an operator may remedy; ``EventStoreFileError``, and then nothing was written.
     public init(path: String, busyTimeoutMilliseconds: Int) throws {
         let connection = try SQLiteConnection(path: path, busyTimeoutMilliseconds: busyTimeoutMilliseconds)
-        let preparation = try EventStoreSchema.preparation(of: connection)
+        let state = try EventStoreSchema.state(of: connection)
         // The measurements behind these numbers are in docs/decisions. The page size only counts for a new file.
         try connection.execute("PRAGMA page_size = 8192")
         try connection.execute("PRAGMA journal_mode = WAL")
@@ -26,11 +31,21 @@ public final class EventStoreWriter {
         try connection.execute("PRAGMA wal_autocheckpoint = 8192")
         try connection.execute("PRAGMA journal_size_limit = 67108864")
         try connection.execute("PRAGMA cache_size = -4096")
-        if let preparation {
+        // Debian's SQLite overwrites with zeros what is deleted; where that takes writing of its own, it is left out.
+        try connection.execute("PRAGMA secure_delete = FAST")
+        try connection.keepLog()
+        if let preparation = state.preparation {
             try connection.transaction { try connection.execute(preparation) }
         }
+        wasUpgraded = state == .first
+        obsoleteIndexes = try EventStoreSchema.obsoleteIndexes(of: connection)
         self.connection = connection
-        insertion = try connection.prepare("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        let columns = EventStoreSchema.storedColumns
+        insertion = try connection.prepare(
+            """
+            INSERT OR IGNORE INTO events (\(columns.joined(separator: ", ")))
+            VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))
+            """)
         file = try? FileFacts(path: path)
     }
 
@@ -38,6 +53,19 @@ public final class EventStoreWriter {
     public var isInPlace: Bool {
         guard let file, let now = try? FileFacts(path: connection.path) else { return false }
         return now.isSameFile(as: file)
+    }
+
+    /// Whether the upgrade has left indexes that are of no use any more.
+    public var hasObsoleteIndex: Bool { !obsoleteIndexes.isEmpty }
+
+    /// Removes one of them, which may take seconds when there are millions of events: each in a transaction of its own, so
+    /// that batches can be stored in between.
+    ///
+    /// - Throws: `SQLiteError`; then it is still there.
+    public func removeObsoleteIndex() throws {
+        guard let name = obsoleteIndexes.last else { return }
+        try connection.execute("DROP INDEX IF EXISTS \(name)")
+        obsoleteIndexes.removeLast()
     }
 
     /// Stores a batch in one transaction.
@@ -73,13 +101,13 @@ public final class EventStoreWriter {
             removedCount += try removeAll("WHERE timestamp < \(oldestTime) LIMIT \(countMax)")
         }
         if let bytesMax, try usedBytes() > bytesMax {
-            removedCount += try removeAll("ORDER BY rowid LIMIT \(countMax)")
+            removedCount += try removeAll("ORDER BY seq LIMIT \(countMax)")
         }
         return removedCount
     }
 
     private func removeAll(_ which: String) throws -> Int {
-        try connection.execute("DELETE FROM events WHERE rowid IN (SELECT rowid FROM events \(which))")
+        try connection.execute("DELETE FROM events WHERE seq IN (SELECT seq FROM events \(which))")
         return connection.changedRowCount
     }
 

@@ -1,4 +1,6 @@
 import CSQLite
+import HTTPTypes
+public import Lifecycle
 import Synchronization
 
 /// An open database file; one owner, one thread at a time: it may be handed to another thread, but not be used by two at
@@ -10,6 +12,8 @@ public final class SQLiteConnection {
         case readWriteCreate
         /// Only reads, an existing file.
         case readOnly
+        /// Only reads, an existing file that nobody writes as long as it is open: no lock is taken, and no log looked for.
+        case immutable
     }
 
     /// The path that was opened.
@@ -22,9 +26,18 @@ public final class SQLiteConnection {
     /// - Parameter busyTimeoutMilliseconds: how long a call waits for other connections' locks.
     /// - Throws: ``SQLiteError``; a file that is no database is only noticed by the first statement.
     public init(path: String, mode: Mode = .readWriteCreate, busyTimeoutMilliseconds: Int = 5_000) throws(SQLiteError) {
-        let access = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let (name, access) =
+            switch mode {
+            case .readWriteCreate: (path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+            case .readOnly: (path, SQLITE_OPEN_READONLY)
+            case .immutable:
+                (
+                    "file:\(path.hasPrefix("/") ? "//" : "")\(PercentEncoding.encode(path, keeping: "/"))?immutable=1",
+                    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                )
+            }
         var handle: OpaquePointer?
-        let code = sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(name, &handle, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let handle else {
             // A handle comes even with an error, to hold its words.
             let error = SQLiteError(code, connection: handle, doing: "cannot open \(path)")
@@ -81,8 +94,32 @@ public final class SQLiteConnection {
         }
     }
 
+    /// Runs `body`, whose statements end with ``SQLiteError/Code/interrupted`` once the deadline has passed.
+    public func limited<Result>(by deadline: Deadline, _ body: () throws -> Result) rethrows -> Result {
+        try withUnsafePointer(to: deadline) { deadline in
+            sqlite3_progress_handler(
+                handle, Self.stepsBetweenLooks,
+                { $0?.assumingMemoryBound(to: Deadline.self).pointee.hasPassed == true ? 1 : 0 },
+                UnsafeMutableRawPointer(mutating: deadline))
+            defer { sqlite3_progress_handler(handle, 0, nil, nil) }
+            return try body()
+        }
+    }
+
+    /// Leaves the write-ahead log and its index beside the file when the last connection closes: without them nobody can
+    /// read the file who may not write to its folder.
+    public func keepLog() throws(SQLiteError) {
+        var keeps: Int32 = 1
+        try check(
+            exclusively { sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps) },
+            doing: "keeping the log of \(path)")
+    }
+
     /// How many rows the last completed statement changed.
     public var changedRowCount: Int { Int(sqlite3_changes64(handle)) }
+
+    /// Steps of SQLite's machine between two looks at a deadline: some tens of microseconds.
+    private static let stepsBetweenLooks: Int32 = 1_000
 
     /// Makes a call of SQLite that takes the connection for itself.
     func exclusively<Result>(_ call: () -> Result) -> Result {

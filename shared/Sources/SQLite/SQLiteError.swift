@@ -14,6 +14,8 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
 
         /// Another connection holds a lock for longer than the busy timeout.
         public static let busy = Code(rawValue: SQLITE_BUSY)
+        /// A statement was ended by a deadline.
+        public static let interrupted = Code(rawValue: SQLITE_INTERRUPT)
         /// The file cannot be opened or made.
         public static let cannotOpen = Code(rawValue: SQLITE_CANTOPEN)
         /// The file is something else than a database.

@@ -1,5 +1,11 @@
 import CSQLite
 
+/// A value for a parameter of a statement.
+public enum SQLiteValue: Sendable, Equatable {
+    case integer(Int64)
+    case text(String)
+}
+
 /// A compiled statement, used again and again: bind, step, read, reset.
 ///
 /// Parameters count from 1 and columns from 0, as in SQLite.
@@ -41,6 +47,16 @@ public final class SQLiteStatement {
             }
         }
         try connection.check(code, doing: "binding \(parameter)")
+    }
+
+    /// Binds values from the first parameter on.
+    public func bind(_ values: [SQLiteValue]) throws(SQLiteError) {
+        for (index, value) in values.enumerated() {
+            switch value {
+            case .integer(let number): try bind(number, at: index + 1)
+            case .text(let text): try bind(text, at: index + 1)
+            }
+        }
     }
 
     /// Binds text of UTF-8 bytes that the caller keeps in place until ``reset()``: nothing is copied.

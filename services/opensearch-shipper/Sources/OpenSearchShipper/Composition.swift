@@ -83,7 +83,7 @@ extension Shipper {
             return FollowingSink(
                 EndpointWatch(file, for: settings.openSearch), logger: host.logger, makeSink: makeSink)
         case .sqlite:
-            return SQLiteSink(settings.sqlite, backoff: backoff, metrics: metrics)
+            return SQLiteSink(settings.sqlite, backoff: backoff, logger: host.logger, metrics: metrics)
         }
     }
 }

@@ -79,7 +79,7 @@ struct ShipperFlowTests {
     private func sqlite() -> @Sendable () -> any Sink {
         var settings = SQLiteSettings()
         settings.path = path
-        return { [settings] in SQLiteSink(settings, backoff: .testing, metrics: .testing()) }
+        return { [settings] in SQLiteSink(settings, backoff: .testing, logger: .testing, metrics: .testing()) }
     }
 
     private func add(_ documents: [String], sensor: String = "s") throws {

@@ -1,6 +1,7 @@
 import EventContract
 import EventStore
 import Lifecycle
+import Logging
 import Pipeline
 import SQLite
 import Settings
@@ -8,6 +9,7 @@ import Settings
 /// Puts documents into a SQLite file, one transaction for a batch.
 final class SQLiteSink: Sink {
     private let settings: SQLiteSettings
+    private let logger: Logger
     private let metrics: ShipperMetrics
     /// Open while it works; after an error it is opened anew, as whatever was wrong may have changed the file.
     private var store: EventStoreWriter?
@@ -18,8 +20,9 @@ final class SQLiteSink: Sink {
     /// One batch is being written while the next one waits: more would not be faster, as SQLite has one writer.
     private static let batchesMax = 2
 
-    init(_ settings: SQLiteSettings, backoff: Backoff, metrics: ShipperMetrics) {
+    init(_ settings: SQLiteSettings, backoff: Backoff, logger: Logger, metrics: ShipperMetrics) {
         self.settings = settings
+        self.logger = logger
         self.metrics = metrics
         availability = Availability(backoff: backoff, requestsInFlightMax: 1)
         retention = EventStoreRetention(
@@ -43,9 +46,11 @@ final class SQLiteSink: Sink {
 
     func collect(milliseconds: Int, wakingOn descriptors: [Int32]) throws -> [BatchReport] {
         let now = MonotonicClock.nanoseconds()
-        if store == nil || !held.isEmpty || retention.isDue(at: now), availability.requestsInFlightLimit(at: now) > 0 {
+        let isDue = store?.hasObsoleteIndex ?? true || !held.isEmpty || retention.isDue(at: now)
+        if isDue, availability.requestsInFlightLimit(at: now) > 0 {
             do {
                 let store = try openStore()
+                if store.hasObsoleteIndex { try removeObsoleteIndex(from: store) }
                 if retention.isDue(at: now) { try removeOldEvents(from: store, at: now) }
                 guard let next = held.first else {
                     availability.succeeded(sentAt: now)
@@ -70,7 +75,20 @@ final class SQLiteSink: Sink {
         let opened = try EventStoreWriter(
             path: settings.path, busyTimeoutMilliseconds: settings.busyTimeoutMilliseconds)
         store = opened
+        if opened.wasUpgraded {
+            logger.notice(
+                "The store was made by an older version and is now of this one; an older version will refuse it",
+                ["path": settings.path, "schema": EventStoreSchema.version])
+        }
         return opened
+    }
+
+    /// One before each batch: after an upgrade it may take seconds.
+    private func removeObsoleteIndex(from store: EventStoreWriter) throws {
+        try store.removeObsoleteIndex()
+        if !store.hasObsoleteIndex {
+            logger.notice("The store's old indexes are removed", ["path": settings.path])
+        }
     }
 
     private func write(_ batch: DocumentBatch, ticket: UInt64, into store: EventStoreWriter) throws -> BatchReport {

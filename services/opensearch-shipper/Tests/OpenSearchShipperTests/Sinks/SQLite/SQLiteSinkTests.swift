@@ -24,7 +24,7 @@ import Testing
         var settings = SQLiteSettings()
         settings.path = path ?? self.path
         settings.busyTimeoutMilliseconds = 20
-        return SQLiteSink(settings, backoff: .testing, metrics: metrics)
+        return SQLiteSink(settings, backoff: .testing, logger: .testing, metrics: metrics)
     }
 
     private func ids() throws -> Set<String> {
@@ -96,7 +96,7 @@ import Testing
         settings.deleteAfterDays = 1
         let metrics = ShipperMetrics.testing()
         let backoff = Backoff(firstMilliseconds: 10, capMilliseconds: 10_000)
-        let sink = SQLiteSink(settings, backoff: backoff, metrics: metrics)
+        let sink = SQLiteSink(settings, backoff: backoff, logger: .testing, metrics: metrics)
         _ = try self.sink().collect(milliseconds: 0, wakingOn: [])
         let other = try SQLiteConnection(path: path)
         try other.execute("BEGIN IMMEDIATE")
@@ -122,6 +122,24 @@ import Testing
             return true
         }
         #expect(try database.integer("SELECT count(*) FROM sqlite_master") == 0)
+    }
+
+    /// Old indexes go between the batches, one at a time, and when there is nothing to store.
+    @Test func anUpgradeHoldsNoBatchUp() throws {
+        try sink().run { $0 == .ready }
+        let database = try SQLiteConnection(path: path)
+        for column in ["src_ip", "dest_ip"] {
+            try database.execute("CREATE INDEX events_\(column) ON events (\(column))")
+        }
+        func indexCount() throws -> Int64? {
+            try database.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('events_src_ip', 'events_dest_ip')")
+        }
+        let sink = sink()
+        sink.submit(try DocumentBatch.testing(["{}"]), ticket: 1)
+        #expect(try sink.collect(milliseconds: 0, wakingOn: []).map(\.counts) == [[1, 0, 0]])
+        #expect(try indexCount() == 1)
+        _ = try sink.collect(milliseconds: 0, wakingOn: [])
+        #expect(try indexCount() == 0)
     }
 
     private func bytes() throws -> [UInt8] {
@@ -212,7 +230,7 @@ import Testing
         settings.deleteAfterDays = 2
         let metrics = ShipperMetrics.testing()
         let now = WallClock.nanoseconds()
-        let sink = SQLiteSink(settings, backoff: .testing, metrics: metrics)
+        let sink = SQLiteSink(settings, backoff: .testing, logger: .testing, metrics: metrics)
         var young: Set<String> = []
         for (ticket, hours) in [-49, -1, -47, -500, 3].enumerated() {
             let batch = try DocumentBatch.testing(["{}"], time: now + Int64(hours) * 3_600_000_000_000)
@@ -221,7 +239,7 @@ import Testing
             #expect(try settle(sink).map(\.storedCount) == [1])
         }
         // The first look found nothing yet, and the next may be later; another sink looks at once.
-        _ = try settle(SQLiteSink(settings, backoff: .testing, metrics: metrics))
+        _ = try settle(SQLiteSink(settings, backoff: .testing, logger: .testing, metrics: metrics))
         #expect(try ids() == young)
         #expect(metrics.deleted.value == 2)
     }
@@ -237,10 +255,10 @@ import Testing
         func batch(_ sensor: String) throws -> DocumentBatch {
             try DocumentBatch.testing(Array(repeating: "{}", count: count), sensor: sensor, time: time)
         }
-        let first = SQLiteSink(settings, backoff: .testing, metrics: metrics)
+        let first = SQLiteSink(settings, backoff: .testing, logger: .testing, metrics: metrics)
         first.submit(try batch("first"), ticket: 0)
         #expect(try first.reports().map(\.storedCount) == [count])
-        let sink = SQLiteSink(settings, backoff: .testing, metrics: metrics)
+        let sink = SQLiteSink(settings, backoff: .testing, logger: .testing, metrics: metrics)
         for ticket in 1...4 as ClosedRange<UInt64> {
             sink.submit(try batch("\(ticket)"), ticket: ticket)
             #expect(try sink.reports().map(\.storedCount) == [count])
@@ -255,7 +273,7 @@ import Testing
         settings.path = path
         settings.bytesMax = 64 << 20
         let metrics = ShipperMetrics.testing()
-        let sink = SQLiteSink(settings, backoff: .testing, metrics: metrics)
+        let sink = SQLiteSink(settings, backoff: .testing, logger: .testing, metrics: metrics)
         var newest: Set<String> = []
         for ticket in 1...12 as ClosedRange<UInt64> {
             let time = Int64(ticket) * 3_600_000_000_000
@@ -264,7 +282,7 @@ import Testing
             #expect(try settle(sink).map(\.storedCount) == [2_000])
             newest = Set((0..<batch.count).map { batch.document(at: $0).id.description })
         }
-        _ = try settle(SQLiteSink(settings, backoff: .testing, metrics: metrics))
+        _ = try settle(SQLiteSink(settings, backoff: .testing, logger: .testing, metrics: metrics))
         let left = try ids()
         #expect(left.isSuperset(of: newest) && left.count + Int(metrics.deleted.value) == 24_000)
         // A row of a page of 8 KiB each, in steps of 5,000.
