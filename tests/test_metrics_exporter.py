@@ -433,13 +433,14 @@ def test_a_real_opensearch_is_looked_at(new_stack, new_exporter, opensearch):
     health = opensearch.request("GET", "_cluster/health")["status"]
     assert found.get("ids_opensearch_cluster_status", status=health) == 1
     assert sum(found.all("ids_opensearch_cluster_status").values()) == 1
-    assert 0 < found.get("ids_opensearch_disk_used_ratio") < 1
+    found = look_until(exporter, lambda found: found.get("ids_opensearch_disk_used_ratio"), "the disk")
+    assert found.get("ids_opensearch_disk_used_ratio") < 1
     # Nothing of the last days: it is not known how much comes in one.
     assert found.get("ids_opensearch_storage_days_left") is None
     eve.append(stack.eve, b"".join(
         eve.line(1000 + age, time=datetime.now(timezone.utc) - timedelta(days=age)) for age in (1, 2)))
-    found = look_until(exporter, lambda found: found.get("ids_opensearch_storage_days_left") is not None, "the days left")
-    assert 1000 < found.get("ids_opensearch_storage_bytes_per_day") < 1_000_000
+    found = look_until(exporter, lambda found: (found.get("ids_opensearch_storage_bytes_per_day") or 0) > 1000, "a rate")
+    assert found.get("ids_opensearch_storage_days_left") is not None
 
 
 def test_an_opensearch_that_is_away_holds_nothing_up(stack, new_exporter):

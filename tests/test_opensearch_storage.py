@@ -1,5 +1,7 @@
 """A real OpenSearch on a small disk: the oldest indexes go before it is full, and what was blocked goes on by itself."""
 
+import base64
+import os
 import shutil
 import subprocess
 import tempfile
@@ -72,10 +74,12 @@ def small_opensearch(small_disk):
 
 
 def events(first, count, age, kind=None):
-    """Lines of the UTC day so many days ago."""
+    """Lines of the UTC day so many days ago; a flow has 24 KiB that no store makes smaller than 18."""
     noon = datetime.now(timezone.utc).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=age)
-    return b"".join(eve.line(number, kind, time=noon + timedelta(milliseconds=number)) for number in
-                    range(first, first + count))
+    return b"".join(
+        eve.line(number, kind, time=noon + timedelta(milliseconds=number),
+                 payload=base64.b64encode(os.urandom(18 << 10)).decode() if kind == "flow" else None)
+        for number in range(first, first + count))
 
 
 def day(age):
@@ -104,10 +108,12 @@ def test_a_flood_makes_the_oldest_go_and_no_alert(new_stack, small_opensearch, s
     # Some days of each class.
     written = 0
     for age in range(DAYS, 0, -1):
-        for kind, count in (("flow", 3000), ("alert", 20), ("stats", 5 if age in STATS_DAYS else 0)):
+        for kind, count in (("flow", 400), ("alert", 20), ("stats", 5 if age in STATS_DAYS else 0)):
             eve.append(stack.eve, events(written, count, age, kind))
             written += count
     stack.until_acknowledged("opensearch", written, 120)
+
+    opensearch.request("POST", f"{stack.name}-*/_flush")
 
     # The rest of the room up to the mark is less than what comes now, until some days have gone.
     disk.fill(MARK_PERCENT - 2)
@@ -116,13 +122,13 @@ def test_a_flood_makes_the_oldest_go_and_no_alert(new_stack, small_opensearch, s
     while len(deleted(shipper)) <= len(STATS_DAYS) or disk.used_percent > MARK_PERCENT:
         assert time.monotonic() < deadline, f"{disk.used_percent:.0f} % full, gone are only {deleted(shipper)}"
         if len(deleted(shipper)) <= len(STATS_DAYS):
-            eve.append(stack.eve, events(written, 40, 0, "flow") + events(written + 40, 5, 0, "alert"))
-            written, flows, alerts = written + 45, flows + 40, alerts + 5
-        time.sleep(0.05)
+            eve.append(stack.eve, events(written, 2, 0, "flow") + events(written + 2, 2, 0, "alert"))
+            written, flows, alerts = written + 4, flows + 2, alerts + 2
+        time.sleep(0.1)
     stack.until_acknowledged("opensearch", written, 120)
 
     found = metrics.scrape(shipper)
-    assert stack.totals("opensearch") == {"stored": written} and stack.dead_letters() == []
+    assert stack.totals("opensearch") == {"stored": written, "rejected": 0} and stack.dead_letters() == []
     assert found.get("ids_opensearch_shipper_requests_failed_total") == 0
     assert found.get("ids_opensearch_shipper_documents_retried_total") == 0
     # Counters of all days but today's first, then telemetry, the oldest day first; no alert.
