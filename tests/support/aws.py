@@ -153,6 +153,8 @@ class FakeAWS:
         # Actions that nobody may do, such as iam:GetRole; and where roles are, when not at "/".
         self.denied = set()
         self.role_paths = {}
+        # Called with the name of the key of each request that is signed rightly, when it comes and when it has done its work.
+        self.when_asked = lambda name: None
         # How far its clock is ahead of this machine's.
         self.ahead_seconds = 0
         self._given = 0
@@ -204,6 +206,7 @@ class FakeAWS:
         name, _, service = check_signature(method, url, fields, body, self.keys, self.now)
         if self.now > self.ends.get(name, math.inf):
             raise Refused("ExpiredTokenException", "The security token included in the request is expired")
+        self.when_asked(name)
         return name, service
 
 

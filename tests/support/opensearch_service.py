@@ -416,6 +416,7 @@ class OpenSearchService:
                     result = getattr(self, operation.name)(parameters) or {}
                     request.took_effect = True
                     content = self._answer_of(operation, result)
+            self.cloud.when_asked(request.key)
             if fault:
                 request.outcome = fault
                 return self._odd_answer(fault, content if request.took_effect else b"")

@@ -26,7 +26,7 @@ class Server(ThreadingHTTPServer):
         """Speaks TLS from now on, by a certificate of its own for 127.0.0.1 and localhost, which it puts into `folder`."""
         self.certificate, key = folder / "server.crt", folder / "server.key"
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "90",
              "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key,
              "-out", self.certificate], check=True, capture_output=True)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
