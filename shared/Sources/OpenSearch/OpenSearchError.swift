@@ -131,7 +131,8 @@ public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
 
     private static let closedRemedy = "the index is closed: open it or delete it"
 
-    private var remedy: String? {
+    /// What helps, for an operator; nil when that is not known.
+    public var remedy: String? {
         switch (type, status) {
         case ("cluster_block_exception", _):
             Self.blockRemedies.first { reason?.contains($0.number) == true }?.remedy

@@ -14,16 +14,19 @@ struct ConnectivityChecks: Sendable {
     private static let requestMillisecondsMax = 10_000
     private static let addressesToldMax = 3
 
-    /// How OpenSearch is reached; nil while nothing says where it is.
-    let store: OpenSearchSettings?
+    /// How OpenSearch is reached, and by which proxy AWS is.
+    let settings: OpenSearchSettings
+    /// Whether anything says where OpenSearch is.
+    let isStoreKnown: Bool
     let session: AWSSession
     let userAgent: String
 
     /// All of them, in the order in which people read about them.
     var all: [Check] {
-        guard let store else {
+        guard isStoreKnown else {
             return [without(.dns), without(.tls), clock, credentials, without(.bulk)]
         }
+        let store = settings
         let signs = store.auth == .sigv4
         return [
             Check(name: .dns) { lookUp(store) },
@@ -127,11 +130,12 @@ struct ConnectivityChecks: Sendable {
         let clock = ServerClock()
         var errors: [String] = []
         let sts = try? session.stsEndpoint()
-        for url in [store?.endpoint, store == nil || store?.auth == .sigv4 ? sts : nil].compactMap({ $0 }) {
+        let places = [isStoreKnown ? settings.endpoint : nil, isStoreKnown && settings.auth != .sigv4 ? nil : sts]
+        var unsigned = settings
+        unsigned.auth = .none
+        for url in places.compactMap(\.self) {
             do throws(HTTPError) {
-                var options = try options(store ?? OpenSearchSettings())
-                options.signer = nil
-                let response = try HTTPClient(options).answer(to: ClientRequest(.head, url))
+                let response = try HTTPClient(options(unsigned)).answer(to: ClientRequest(.head, url))
                 guard clock.learn(from: response, of: url) else { continue }
                 return finding(about: clock, by: ServerAddress(ofURL: url)?.host ?? url)
             } catch {

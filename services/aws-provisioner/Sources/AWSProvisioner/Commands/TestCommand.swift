@@ -43,7 +43,8 @@ public enum TestCommand {
         let userAgent = "aws-provisioner/\(asked.version)"
         let settings = store?.settings ?? asked.settings.openSearch
         let checks = ConnectivityChecks(
-            store: store?.settings, session: settings.session(userAgent: userAgent), userAgent: userAgent)
+            settings: settings, isStoreKnown: store != nil, session: settings.session(userAgent: userAgent),
+            userAgent: userAgent)
         let isForPeople = !asked.flags.contains("--json")
         if isForPeople, let store { writeOut("\(store.settings.endpoint) (from \(store.origin))\n\n") }
         let report = CheckReport(endpoint: store?.settings.endpoint, results: Check.carryOut(checks.all))

@@ -24,7 +24,7 @@ struct RoleMapping {
         let path = "_plugins/_security/api/rolesmapping/\(Self.role)"
         let what = "the mapping of the role \(Self.role)"
         let names = try client.call(what, .get, path, isMissingAllowed: true) { answer in
-            let mapping = answer[key: Self.role]
+            let mapping = answer.member(Self.role)
             return [mapping?["users"], mapping?["backend_roles"]].map { $0?.elements.compactMap(\.string) ?? [] }
         }
         var (users, roles) = (names[0], names[1])
@@ -66,13 +66,5 @@ struct RoleMapping {
                 }
             }
         }
-    }
-}
-
-extension JSONNode {
-    /// The value of a member whose name is not known at compile time.
-    fileprivate subscript(key name: String) -> JSONNode? {
-        for member in members where member.key.string == name { return member.value }
-        return nil
     }
 }

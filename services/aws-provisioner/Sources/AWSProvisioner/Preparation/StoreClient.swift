@@ -46,39 +46,37 @@ struct StoreClient {
 struct StoreRefusal: Error, CustomStringConvertible {
     /// What was to be done.
     let what: String
-    let status: Int
-    /// OpenSearch's own account; nil when the domain's access policy, a proxy or something else has refused.
-    let error: OpenSearchError?
-    /// The words of who has refused in its place; at most 500 characters.
-    let words: String
+    /// Why it was not; it has a type when OpenSearch itself has refused.
+    let error: OpenSearchError
 
-    /// - Parameter answer: the answer; nil when it is not JSON.
+    /// - Parameters:
+    ///   - answer: the answer; nil when it is not JSON.
+    ///   - item: the item of a bulk request that was refused, if it is about one.
     init(_ what: String, status: Int, answer: JSONNode?, item: JSONNode? = nil) {
-        (self.what, self.status) = (what, status)
-        let ofOpenSearch = item?["error"] ?? answer?["error"]
-        error = ofOpenSearch.map { OpenSearchError(item: $0, status: status) }
-        words = String((answer?["message"]?.string ?? answer?["Message"]?.string ?? "").prefix(500))
+        self.what = what
+        error =
+            item.map { OpenSearchError(item: $0["error"], status: status) }
+            ?? OpenSearchError(of: answer, status: status)
     }
 
-    var description: String {
-        "\(what): \(error?.text ?? (words.isEmpty ? "HTTP status \(status)" : "\(words) (\(status))"))"
-    }
+    /// What was to be done, and why it was not.
+    var description: String { "\(what): \(error.text)" }
 
     /// What helps; nil when that is not known.
     var remedy: String? {
-        switch (error, status) {
+        switch (error.type, error.status) {
         case (nil, 401), (nil, 403):
-            "the domain's access policy, or a policy in IAM, does not let this principal in: let it allow es:ESHttp*, or use the "
-                + "profile that the domain was made with"
+            "the domain's access policy, or a policy in IAM, does not let this principal in: let it allow es:ESHttp*, or "
+                + "use the profile that the domain was made with"
         case (.some, 401), (.some, 403):
-            "map this principal to a role inside OpenSearch, as docs/aws.md says, or use the profile that the domain was made "
-                + "with"
+            "map this principal to a role inside OpenSearch, as docs/aws.md says, or use the profile that the domain "
+                + "was made with"
         case (nil, 404), (nil, 405): "something other than OpenSearch answers: correct the endpoint"
         case (_, 429), (_, 500...599): "the domain is busy or not ready: try again in some minutes"
-        default: error.flatMap { $0.description == $0.text ? nil : String($0.description.dropFirst($0.text.count + 2)) }
+        default: error.remedy
         }
     }
 
     /// Whether the same may work in some minutes: a new domain lets nobody in before its access policy is in effect.
-    var mayPass: Bool { [401, 403, 404, 429].contains(status) || status >= 500 }
+    var mayPass: Bool { [401, 403, 404, 429].contains(error.status) || error.status >= 500 }
 }
