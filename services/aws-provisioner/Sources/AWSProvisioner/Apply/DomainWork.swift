@@ -175,7 +175,10 @@ struct DomainWork: Sendable {
         } else if tags?[DesiredDomain.ownerTag.key] == DesiredDomain.ownerTag.value || adopts {
             isOwned = true
         } else {
-            fail(DomainServiceError(.exists, "there is a domain of this name now that ids-suite has not made"))
+            fail(
+                DomainServiceError(
+                    .exists, "there is a domain of this name now that ids-suite has not made",
+                    remedy: "choose another name by aws.domain_name, or take it over with `--adopt`"))
         }
         return isOwned
     }

@@ -108,7 +108,8 @@ struct DomainServiceError: Error, Sendable, Equatable, CustomStringConvertible {
         JSONNode.reading(response.body) { root in
             let type = root["__type"]?.string.map { String($0.split(separator: "#").last ?? "") }
             let words = root["message"]?.string ?? root["Message"]?.string
-            return (type, words.map { String($0.prefix(messageCharactersMax)) })
+            // Behind the first line may stand the request as AWS has read it, with the session's token.
+            return (type, words.map { String($0.prefix { !$0.isNewline }.prefix(messageCharactersMax)) })
         } ?? (nil, nil)
     }
 

@@ -84,5 +84,11 @@ import Testing
         let error = error("SignatureDoesNotMatch", "The canonical request is x-amz-security-token:TOKEN", status: 403)
         #expect(error.code == .identity)
         #expect(!error.description.contains("TOKEN"))
+        let other = self.error(
+            "InvalidSignatureException",
+            "The request signature we calculated does not match.\\n\\nThe Canonical String was x-amz-security-token:TOKEN"
+        )
+        #expect(other.code == .identity)
+        #expect(other.message.hasSuffix("does not match."))
     }
 }
