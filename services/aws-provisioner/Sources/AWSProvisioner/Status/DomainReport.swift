@@ -96,22 +96,26 @@ struct DomainReport {
     }
 
     private static func rows(_ facts: StoreFacts) -> [(String, String)] {
-        let gib = { (bytes: Int64) in
-            let tenths = (Double(bytes) / Double(1 << 30) * 10).rounded() / 10
-            return "\(tenths) GiB"
-        }
         let room =
             facts.forecast.map { forecast in
                 let days =
-                    forecast.daysLeft >= StorageForecast.daysMax
-                    ? "it does not fill: as much is deleted by age as comes in"
-                    : "lasts for about \(forecast.daysLeft) days"
-                return "\(days), at \(forecast.bytesPerDay / 1_000_000) MB a day"
+                    switch forecast.daysLeft {
+                    case 0: "full within a day"
+                    case StorageForecast.daysMax...: "does not fill, as much is deleted by age as comes in"
+                    default: "lasts for about \(forecast.daysLeft) days"
+                    }
+                return "\(days), at \(size(forecast.bytesPerDay)) a day"
             } ?? "not known before the first full day of events"
         return [
             ("Health", "\(facts.health), \(facts.indexes) indexes, \(facts.documents) documents"),
-            ("Storage", "\(gib(facts.availableBytes)) of \(gib(facts.totalBytes)) free; \(room)"),
+            ("Storage", "\(size(facts.availableBytes)) of \(size(facts.totalBytes)) free; \(room)"),
         ]
+    }
+
+    /// `9.8 GiB`, `12.0 MiB`, `0.4 MiB`.
+    static func size(_ bytes: Int64) -> String {
+        let (unit, name) = bytes >= 1 << 30 ? (1 << 30, "GiB") : (1 << 20, "MiB")
+        return "\((Double(bytes) / Double(unit) * 10).rounded() / 10) \(name)"
     }
 
     /// For programs.

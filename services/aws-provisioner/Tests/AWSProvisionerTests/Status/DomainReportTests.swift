@@ -88,6 +88,13 @@ import Testing
                 """)
     }
 
+    @Test(arguments: [
+        (0, "0.0 MiB"), (420_000, "0.4 MiB"), ((1 << 30) - 1, "1024.0 MiB"), (10_737_418_240, "10.0 GiB"),
+    ])
+    func aSizeIsToldInOneUnit(bytes: Int64, text: String) {
+        #expect(DomainReport.size(bytes) == text)
+    }
+
     @Test func aStoreThatDoesNotAnswerHidesNothingElse() throws {
         let error = HTTPError(code: .unreachable, message: "nobody there")
         let text = report(try defaultDomain(), phase: .made, store: .failure(error)).text(on: Self.plain)
