@@ -38,8 +38,9 @@ final class WorkPool: Sendable {
     /// - Returns: false when all threads are busy and the queue is full.
     func begin(_ job: @escaping Job) -> Bool {
         state.withLock { state in
-            let isFree = state.idleThreads > state.waiting || state.threads.count < threadsMax
-            guard !state.isStopping, isFree || state.requests.count < waitingMax else { return false }
+            // A thread is free until it has taken its work, which on a busy machine may be after the next requests came.
+            let freeThreads = state.idleThreads + threadsMax - state.threads.count - state.continuations.count
+            guard !state.isStopping, state.requests.count < waitingMax + max(0, freeThreads) else { return false }
             state.requests.append(job)
             letOneIn(&state)
             return true
