@@ -96,6 +96,29 @@ def test_what_is_no_http_is_told_so(probe):
     assert probe.get("/nothing", method="BREW").status == 404
 
 
+def test_a_head_that_is_too_long_is_told_so(probe):
+    assert probe.get("/healthz", "Cookie: " + "c" * 7000).status == 200
+    for path, lines in (("/healthz", ["Cookie: " + "c" * 8200]), ("/healthz", ["Cookie: c" + "c" * 15000] * 2),
+                        ("/healthz", ["Accept: " + "a" * 4200, "Cookie: " + "c" * 4200]), ("/healthz?" + "a" * 8200, []),
+                        ("/nothing", ["Authorization: Bearer " + "a" * 8200])):
+        answer = probe.get(path, *lines)
+        assert answer.status == 431 and b"8192 bytes" in answer.body
+    assert WebSocket(probe, lines=["Cookie: " + "c" * 8200]).status == 431
+    line = b"GET /healthz HTTP/1.1\r\nHost: probe\r\n"
+    answers = probe.ask(line + b"Cookie: " + b"c" * 8200 + b"\r\n\r\n" + line + b"Connection: close\r\n\r\n")
+    assert answers.startswith(b"HTTP/1.1 431 ") and answers.count(b"HTTP/1.1 200 ") == 1
+
+
+def test_a_head_without_end_is_closed(probe):
+    with probe.connect() as client:
+        try:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nX-Any: " + b"x" * MIB)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert seconds_until_closed(client) < 2
+    assert probe.get("/healthz").status == 200
+
+
 def test_pages_of_other_origins_get_no_websocket(probe):
     for origin in ("http://evil.example", "null", "http://probe.evil.example"):
         refused = WebSocket(probe, lines=[f"Origin: {origin}"])

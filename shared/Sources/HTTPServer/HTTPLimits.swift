@@ -11,7 +11,8 @@ public struct HTTPLimits: Sendable {
     public var uploadsMax = 2
     /// Bytes of an upload that wait to be taken; with more, reading from the client pauses.
     public var uploadBufferBytesMax = 512 * 1024
-    /// Request line and headers; with a longer head the connection is closed.
+    /// Target and headers of a request; more is refused with status 431. Of headers that no route asks for only the library's
+    /// bound counts, four times this: beyond it the connection is closed.
     public var requestHeaderBytesMax = 8192
     /// A message from a client over a WebSocket; a longer one closes it with code 1009.
     public var webSocketMessageBytesMax = 64 * 1024

@@ -51,6 +51,8 @@ public struct HTTPStatus: Hashable, Comparable, Sendable, ExpressibleByIntegerLi
     public static let unprocessableContent: HTTPStatus = 422
     /// Too many requests of this client; `Retry-After` says when to come back.
     public static let tooManyRequests: HTTPStatus = 429
+    /// The target or the header fields are longer than may be sent here.
+    public static let headerFieldsTooLarge: HTTPStatus = 431
     /// The server has failed.
     public static let internalServerError: HTTPStatus = 500
     /// Not now; `Retry-After` says when to come back.

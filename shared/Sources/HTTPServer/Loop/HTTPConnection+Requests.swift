@@ -31,6 +31,12 @@ extension HTTPConnection {
 
     /// Finds the route of a request, and sets its parameters in the request.
     func route(of request: inout ServerRequest) throws(Refusal) -> Route {
+        let fields = request.head.fields.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        guard request.head.target.utf8.count + fields <= loop.limits.requestHeaderBytesMax else {
+            throw refusal(
+                .headerFieldsTooLarge,
+                "target and headers are longer than \(loop.limits.requestHeaderBytesMax) bytes")
+        }
         switch loop.content.router.match(request.method, request.path) {
         case .nothing: throw refusal(.notFound, "there is nothing at this path")
         case .otherMethods(let methods): throw methodRefusal(methods)

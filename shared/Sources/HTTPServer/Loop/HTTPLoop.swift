@@ -120,7 +120,8 @@ final class HTTPLoop {
         // Without this the library reserves memory for as many connections as the process may have descriptors.
         info.fd_limit_per_thread = UInt32(clamping: limits.connectionsMax + limits.webSocketsMax + 16)
         info.max_http_header_pool = UInt16(clamping: limits.connectionsMax)
-        info.max_http_header_data = UInt16(clamping: limits.requestHeaderBytesMax)
+        // What does not fit is closed without an answer, so there is room to refuse what is too long.
+        info.max_http_header_data = UInt16(clamping: 4 * limits.requestHeaderBytesMax)
         info.pt_serv_buf_size = UInt32(32 * 1024)
         info.timeout_secs = UInt32(clamping: limits.transferTimeoutSeconds)
         info.timeout_secs_ah_idle = UInt32(clamping: limits.transferTimeoutSeconds)
