@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (301, "", "redirects"), (401, "Unauthorized", "opensearch.password"), (403, "{}", "right"),
+        (301, "", "redirects"), (401, "Unauthorized", "opensearch.auth"), (403, "{}", "right"),
         (404, "<html>", "opensearch.endpoint"), (405, "{}", "opensearch.endpoint"), (429, "", "429"),
         (500, "{}", "500"), (502, "<html>bad gateway", "502"), (503, #"{"status":503}"#, "503"), (504, "", "504"),
         (400, "<html>no", "400"), (400, #"{"error":"odd"}"#, "odd"),

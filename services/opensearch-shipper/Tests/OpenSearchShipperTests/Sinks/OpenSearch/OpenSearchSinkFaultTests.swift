@@ -452,7 +452,7 @@ import Testing
             $0.password = .init("s3cret")
         }
         let trouble = try sink.trouble()
-        #expect(trouble.contains("opensearch.password"))
+        #expect(trouble.contains("opensearch.auth"))
         #expect(!trouble.contains("s3cret"))
         #expect(server.requests.first?.headers["authorization"] == "Basic c2hpcHBlcjpzM2NyZXQ=")
     }

@@ -323,7 +323,7 @@ struct OpenSearchSinkTests {
         let untrusting = try secured("a", ca: false)
         #expect(try untrusting.trouble().contains("certificate"))
         let stranger = try secured("a", password: "wrong")
-        #expect(try stranger.trouble().contains("opensearch.password"))
+        #expect(try stranger.trouble().contains("opensearch.auth"))
 
         let filler = String(repeating: "x", count: 100_000)
         let large = (0..<30).map { SinkConformance.document($0, filler: filler) }
