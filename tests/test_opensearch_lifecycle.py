@@ -29,6 +29,19 @@ def test_indexes_are_managed_from_their_first_document(new_stack, opensearch, ag
     ageing.update(index=index, prefix=stack.name)
 
 
+def test_each_class_has_its_own_indexes_and_policy(new_stack, opensearch):
+    stack = new_stack(sinks=("opensearch",), opensearch=opensearch.url, settings={"opensearch.classes": "true"})
+    stack.start()
+    kinds = {"flow": "", "alert": "-alerts", "stats": "-stats"}
+    eve.append(stack.eve, b"".join(eve.line(number, kind) for number, kind in enumerate(kinds)))
+    stack.until_acknowledged("opensearch", 3)
+    stored = {source["suricata"]["eve"]["event_type"]: index for index, source in
+              opensearch.documents(stack.name).values()}
+    assert stored == {kind: f"{stack.name}{infix}-2026.02.01" for kind, infix in kinds.items()}
+    for kind, infix in kinds.items():
+        assert opensearch.policy_of(stored[kind]) == f"ids-suite-{stack.name}{infix}"
+
+
 @pytest.mark.runs_last
 def test_a_managed_index_is_moved_on_and_merged(opensearch, ageing):
     """`hot` to `warm` with all its actions; the last action, merging, leaves one segment."""
