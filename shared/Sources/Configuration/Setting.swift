@@ -76,8 +76,11 @@ public protocol SettingsSection: Sendable {
 
 extension SettingsSection {
     /// Reads every key; mistakes are in the reader's `problems` afterwards.
-    public init(from reader: ConfigurationReader) {
+    ///
+    /// - Parameter prepare: changes what counts when the keys are looked at together.
+    public init(from reader: ConfigurationReader, prepare: (inout Self) -> Void = { _ in }) {
         self = ConfigurationReader.fill(by: reader) { Self() }
+        prepare(&self)
         complete(reader)
     }
 

@@ -224,13 +224,16 @@ public struct OpenSearchSettings: SettingsSection {
     /// Whether the shipper keeps the store's disk from filling up.
     public var guardsStorage: Bool { mode == .index && isChosen(storageGuard) }
 
+    /// Whether OpenSearch is Amazon's, and so reached by HTTPS, wherever ``endpoint`` points.
+    public var isAmazons = false
+
     private func isChosen(_ choice: OwnDomainChoice) -> Bool { choice == .on || choice == .auto && isManaged }
 
     public init() {}
 
     public mutating func complete(_ reader: ConfigurationReader) {
         aws.complete(reader)
-        let hasTLS = endpoint.hasPrefix("https://") || endpointFile != nil
+        let hasTLS = endpoint.hasPrefix("https://") || endpointFile != nil || isAmazons
         if endpointFile != nil {
             if $endpoint.origin.isSet {
                 reader.report(

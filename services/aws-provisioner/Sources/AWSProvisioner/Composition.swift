@@ -18,7 +18,7 @@ public struct ProvisionerSettings: ServiceSettings {
     public init(from reader: ConfigurationReader) {
         host = HostSettings(from: reader)
         domain = AWSDomainSettings(from: reader)
-        openSearch = OpenSearchSettings(from: reader)
+        openSearch = OpenSearchSettings(from: reader) { $0.isAmazons = true }
     }
 }
 

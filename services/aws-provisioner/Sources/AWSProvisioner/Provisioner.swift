@@ -83,13 +83,15 @@ public final class Provisioner: Service {
 
     /// Goes on with what was begun, or begins it where that is allowed.
     private func work(_ provisioning: Provisioning, after seen: WorkRecord?, until stop: StopSignal) throws {
-        if seen?.phase == .deleting || (seen?.phase == .ready && !settings.domain.appliesByItself) { return }
+        if seen?.phase == .deleting, seen?.domain == settings.domain.domainName { return }
+        if seen?.phase == .ready, !settings.domain.appliesByItself { return }
         // While somebody works with it by `apply` or `destroy`, looking is enough.
         guard let folder = try StateFolder.unlessBusy(settings.domain.stateFolder) else { return }
         let record = try folder.record()
         let plan = try provisioning.plan(adopts: false)
         try plan.checkCanBegin(after: record)
-        if record?.phase == .ready, plan.action == .nothing { return }
+        // One that was ready and is gone was deleted by somebody, who may not want to pay for another.
+        if record?.phase == .ready, plan.action == .nothing || plan.action == .create { return }
         guard settings.domain.appliesByItself || plan.isAgreed(by: record) else {
             throw DomainServiceError(
                 .exists, "the settings are others than those that somebody has agreed to",

@@ -76,9 +76,9 @@ struct DomainWork: Sendable {
         (self.plan, self.adopts, self.waits, self.now) = (plan, adopts, waits, now)
         isTagged = plan.action == .create || plan.newTags.isEmpty
         self.record = record
-        // What was made before, and is there no longer, has nothing to do with what is made now.
+        // What was made or deleted before, and is there no longer, has nothing to do with what is made now.
         let isSame = record?.phase == .creating && record?.arn == nil && record?.requestHash == plan.requestHash
-        if plan.action == .create, !isSame { self.record = nil }
+        if record?.phase == .deleting || (plan.action == .create && !isSame) { self.record = nil }
     }
 
     // MARK: - What happened

@@ -84,8 +84,12 @@ public enum DestroyCommand {
         } else {
             writeOut("There is no domain \(name) in \(survey.region) of the account \(survey.principal.account).\n")
             try removeEndpointFile(asked.settings.domain, of: name)
+            if isRecorded, var record {
+                record.phase = .deleting
+                try folder.keep(record)
+            }
         }
-        if isRecorded || record == nil { try folder.forget() }
+        // The record stays, so that a service with aws.auto_apply does not make at once what somebody has deleted.
         if survey.status != nil { writeOut("The domain \(name) is gone.\n") }
         return CommandStatus.done
     }

@@ -191,7 +191,9 @@ extension DomainPlan {
     /// - Throws: ``DomainServiceError``: what stands in the way of the plan, or that the state is about another domain.
     func checkCanBegin(after record: WorkRecord?) throws(DomainServiceError) {
         if let obstacle { throw obstacle }
-        guard let record, !record.isAbout(name, in: region, of: principal.account) else { return }
+        guard let record, record.phase != .deleting, !record.isAbout(name, in: region, of: principal.account) else {
+            return
+        }
         throw DomainServiceError(
             .exists,
             "aws.state_dir is about the domain \(record.domain) in \(record.region) of the account \(record.account)",
