@@ -55,7 +55,10 @@ class Relay:
         self._thread.start()
 
     async def _serve(self, reader, writer):
-        inward = await asyncio.open_connection("127.0.0.1", self._target_port)
+        try:
+            inward = await asyncio.open_connection("127.0.0.1", self._target_port)
+        except ConnectionError:
+            return writer.close()
         await asyncio.gather(self._copy(reader, inward[1]), self._copy(inward[0], writer))
 
     @staticmethod
@@ -82,19 +85,31 @@ class Relay:
 
 
 @pytest.fixture(scope="module")
-def reachable_opensearch():
-    """A real OpenSearch and the port of the engine's host under which containers reach it; None without one."""
+def reachable():
+    """Makes ports of the loopback reachable from containers that have `host.docker.internal`: gives host and port."""
+    gateway = engine.run(
+        "docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}").strip()
+    relays = []
+
+    def make(port):
+        relays.append(Relay(gateway, port))
+        return f"host.docker.internal:{relays[-1].port}"
+
+    yield make
+    for relay in relays:
+        relay.stop()
+
+
+@pytest.fixture(scope="module")
+def reachable_opensearch(reachable):
+    """A real OpenSearch and the URL under which containers reach it; None without one."""
     if opensearch_module.why_absent():
         yield None
         return
-    gateway = engine.run(
-        "docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}").strip()
     node = opensearch_module.OpenSearch()
     try:
         node.start()
-        relay = Relay(gateway, node.port)
-        yield node, f"http://host.docker.internal:{relay.port}"
-        relay.stop()
+        yield node, f"http://{reachable(node.port)}"
     finally:
         node.close()
 

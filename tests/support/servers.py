@@ -23,12 +23,12 @@ class Server(ThreadingHTTPServer):
         self.certificate = None
 
     def use_tls(self, folder):
-        """Speaks TLS from now on, by a certificate of its own for 127.0.0.1 and localhost, which it puts into `folder`."""
+        """Speaks TLS from now on, by a certificate of its own for this machine, which it puts into `folder`."""
         self.certificate, key = folder / "server.crt", folder / "server.key"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "90",
-             "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key,
-             "-out", self.certificate], check=True, capture_output=True)
+             "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:host.docker.internal",
+             "-keyout", key, "-out", self.certificate], check=True, capture_output=True)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, key)
         # The handshake belongs to the thread of its connection, so that nobody holds up the others.
