@@ -44,7 +44,7 @@ let modules: [Module] = [
     Module(name: "Configuration", dependencies: ["CYaml", "Files", "Logging"]),
     Module(name: "Settings", dependencies: ["Configuration", "EventContract", "Files", "Logging", "Networks"]),
     Module(name: "HTTPTypes", dependencies: []),
-    Module(name: "Sockets", dependencies: []),
+    Module(name: "Sockets", dependencies: [], testDependencies: ["ServiceTesting"]),
     Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle", "Sockets"]),
     Module(name: "Gzip", dependencies: ["CZlib"], testDependencies: ["CZlib"]),
     Module(name: "APIDescription", dependencies: ["HTTPServer", "HTTPTypes", "JSON"]),

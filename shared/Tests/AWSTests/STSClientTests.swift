@@ -140,7 +140,7 @@ import Testing
             .answer(403, body: "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>")
         }
         defer { server.stop() }
-        let error = #expect(throws: AWSError.self) {
+        let error = thrown(AWSError.self) {
             try session(server).roleARN(named: "ids", partition: "aws")
         }
         #expect(error?.code == .refused)

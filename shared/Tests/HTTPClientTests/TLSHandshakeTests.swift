@@ -19,7 +19,7 @@ import Testing
 
     @Test func nothingThatCanBeConnectedToIsAnErrorOfItsOwnKind() throws {
         let port = try freePort()
-        let error = #expect(throws: HTTPError.self) {
+        let error = thrown(HTTPError.self) {
             try TLSHandshake.look(at: "https://127.0.0.1:\(port)/", HTTPClient.Options(userAgent: "test/1"))
         }
         #expect(error?.code == .unreachable)

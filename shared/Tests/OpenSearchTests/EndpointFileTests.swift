@@ -18,7 +18,7 @@ import Testing
     }
 
     private func error(reading text: String) throws -> EndpointFileError {
-        let error = #expect(throws: EndpointFileError.self) { _ = try read(text) }
+        let error = thrown(EndpointFileError.self) { _ = try read(text) }
         return try #require(error)
     }
 
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func aFileThatIsNotThereIsToldFromOneThatIsBroken() {
-        let error = #expect(throws: EndpointFileError.self) { _ = try EndpointFile(contentsOf: path) }
+        let error = thrown(EndpointFileError.self) { _ = try EndpointFile(contentsOf: path) }
         #expect(error?.code == .missing)
         #expect(error?.description.contains("aws-provisioner writes it") == true)
     }
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func aFolderIsNoEndpointFile() {
-        let error = #expect(throws: EndpointFileError.self) { _ = try EndpointFile(contentsOf: folder.path) }
+        let error = thrown(EndpointFileError.self) { _ = try EndpointFile(contentsOf: folder.path) }
         #expect(error?.code == .unreadable)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import ServiceTesting
 import Sockets
 import Testing
 
@@ -18,7 +19,7 @@ struct SocketAddressTests {
     @Test("A name is none in numbers, and what the system says of it is kept")
     func name() throws {
         #expect(!(try SocketAddress.lookUp(host: "localhost", port: 80)).isEmpty)
-        let error = #expect(throws: SocketAddressError.self) {
+        let error = thrown(SocketAddressError.self) {
             try SocketAddress.lookUp(host: "localhost", port: 80, for: .connectingByNumber)
         }
         #expect(error?.reason.isEmpty == false)

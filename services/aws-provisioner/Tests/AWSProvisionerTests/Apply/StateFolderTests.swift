@@ -53,7 +53,7 @@ struct JSONProgress {
     @Test func onlyOneProcessWorksWithIt() throws {
         let folder = try StateFolder(path)
         withExtendedLifetime(folder) {
-            let error = #expect(throws: StateFolderError.self) { try StateFolder(path) }
+            let error = thrown(StateFolderError.self) { try StateFolder(path) }
             #expect(error?.description.contains("another aws-provisioner") == true)
         }
     }
@@ -66,7 +66,7 @@ struct JSONProgress {
     }
 
     @Test func whereItCannotBeMadeTheKeyIsNamed() {
-        let error = #expect(throws: StateFolderError.self) { try StateFolder("/proc/none/state") }
+        let error = thrown(StateFolderError.self) { try StateFolder("/proc/none/state") }
         #expect(error?.description.contains("aws.state_dir") == true)
     }
 }

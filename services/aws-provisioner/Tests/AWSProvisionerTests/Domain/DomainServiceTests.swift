@@ -28,7 +28,7 @@ import Testing
         #expect(server.requests.count == 3)
         #expect(server.requests.first?.target == "/2021-01-01/opensearch/versions")
         #expect(server.requests.first?.headers["authorization"]?.contains("/eu-central-1/es/aws4_request") == true)
-        let error = #expect(throws: DomainServiceError.self) { try service.create([], name: "ids-suite") }
+        let error = thrown(DomainServiceError.self) { try service.create([], name: "ids-suite") }
         #expect(error?.code == .passing)
         #expect(server.requests.count == 4)
     }
@@ -37,7 +37,7 @@ import Testing
         let server = try ScriptedHTTPServer { _ in .answer(200, body: "no JSON") }
         defer { server.stop() }
         let service = try service(server)
-        let error = #expect(throws: DomainServiceError.self) { try service.describe("ids-suite") }
+        let error = thrown(DomainServiceError.self) { try service.describe("ids-suite") }
         #expect(error?.code == .passing)
         #expect(server.requests.count == 5)
     }

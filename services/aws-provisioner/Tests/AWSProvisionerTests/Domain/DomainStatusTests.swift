@@ -1,4 +1,5 @@
 import JSON
+import ServiceTesting
 import Testing
 
 @testable import AWSProvisioner
@@ -8,7 +9,8 @@ func domainStatus(_ members: String = "", arn: String = "arn:aws:es:eu-central-1
     -> DomainStatus
 {
     let text = "{\"ARN\":\"\(arn)\"\(members.isEmpty ? "" : "," + members)}"
-    return try #require(JSONNode.reading(Array(text.utf8), DomainStatus.init) ?? nil)
+    let status = JSONNode.reading(Array(text.utf8), DomainStatus.init) ?? nil
+    return try #require(status)
 }
 
 @Suite struct DomainStatusTests {
@@ -53,7 +55,8 @@ func domainStatus(_ members: String = "", arn: String = "arn:aws:es:eu-central-1
     }
 
     private func progress(_ text: String) throws -> ChangeProgress {
-        try #require(JSONNode.reading(Array(text.utf8), ChangeProgress.init) ?? nil)
+        let progress = JSONNode.reading(Array(text.utf8), ChangeProgress.init) ?? nil
+        return try #require(progress)
     }
 
     @Test func theStageIsTheOneThatIsUnderWay() throws {
@@ -114,7 +117,7 @@ func domainStatus(_ members: String = "", arn: String = "arn:aws:es:eu-central-1
 
     @Test(arguments: ["arn:aws:iam::1:root", "arn:aws:sts::1:federated-user/x", "nonsense"])
     func whoCanBeNoMasterIsTold(arn: String) {
-        let error = #expect(throws: DomainServiceError.self) { try master(arn) }
+        let error = thrown(DomainServiceError.self) { try master(arn) }
         #expect(error?.code == .identity)
     }
 

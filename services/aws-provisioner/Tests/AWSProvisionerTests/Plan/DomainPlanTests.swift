@@ -152,7 +152,7 @@ func defaultDomain(_ members: String = "", volumeGiB: Int = 10) throws -> Domain
         #expect(try DesiredDomain.engine(configured: nil, offered: offered) == "OpenSearch_2.17")
         #expect(try DesiredDomain.engine(configured: "OpenSearch_3.1", offered: offered) == "OpenSearch_3.1")
         for (configured, offered) in [("OpenSearch_2.5", offered), (nil, ["OpenSearch_3.1"])] as [(String?, [String])] {
-            let error = #expect(throws: DomainServiceError.self) {
+            let error = thrown(DomainServiceError.self) {
                 try DesiredDomain.engine(configured: configured, offered: offered)
             }
             #expect(error?.description.contains("aws.engine_version") == true)

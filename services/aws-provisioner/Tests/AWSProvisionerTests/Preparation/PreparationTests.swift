@@ -113,7 +113,7 @@ import Testing
         var store = OpenSearchSettings()
         store.endpoint = server.url
         let canary = try Canary(store, options: .init(userAgent: "test/1"))
-        let refusal = #expect(throws: StoreRefusal.self) { try canary.send() }
+        let refusal = thrown(StoreRefusal.self) { try canary.send() }
         #expect(refusal?.remedy?.contains(remedy) == true, "\(refusal.debugDescription)")
     }
 }

@@ -31,10 +31,9 @@ import Testing
     func orderOfClasses() {
         let all = EventClass.allCases.flatMap { Self.indexes($0, ages: 0...10) }
         let gone = Self.order(all)
-        #expect(
-            gone
-                == Self.indexes(.stats, ages: 1...10).reversed() + Self.indexes(.telemetry, ages: 1...10).reversed()
-                + Self.indexes(.alerts, ages: 8...10).reversed())
+        let oldestFirst = { Array(Self.indexes($0, ages: $1).reversed()) }
+        let expected = oldestFirst(.stats, 1...10) + oldestFirst(.telemetry, 1...10) + oldestFirst(.alerts, 8...10)
+        #expect(gone == expected)
     }
 
     @Test("Without classes nothing of the last seven days goes")
