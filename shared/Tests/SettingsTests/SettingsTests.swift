@@ -357,7 +357,7 @@ func readAll(from reader: ConfigurationReader) {
         #expect(proxy("https://s", without: "https_proxy", "HTTPS_PROXY") == "e")
         #expect(proxy("http://s") == "c")
         #expect(proxy("http://s", without: "http_proxy", "all_proxy") == "f")
-        let amazons = OpenSearchSettings(from: reader(environment: environment)) { $0.isAmazons = true }
+        let amazons = OpenSearchSettings(from: reader(environment: all)) { $0.isAmazons = true }
         #expect(amazons.proxy?.reveal() == "a")
         let none = reader(file: "opensearch: {endpoint: https://s, proxy: ''}", environment: ["HTTPS_PROXY": "b"])
         #expect(OpenSearchSettings(from: none).proxy == nil)
