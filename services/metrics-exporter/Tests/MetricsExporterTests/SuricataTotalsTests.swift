@@ -127,7 +127,7 @@ struct SuricataTotalsTests {
 
     @Test("Two Suricatas that write as one sensor are followed each by itself and summed")
     func twoHosts() throws {
-        let lines = (1...4).flatMap { turn in
+        let lines = (1...4).flatMap { (turn: Int) -> [[UInt8]] in
             [
                 StatsLine.made(second: 8 * turn, uptime: 800 + 8 * turn, packets: UInt64(1_000 * turn), host: "a"),
                 StatsLine.made(second: 8 * turn + 1, uptime: 8 * turn, packets: UInt64(10 * turn), host: "b"),
