@@ -446,12 +446,19 @@ def test_a_domain_is_destroyed_only_by_its_name(account, provisioner):
     for arguments in (), ("--yes-delete-domain", "ids"), ("--yes",):
         assert provisioner.run("destroy", *arguments).returncode in (2, 3)
     assert not provisioner.requests("DeleteDomain")
+    # Who may not delete it leaves everything as it was.
+    account.cloud.denied = {"es:DeleteDomain"}
+    state = [path.read_bytes() for path in provisioner.state.iterdir()]
     done = provisioner.run("destroy", "--yes-delete-domain", "ids-suite")
-    assert done.returncode == 0 and len(provisioner.requests("DeleteDomain")) == 1, words(done)
+    assert done.returncode == 3 and statement_in(words(done))["Action"] == "es:DeleteDomain", words(done)
+    assert provisioner.endpoint and [path.read_bytes() for path in provisioner.state.iterdir()] == state
+    account.cloud.denied = set()
+    done = provisioner.run("destroy", "--yes-delete-domain", "ids-suite")
+    assert done.returncode == 0 and len(provisioner.requests("DeleteDomain")) == 2, words(done)
     until(lambda: not account.service._living("ids-suite"), "the end of the domain")
     assert not provisioner.endpoint
     again = provisioner.run("destroy", "--yes-delete-domain", "ids-suite")
-    assert again.returncode == 0 and len(provisioner.requests("DeleteDomain")) == 1, words(again)
+    assert again.returncode == 0 and len(provisioner.requests("DeleteDomain")) == 2, words(again)
     # A service does not make at once what somebody has deleted; whoever wants it again says so.
     provisioner.settings["aws.auto_apply"] = True
     service = provisioner.serve()

@@ -73,9 +73,16 @@ public enum DestroyCommand {
             (deleting.phase, deleting.beganAt) = (.deleting, WallClock.nanoseconds() / 1_000_000_000)
             deleting.endpoint = nil
             if record == nil || isRecorded { try folder.keep(deleting) }
+            let deletion = Result { () throws(DomainServiceError) in
+                if !status.isDeleted { try provisioning.service.delete(name) }
+            }
+            if case .failure(let error) = deletion {
+                // Where nothing was deleted, what was known before counts again.
+                if error.code != .passing, isRecorded, let record { try folder.keep(record) }
+                throw error
+            }
             // Events wait in Redis from here on, rather than at a server that goes away.
             try removeEndpointFile(asked.settings.domain, of: name)
-            if !status.isDeleted { try provisioning.service.delete(name) }
             if asked.flags.contains("--no-wait") {
                 writeOut("AWS deletes \(name). The same command waits for the end.\n")
                 return CommandStatus.done
