@@ -277,3 +277,16 @@ def test_a_user_without_rights_for_policies_ships_without_them(new_stack, secure
     stack.until_acknowledged("opensearch", 20)
     until(lambda: "does not take the lifecycle policy" in shipper.log, "the warning")
     assert shipper.log.count("does not take the lifecycle policy") == 1
+
+
+def test_the_documented_commands_give_indexes_that_are_there_the_policy_of_their_class(opensearch, prefix):
+    policies = {"": f"ids-suite-{prefix}", "-alerts": f"ids-suite-{prefix}-alerts", "-stats": f"ids-suite-{prefix}-stats"}
+    for infix in policies:
+        opensearch.request("PUT", f"{prefix}{infix}-2026.02.01")
+    assert set_up(opensearch, prefix, "--set", "opensearch.classes=true")[0] == 0
+    document = (REPOSITORY / "docs/opensearch.md").read_text()
+    commands, = (block for block in document.split("```")[1::2] if "_ism/" in block)
+    commands = commands.replace("localhost:9200", opensearch.url.removeprefix("http://")).replace("suricata", prefix)
+    subprocess.run(["bash", "-euc", commands], check=True, capture_output=True, timeout=60)
+    for infix, policy in policies.items():
+        assert opensearch.policy_of(f"{prefix}{infix}-2026.02.01") == policy

@@ -126,6 +126,44 @@ import Testing
         }
     }
 
+    @Test("A store takes the policies of all classes or none")
+    func allPoliciesOrNone() {
+        var settings = OpenSearchSettings()
+        settings.classes = .on
+        let objects = ManagedObjects.all(settings)
+        for refusedStep in [4, 11] {
+            var setup = OpenSearchSetup(objects, backoff: Backoff(firstMilliseconds: 10, capMilliseconds: 10))
+            var count = 0
+            let steps = run(&setup) { step in
+                defer { count += 1 }
+                if count == refusedStep { return response(400, #"{"error":"no handler found"}"#) }
+                if case .put = step { return response(200, #"{"acknowledged":true}"#) }
+                return response(404, Self.missing)
+            }
+            #expect(setup.isFinished)
+            #expect(!steps.contains(.put(5, over: nil)) && !steps.contains(.put(6, over: nil)))
+            #expect(
+                setup.plan.suffix(3).allSatisfy { if case .unsupported = $0 { true } else { false } }, "\(setup.plan)")
+        }
+    }
+
+    @Test("A fault at a policy passes, and is waited for", arguments: [500, 502, 503])
+    func aFaultAtAPolicyIsWaitedFor(status: Int) {
+        var setup = setup()
+        var (now, faultCount) = (Int64(1), 0)
+        for _ in 0..<3 {
+            _ = run(&setup, at: now) { step in
+                guard case .put(let index, _) = step else { return response(404, Self.missing) }
+                if index < 4 || faultCount == 2 { return response(200, #"{"acknowledged":true}"#) }
+                faultCount += 1
+                return response(status, "")
+            }
+            #expect(setup.isFinished == (faultCount == 2 && setup.trouble == nil))
+            now += 20_000_000
+        }
+        #expect(setup.isFinished && setup.plan.last == .create)
+    }
+
     @Test(arguments: [401, 403, 404, 429, 503])
     func aFailureIsToldAndAllIsTriedAgainLater(status: Int) {
         var setup = setup()

@@ -7,8 +7,9 @@ import Pipeline
 /// (the plan), and does it. A state machine; whoever owns it sends its requests.
 ///
 /// Without the templates OpenSearch would guess a type for each field from the first document that has it, and no later
-/// template could change that for the index. So until they are there no document is sent. Without the policy nothing is
-/// wrong with a document: a store without support for policies is logged once, and used without one.
+/// template could change that for the index. So until they are there no document is sent. Without policies nothing is
+/// wrong with a document: a store without support for them is logged once, and used without. It has all of them or none,
+/// as the indexes of a policy that is not there would get that of another class, and go at the age of that.
 public struct OpenSearchSetup {
     /// A request to send.
     public enum Step: Equatable {
@@ -34,8 +35,13 @@ public struct OpenSearchSetup {
     private var settledCount = 0
     private var isStepInFlight = false
     private var availability: Availability
+    /// How often a policy was not to be had because of a fault of the store, which may pass.
+    private var faultCount = 0
     /// What the last failed step could not do; nil when none has failed since everything was last in order.
     public private(set) var failure: SetupError?
+
+    /// A store that has a fault for a minute is waited for; one that always has is used without policies.
+    static let faultsMax = 8
 
     /// - Parameters:
     ///   - objects: what the store must have; empty when it is managed elsewhere.
@@ -92,7 +98,14 @@ public struct OpenSearchSetup {
     public mutating func answered(_ result: Result<ClientResponse, HTTPError>, to step: Step, sentAt: Int64, now: Int64)
     {
         isStepInFlight = false
-        switch SetupAnswer(result, to: step, objects: objects) {
+        var answer = SetupAnswer(result, to: step, objects: objects)
+        if case .faulty(let failure, let waitSeconds) = answer {
+            faultCount += 1
+            answer =
+                faultCount < Self.faultsMax
+                ? .failed(failure, waitSeconds: waitSeconds) : .unsupported(reason: failure.description)
+        }
+        switch answer {
         case .found(let mark, let revision):
             let index = plan.count
             revisions[index] = revision
@@ -102,8 +115,8 @@ public struct OpenSearchSetup {
         case .unsupported(let reason):
             let index = if case .put(let index, _) = step { index } else { plan.count }
             plan.removeSubrange(min(index, plan.count)...)
-            plan.append(.unsupported(reason: reason))
-        case .failed(let failure, let waitSeconds):
+            plan += objects[plan.count...].map { _ in .unsupported(reason: reason) }
+        case .faulty(let failure, let waitSeconds), .failed(let failure, let waitSeconds):
             startOver()
             self.failure = failure
             availability.failed(
@@ -114,7 +127,7 @@ public struct OpenSearchSetup {
         // A store that answers look-ups but refuses every change would otherwise be asked over and over without a pause.
         guard isFinished else { return }
         availability.succeeded(sentAt: sentAt)
-        failure = nil
+        (failure, faultCount) = (nil, 0)
     }
 
     private mutating func skipWhatNeedsNothing() {

@@ -10,6 +10,8 @@ enum SetupAnswer {
     case put
     /// The store does not support such objects, and works without them.
     case unsupported(reason: String)
+    /// The store fails to do something about an object that it works without.
+    case faulty(SetupError, waitSeconds: Int?)
     /// The step failed; start over later.
     case failed(SetupError, waitSeconds: Int?)
 
@@ -48,8 +50,10 @@ enum SetupAnswer {
             self = .failed(SetupError("\(what): somebody else is changing it"), waitSeconds: nil)
         case (_, 200):
             self = .failed(SetupError("\(what): the answer is not OpenSearch's"), waitSeconds: nil)
+        case (_, 500...599) where object.isOptional:
+            self = .faulty(SetupError(what, cause: error), waitSeconds: response.retryAfterSeconds)
         // 401 is about the user and not about the policy.
-        case (_, 400...599) where object.isOptional && ![401, 429].contains(response.status):
+        case (_, 400..<500) where object.isOptional && ![401, 429].contains(response.status):
             self = .unsupported(reason: error.text)
         default:
             self = .failed(SetupError(what, cause: error), waitSeconds: response.retryAfterSeconds)

@@ -252,7 +252,8 @@ import Testing
         let sink = try sink(server)
         sink.submit(try batch(2), ticket: 1)
         #expect(try sink.reports().map(\.counts) == [[2, 0, 0]])
-        #expect(server.requests.filter { $0.target.hasPrefix("/_plugins") }.count == 1)
+        // A fault might pass.
+        #expect(server.requests.filter { $0.target.hasPrefix("/_plugins") }.count == (status < 500 ? 1 : 8))
     }
 
     @Test func nothingIsAskedForWhenSomebodyElseSetsUp() throws {
