@@ -285,14 +285,18 @@ public struct OpenSearchSettings: SettingsSection {
         as: "one URL `http://HOST[:PORT][/PATH]` or `https://…`; user and password go into `opensearch.username` and "
             + "`opensearch.password`, or the file that OPENSEARCH_PASSWORD_FILE names")
 
-    /// OpenSearch's own rule for names of indexes, without what would be special in a pattern.
+    /// OpenSearch's own rule for names of indexes, without what would be special in a pattern, and without what ends as the
+    /// names of classes do: the indexes of `suricata-alerts` would be taken for alerts of `suricata`.
     private static let indexPrefixForm = ValueForm<String>(
-        allowed: "lower-case letters, digits, `-`, `_`, `.`, beginning with a letter, at most 100 bytes", text: { $0 },
+        allowed:
+            "lower-case letters, digits, `-`, `_`, `.`, beginning with a letter, not ending in `-alerts` or `-stats`, at most 100 bytes",
+        text: { $0 },
         parse: { text in
             guard let first = text.utf8.first, text.utf8.count <= 100 else { return nil }
             let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
             let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
             let fits = text.utf8.allSatisfy { letters.contains($0) || digits.contains($0) || "-_.".utf8.contains($0) }
-            return letters.contains(first) && fits ? text : nil
+            let isOfClass = text.hasSuffix("-alerts") || text.hasSuffix("-stats")
+            return letters.contains(first) && fits && !isOfClass ? text : nil
         })
 }

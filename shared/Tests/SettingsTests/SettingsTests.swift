@@ -253,7 +253,9 @@ func readAll(from reader: ConfigurationReader) {
         #expect(problems([("opensearch.index_prefix", prefix)]).isEmpty)
     }
 
-    @Test(arguments: ["Suricata", "-a", "_a", "a*", "a/b", "a b", "é", "", "1a"]) func indexNamesAreRefused(
+    @Test(arguments: [
+        "Suricata", "-a", "_a", "a*", "a/b", "a b", "é", "", "1a", "suricata-alerts", "suricata-stats",
+    ]) func indexNamesAreRefused(
         prefix: String
     ) {
         #expect(problems([("opensearch.index_prefix", prefix)]).count == 1)

@@ -1,3 +1,4 @@
+import CivilTime
 public import JSON
 
 /// How full the disks of an OpenSearch are: its answer to `GET _nodes/stats/fs`, which Amazon's gives as well.
@@ -15,16 +16,21 @@ public struct DiskUse: Equatable, Sendable {
 
     /// The question, a path below the endpoint.
     public static let path =
-        "_nodes/stats/fs?filter_path=nodes.*.roles,nodes.*.fs.total.total_in_bytes,"
+        "_nodes/stats/fs?filter_path=nodes.*.timestamp,nodes.*.roles,nodes.*.fs.total.total_in_bytes,"
         + "nodes.*.fs.total.available_in_bytes,error,status"
 
     /// The nodes that hold data, at least one.
     public let nodes: [Node]
+    /// The UTC day by the clocks of these nodes, counted from 1970-01-01: the earliest of them; nil when they tell no time.
+    public let day: Int64?
 
     /// - Parameter answer: to ``path``; nil comes of one that names no node with data and a disk.
     public init?(_ answer: JSONNode) {
-        nodes = (answer["nodes"]?.members).map(Array.init)?.compactMap { Self.node($0.value) } ?? []
+        let answers = (answer["nodes"]?.members).map(Array.init) ?? []
+        nodes = answers.compactMap { Self.node($0.value) }
         if nodes.isEmpty { return nil }
+        let milliseconds = answers.compactMap { $0.value["timestamp"]?.int64 }.min()
+        day = milliseconds.map { $0 / (CivilDay.nanoseconds / 1_000_000) }
     }
 
     private static func node(_ node: JSONNode) -> Node? {

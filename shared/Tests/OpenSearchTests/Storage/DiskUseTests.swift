@@ -36,6 +36,15 @@ import Testing
         #expect(Self.use(answer) == nil)
     }
 
+    @Test("The day is the earliest that a node tells")
+    func day() throws {
+        let node = { (milliseconds: Int) in
+            #"{"timestamp":\#(milliseconds),"fs":{"total":{"total_in_bytes":1000,"available_in_bytes":600}}}"#
+        }
+        let (day, later) = (node(1_769_904_000_000), node(1_779_904_000_000))
+        #expect(Self.use(#"{"nodes":{"a":\#(later),"b":\#(day)}}"#)?.day == 20_485)
+    }
+
     @Test("Only daily indexes of the prefix have a size")
     func sizes() throws {
         var tree = JSONTree()

@@ -79,6 +79,9 @@ final class OpenSearchSink: Sink {
         storageGuard =
             settings.guardsStorage
             ? StorageGuard(settings, endpoint: endpoint, logger: logger, metrics: metrics) : nil
+        // What was found of a store before this one is not true of this one.
+        metrics.storageExhausted.set(0)
+        metrics.storageUsedRatio.set(0)
         requests = try PartRequests(settings, endpoint: endpoint)
         action = try BulkAction(settings)
         preview = IndexPreview(action, classes: settings.eventClasses)

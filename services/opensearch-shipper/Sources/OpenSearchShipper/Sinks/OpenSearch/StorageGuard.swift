@@ -20,7 +20,7 @@ final class StorageGuard {
         case disks
         /// Which daily indexes there are, with their sizes.
         case indexes
-        /// How many alerts are in an index that should have none.
+        /// How many alerts are in an index of telemetry.
         case alerts(DailyIndex)
         /// An index goes, which takes that many bytes.
         case deletion(DailyIndex, bytes: Int64)
@@ -39,10 +39,16 @@ final class StorageGuard {
     private var isStepInFlight = false
     /// Whether there may be blocks to release: nobody knows at the start.
     private var mayBeBlocked = true
+    /// Which have been released since the last look that found no block.
+    private var released: Set<String> = []
     /// The index that was to go at the last look.
     private var candidate: DailyIndex?
-    /// Indexes of telemetry that hold alerts, from before there were classes, and such that hold none.
-    private var holdsAlerts: [DailyIndex: Bool] = [:]
+    /// Indexes of telemetry that hold alerts, from before there were classes.
+    private var alertHolders: Set<DailyIndex> = []
+    /// A deletion of which it is not known whether it was carried out.
+    private var doubt: (index: DailyIndex, bytes: Int64)?
+    /// The day by the clocks of the store.
+    private var storeDay: Int64?
     private var trouble: String?
 
     /// Alerts of so many full days are never deleted.
@@ -81,7 +87,9 @@ final class StorageGuard {
         case .alerts(let index):
             return ClientRequest(
                 .get,
-                endpoint.url("\(index.name(prefix: prefix))/_count?q=event.kind:alert&filter_path=count,error,status"))
+                endpoint.url(
+                    "\(index.name(prefix: prefix))/_count?q=event.kind:alert&filter_path=count,_shards.failed,error,status"
+                ))
         case .deletion(let index, _):
             return ClientRequest(.delete, endpoint.url(index.name(prefix: prefix)))
         case .blocks:
@@ -114,7 +122,10 @@ final class StorageGuard {
                 var tree = JSONTree()
                 let root = try? tree.parse(body)
                 let isGone = response.status == 404
-                guard let root, root.kind == .object, response.status == .ok || isGone && step.isAboutOneIndex else {
+                guard let root, root.kind == .object,
+                    response.status == .ok || isGone && step.isAboutOneIndex
+                        || response.status.code >= 500 && step.isCount
+                else {
                     return OpenSearchError(of: root, status: response.status.code).description
                 }
                 return take(root, isGone: isGone, to: step, today: today, now: now)
@@ -126,7 +137,9 @@ final class StorageGuard {
             logger.notice("The disk of the store is guarded again")
         }
         trouble = problem
-        if problem != nil { lookAgain(after: settings.storageGuardIntervalMilliseconds, now: now) }
+        guard problem != nil else { return }
+        lookAgain(after: settings.storageGuardIntervalMilliseconds, now: now)
+        if case .deletion(let index, let bytes) = step { (doubt, next) = ((index, bytes), .indexes) }
     }
 
     /// - Returns: what is wrong with the answer.
@@ -135,11 +148,22 @@ final class StorageGuard {
         case .disks:
             guard let disks = DiskUse(root) else { return "OpenSearch does not tell how full its disks are" }
             take(disks, now: now)
-        case .indexes: choose(IndexSizes.read(root, prefix: settings.indexPrefix), today: today, now: now)
+        case .indexes:
+            let sizes = IndexSizes.read(root, prefix: settings.indexPrefix)
+            if let doubt {
+                if sizes[doubt.index] == nil { tell(of: doubt.index, bytes: doubt.bytes) }
+                (self.doubt, next) = (nil, .disks)
+            } else {
+                choose(sizes, today: today, now: now)
+            }
         case .alerts(let index):
-            guard let count = isGone ? 0 : root["count"]?.int64 else { return "OpenSearch does not count" }
-            holdsAlerts[index] = count > 0
-            next = .indexes
+            // What cannot be counted, as a shard is broken, may hold some; the guard goes on with others.
+            if isGone || root["count"]?.int64 == 0 && root["_shards"]?["failed"]?.int64 == 0 {
+                confirm(index, now: now)
+            } else {
+                alertHolders.insert(index)
+                next = .indexes
+            }
         case .deletion(let index, let bytes):
             if !isGone { tell(of: index, bytes: bytes) }
             lookAgain(after: secondLookMilliseconds, now: now)
@@ -152,10 +176,19 @@ final class StorageGuard {
                 return name
             }
             mayBeBlocked = !names.isEmpty
+            let blocked = names.filter { !released.contains($0) }
+            guard blocked.isEmpty else {
+                next = .release(Array(blocked.prefix(Self.releasedAtOnceMax)))
+                return nil
+            }
+            if !mayBeBlocked, !released.isEmpty {
+                logger.notice("Indexes that a full disk had blocked are written again", ["indexes": released.count])
+            }
+            // What is blocked again is released again, at the pace of the looks.
+            released = []
             lookAgain(after: settings.storageGuardIntervalMilliseconds, now: now)
-            if mayBeBlocked { (next, dueAt) = (.release(Array(names.prefix(Self.releasedAtOnceMax))), now) }
         case .release(let names):
-            logger.notice("Indexes that a full disk had blocked are written again", ["indexes": names.count])
+            released.formUnion(names)
             lookAgain(after: secondLookMilliseconds, now: now)
         }
         return nil
@@ -163,6 +196,7 @@ final class StorageGuard {
 
     private func take(_ disks: DiskUse, now: Int64) {
         metrics.storageUsedRatio.set(disks.usedRatio)
+        storeDay = disks.day
         if disks.usedRatio * 100 > Double(settings.storageGuardPercent) {
             mayBeBlocked = true
             next = .indexes
@@ -179,9 +213,11 @@ final class StorageGuard {
 
     /// Decides which index is to go, and lets it go when it was the one at the last look as well.
     private func choose(_ sizes: [DailyIndex: Int64], today: Int64, now: Int64) {
+        // A clock that is ahead, ours or a sensor's, must not make what is new look old.
+        let today = [today, storeDay, sizes.keys.map(\.day).max()].compactMap(\.self).min() ?? today
+        alertHolders.formIntersection(sizes.keys)
         let chosen = Self.first(
-            of: sizes.keys, hasClasses: settings.hasClasses, keeping: { holdsAlerts[$0] == true }, today: today)
-        holdsAlerts = holdsAlerts.filter { sizes[$0.key] != nil }
+            of: sizes.keys, holdingAlerts: { !settings.hasClasses || alertHolders.contains($0) }, today: today)
         guard let chosen else {
             if metrics.storageExhausted.value == 0 {
                 logger.error(
@@ -191,15 +227,19 @@ final class StorageGuard {
             metrics.storageExhausted.set(1)
             return lookAgain(after: settings.storageGuardIntervalMilliseconds, now: now)
         }
-        guard chosen == candidate else {
-            candidate = chosen
-            return lookAgain(after: secondLookMilliseconds, now: now)
-        }
-        if chosen.eventClass == .telemetry, chosen.day >= today - Self.alertDaysKept, holdsAlerts[chosen] == nil {
+        if chosen == candidate {
+            next = .deletion(chosen, bytes: sizes[chosen] ?? 0)
+        } else if chosen.eventClass == .telemetry, settings.hasClasses, !alertHolders.contains(chosen) {
             next = .alerts(chosen)
         } else {
-            next = .deletion(chosen, bytes: sizes[chosen] ?? 0)
+            confirm(chosen, now: now)
         }
+    }
+
+    /// This index goes if it is the one at the next look as well.
+    private func confirm(_ index: DailyIndex, now: Int64) {
+        candidate = index
+        lookAgain(after: secondLookMilliseconds, now: now)
     }
 
     /// The index that is to go first: the oldest of the least class; never one of today, nor one with alerts of the last
@@ -207,26 +247,22 @@ final class StorageGuard {
     ///
     /// - Parameters:
     ///   - indexes: those that are there.
-    ///   - hasClasses: whether alerts have indexes of their own. Without classes those of telemetry have them.
-    ///   - isKept: whether an index of telemetry is known to hold alerts all the same.
-    ///   - today: the UTC day, counted from 1970-01-01. No index is older than the newest one says: a clock that is ahead must not
-    ///     make all of them old.
+    ///   - holdsAlerts: whether an index of telemetry holds alerts as well, as those of a store without classes do. It goes
+    ///     with the alerts.
+    ///   - today: the UTC day, counted from 1970-01-01.
     static func first(
-        of indexes: some Collection<DailyIndex>, hasClasses: Bool, keeping isKept: (DailyIndex) -> Bool, today: Int64
+        of indexes: some Collection<DailyIndex>, holdingAlerts holdsAlerts: (DailyIndex) -> Bool, today: Int64
     ) -> DailyIndex? {
-        let today = min(today, indexes.map(\.day).max() ?? today)
-        let old = indexes.filter { index in
-            let mayHoldAlerts =
-                switch index.eventClass {
-                case .stats: false
-                case .telemetry: !hasClasses || isKept(index)
-                case .alerts: true
-                }
-            return index.day < today - (mayHoldAlerts ? alertDaysKept : 0)
+        for eventClass in EventClass.allCases {
+            let old = indexes.filter { index in
+                let goesWith = index.eventClass == .telemetry && holdsAlerts(index) ? .alerts : index.eventClass
+                return goesWith == eventClass && index.day < today - (eventClass == .alerts ? alertDaysKept : 0)
+            }
+            // Of one day the larger first, which is the one of telemetry.
+            let oldest = old.min { ($0.day, $1.eventClass.rawValue) < ($1.day, $0.eventClass.rawValue) }
+            if let oldest { return oldest }
         }
-        return EventClass.allCases.lazy.compactMap { eventClass in
-            old.filter { $0.eventClass == eventClass }.min { $0.day < $1.day }
-        }.first
+        return nil
     }
 
     private func isOurs(_ name: String) -> Bool {
@@ -263,4 +299,6 @@ extension StorageGuard.Step {
         case .disks, .indexes, .blocks, .release: false
         }
     }
+
+    fileprivate var isCount: Bool { if case .alerts = self { true } else { false } }
 }

@@ -17,10 +17,10 @@ import Testing
 
     /// Deletes index after index from those that are there, until nothing more may go.
     private static func order(
-        _ indexes: [DailyIndex], hasClasses: Bool = true, keeping isKept: (DailyIndex) -> Bool = { _ in false }
+        _ indexes: [DailyIndex], holdingAlerts holdsAlerts: (DailyIndex) -> Bool = { _ in false }
     ) -> [DailyIndex] {
         var (left, gone) = (Set(indexes), [DailyIndex]())
-        while let next = StorageGuard.first(of: left, hasClasses: hasClasses, keeping: isKept, today: today) {
+        while let next = StorageGuard.first(of: left, holdingAlerts: holdsAlerts, today: today) {
             left.remove(next)
             gone.append(next)
         }
@@ -39,29 +39,21 @@ import Testing
     @Test("Without classes nothing of the last seven days goes")
     func withoutClasses() {
         let all = Self.indexes(.telemetry, ages: -1...10)
-        #expect(Self.order(all, hasClasses: false) == Self.indexes(.telemetry, ages: 8...10).reversed())
+        #expect(Self.order(all) { _ in true } == Self.indexes(.telemetry, ages: 8...10).reversed())
     }
 
-    @Test("An index of telemetry that holds alerts is kept for as long as alerts are")
+    @Test("An index of telemetry that holds alerts goes with the alerts")
     func mixedIndexes() {
-        let all = Self.indexes(.telemetry, ages: 0...9)
+        let all = Self.indexes(.telemetry, ages: 0...9) + Self.indexes(.alerts, ages: 8...10)
         let gone = Self.order(all) { $0.day <= Self.today - 5 }
-        #expect(gone.map { Self.today - $0.day } == [9, 8, 4, 3, 2, 1])
-    }
-
-    @Test("A clock that is ahead makes nothing old")
-    func clockAhead() {
-        let all = Set(Self.indexes(.alerts, ages: 0...7) + Self.indexes(.stats, ages: 0...0))
-        let chosen = StorageGuard.first(of: all, hasClasses: true, keeping: { _ in false }, today: Self.today + 400)
-        #expect(chosen == nil)
+        #expect(gone.map { Self.today - $0.day } == [4, 3, 2, 1, 10, 9, 9, 8, 8])
     }
 
     // MARK: - Steps
 
     private static func disks(usedPercent: Int) -> String {
-        """
-        {"nodes":{"n":{"roles":["data"],"fs":{"total":{"total_in_bytes":1000,"available_in_bytes":\(1000 - usedPercent * 10)}}}}}
-        """
+        let disk = #""fs":{"total":{"total_in_bytes":1000,"available_in_bytes":\#(1000 - usedPercent * 10)}}"#
+        return #"{"nodes":{"n":{"timestamp":\#(today * 86_400_000),"roles":["data"],\#(disk)}}}"#
     }
 
     private static func sizes(_ names: String...) -> String {
@@ -73,6 +65,7 @@ import Testing
     private final class Guarded {
         let metrics = ShipperMetrics.testing()
         let storageGuard: StorageGuard
+        var today = StorageGuardTests.today
         var now: Int64 = 0
         /// Method and path without query of each request.
         var asked: [String] = []
@@ -100,7 +93,7 @@ import Testing
                 asked.append(line)
                 let (status, body) = answer(line)
                 let response = ClientResponse(HTTPStatus(status), fields: [:], body: Array(body.utf8))
-                storageGuard.answered(.success(response), to: step, today: StorageGuardTests.today, now: now)
+                storageGuard.answered(.success(response), to: step, today: today, now: now)
             }
         }
     }
@@ -141,6 +134,7 @@ import Testing
             case Self.looks: return (200, Self.disks(usedPercent: used))
             case "GET /suricata-*/_stats/store":
                 return (200, Self.sizes("suricata-2026.01.20", "suricata-2026.01.21", "suricata-2026.02.01"))
+            case "GET /suricata-2026.01.20/_count": return (200, #"{"count":0,"_shards":{"failed":0}}"#)
             default:
                 used = 60
                 return (404, #"{"error":{"type":"index_not_found_exception"},"status":404}"#)
@@ -150,16 +144,76 @@ import Testing
         #expect(guarded.metrics.storageIndexesDeleted[.telemetry]?.value == 0)
     }
 
-    @Test("Telemetry of the last days goes only when it holds no alerts")
+    @Test("A clock that is ahead, ours and a sensor's, makes nothing old")
+    func clockAhead() {
+        let guarded = Guarded()
+        guarded.today += 30
+        guarded.run(seconds: 15) { line in
+            if line == Self.looks { return (200, Self.disks(usedPercent: 90)) }
+            let names = ["suricata-2026.02.01", "suricata-alerts-2026.01.25", "suricata-2026.03.03"]
+            return (200, Self.sizes(names[0], names[1], names[2]))
+        }
+        #expect(!guarded.asked.contains { $0.hasPrefix("DELETE") })
+        #expect(guarded.metrics.storageExhausted.value == 1)
+    }
+
+    @Test("Telemetry of yesterday that holds alerts stays when our clock is ahead")
+    func mixedIndexAndClockAhead() {
+        let guarded = Guarded()
+        guarded.today += 30
+        guarded.run(seconds: 15) { line in
+            if line == Self.looks { return (200, Self.disks(usedPercent: 90)) }
+            if line.hasSuffix("_count") { return (200, #"{"count":3,"_shards":{"failed":0}}"#) }
+            return (200, Self.sizes("suricata-2026.01.31", "suricata-2026.02.01"))
+        }
+        #expect(!guarded.asked.contains { $0.hasPrefix("DELETE") })
+    }
+
+    @Test("A deletion without an answer is counted when its index is gone", arguments: [true, false])
+    func deletionInDoubt(isCarriedOut: Bool) {
+        let guarded = Guarded()
+        var used = 90
+        guarded.run(seconds: 100) { line in
+            if line.hasPrefix("DELETE") {
+                used = 50
+                return (504, "<html>")
+            }
+            let hasGone = used == 50 && isCarriedOut
+            let names = hasGone ? "suricata-2026.02.01" : "suricata-stats-2026.01.20"
+            return (200, line == Self.looks ? Self.disks(usedPercent: used) : Self.sizes(names, "suricata-2026.02.02"))
+        }
+        #expect(guarded.metrics.storageIndexesDeleted[.stats]?.value == (isCarriedOut ? 1 : 0))
+        #expect(guarded.asked.filter { $0.hasPrefix("DELETE") }.count == 1)
+    }
+
+    @Test("A block that comes back is released at the pace of the looks")
+    func blockThatComesBack() {
+        let guarded = Guarded { $0.storageGuardIntervalMilliseconds = 30_000 }
+        guarded.run(seconds: 100, isStoreInTrouble: true) { line in
+            if line == Self.looks { return (200, Self.disks(usedPercent: 50)) }
+            return (200, #"{"suricata-2026.02.01":{"settings":{"index.blocks.read_only_allow_delete":"true"}}}"#)
+        }
+        #expect(guarded.asked.filter { $0.hasPrefix("PUT") }.count == 4)
+    }
+
+    @Test("Telemetry goes only when it is known to hold no alerts")
     func alertsAreCounted() {
         let guarded = Guarded()
         guarded.run(seconds: 15) { line in
             switch line {
             case Self.looks: (200, Self.disks(usedPercent: 90))
             case "GET /suricata-*/_stats/store":
-                (200, Self.sizes("suricata-2026.01.30", "suricata-2026.01.31", "suricata-2026.02.01"))
-            case "GET /suricata-2026.01.30/_count": (200, #"{"count":1}"#)
-            case "GET /suricata-2026.01.31/_count": (200, #"{"count":0}"#)
+                (
+                    200,
+                    Self.sizes(
+                        "suricata-2026.01.28", "suricata-2026.01.29", "suricata-2026.01.30", "suricata-2026.01.31",
+                        "suricata-2026.02.01")
+                )
+            case "GET /suricata-2026.01.29/_count": (200, #"{"count":0,"_shards":{"failed":1}}"#)
+            case "GET /suricata-2026.01.28/_count":
+                (503, #"{"error":{"type":"search_phase_execution_exception"},"status":503}"#)
+            case "GET /suricata-2026.01.30/_count": (200, #"{"count":1,"_shards":{"failed":0}}"#)
+            case "GET /suricata-2026.01.31/_count": (200, #"{"count":0,"_shards":{"failed":0}}"#)
             default: (200, #"{"acknowledged":true}"#)
             }
         }
