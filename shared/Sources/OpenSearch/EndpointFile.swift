@@ -68,7 +68,8 @@ public struct EndpointFile: Equatable, Sendable {
             isManaged: root["managed"]?.bool ?? false)
     }
 
-    /// Puts this in place of what the file at a path says, if anything. Who reads it sees the old or the new.
+    /// Puts this in place of what the file at a path says, if anything. Who reads it sees the old or the new; every user may, as
+    /// shipper and exporter need not run as the one who writes it.
     ///
     /// - Throws: `FileError`.
     public func write(to path: String) throws(FileError) {
@@ -80,7 +81,7 @@ public struct EndpointFile: Equatable, Sendable {
             json.member("managed", isManaged)
         }
         content.append(UInt8(ascii: "\n"))
-        try AtomicFile.replace(path, with: content, mode: 0o640)
+        try AtomicFile.replace(path, with: content)
     }
 }
 

@@ -8,8 +8,9 @@ public struct EndpointWatch {
     public enum News {
         /// OpenSearch is here now: the settings by which it is reached.
         case moved(OpenSearchSettings)
-        /// The file does not say where. What it said before still holds, and nothing more is told until it says something
-        /// else, or is broken in another way.
+        /// The file does not say where, and nothing more is told until it says something else, or is broken in another way.
+        /// Of one that is broken holds what it said before; one that is gone has taken that back, and tells it anew when it
+        /// comes again.
         case trouble(EndpointFileError)
     }
 
@@ -51,6 +52,7 @@ public struct EndpointWatch {
         } catch {
             guard error.description != trouble else { return nil }
             trouble = error.description
+            if error.code == .missing { told = nil }
             return .trouble(error)
         }
     }

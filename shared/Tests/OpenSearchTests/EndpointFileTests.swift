@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import OpenSearch
 import ServiceTesting
 import Testing
@@ -31,6 +32,13 @@ import Testing
     func whatIsWrittenIsRead(file: EndpointFile) throws {
         try file.write(to: path)
         #expect(try EndpointFile(contentsOf: path) == file)
+    }
+
+    @Test func everyUserMayReadIt() throws {
+        try EndpointFile(endpoint: "http://127.0.0.1:9200").write(to: path)
+        var facts = stat()
+        #expect(stat(path, &facts) == 0)
+        #expect(facts.st_mode & 0o777 == 0o644)
     }
 
     @Test func theEndpointAloneIsEnoughAndUnknownMembersArePassedOver() throws {

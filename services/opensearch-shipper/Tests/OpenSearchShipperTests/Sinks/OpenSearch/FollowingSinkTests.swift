@@ -1,4 +1,5 @@
 import EventContract
+import Files
 import Foundation
 import OpenSearch
 import Pipeline
@@ -94,20 +95,67 @@ import Testing
         #expect(new.requests.first?.method == "GET", "the templates are looked up before the first document")
     }
 
-    @Test func aFileThatBreaksOrGoesChangesNothing() throws {
+    @Test func whileTheFileIsGoneEventsWait() throws {
         let server = try store()
         defer { server.stop() }
         try name(server)
         let sink = sink()
         try sink.run { $0 == .ready }
-        for (ticket, content) in zip(1..., ["", "{}", nil]) {
+        for round in 1...2 {
             try FileManager.default.removeItem(atPath: path)
-            if let content { try Data(content.utf8).write(to: URL(fileURLWithPath: path)) }
+            #expect(try sink.trouble().contains("is not there"))
+            #expect(sink.capacity == 0)
+            try name(server)
+            try sink.run { $0 == .ready }
+            sink.submit(try batch("\(round)"), ticket: UInt64(round))
+            #expect(try sink.reports().map(\.counts) == [[2, 0, 0]])
+        }
+    }
+
+    @Test func aStoreThatCannotBeUsedIsTriedAgain() throws {
+        let server = try store()
+        defer { server.stop() }
+        try name(server)
+        var settings = OpenSearchSettings()
+        settings.auth = .none
+        settings.indexDaysBack = 36_500
+        settings.caFile = folder.file("ca.pem")
+        let sink = FollowingSink(EndpointWatch(path, for: settings), logger: .testing) { settings in
+            guard FileManager.default.fileExists(atPath: settings.caFile ?? "") else {
+                throw CocoaError(.fileNoSuchFile)
+            }
+            var settings = settings
+            settings.caFile = nil
+            return try OpenSearchSink(
+                settings, backoff: .testing, version: "1", logger: .testing, metrics: .testing())
+        }
+        #expect(sink.capacity == 0)
+        try Data().write(to: URL(fileURLWithPath: folder.file("ca.pem")))
+        try sink.run { $0 == .ready }
+        sink.submit(try batch("late"), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[2, 0, 0]])
+    }
+
+    @Test func whatTheGuardFoundOfOneStoreIsNotSaidOfTheNext() throws {
+        let metrics = ShipperMetrics.testing()
+        metrics.storageExhausted.set(1)
+        _ = try OpenSearchSink(
+            OpenSearchSettings(), backoff: .testing, version: "1", logger: .testing, metrics: metrics)
+        #expect(metrics.storageExhausted.value == 0)
+    }
+
+    @Test func aFileThatBreaksChangesNothing() throws {
+        let server = try store()
+        defer { server.stop() }
+        try name(server)
+        let sink = sink()
+        try sink.run { $0 == .ready }
+        for (ticket, content) in zip(1..., ["", "{}"]) {
+            try AtomicFile.replace(path, with: Array(content.utf8))
             let deadline = Date(timeIntervalSinceNow: 1.2)
             while Date() < deadline { _ = sink.collect(milliseconds: 50, wakingOn: []) }
             sink.submit(try batch("\(ticket)"), ticket: UInt64(ticket))
             #expect(try sink.reports().map(\.counts) == [[2, 0, 0]])
-            if content == nil { break }
         }
     }
 }
