@@ -198,7 +198,9 @@ struct DomainService: Sendable {
 
     /// The name of a domain as policies have it, in whatever account.
     private func domainARN(_ resource: String) -> String {
-        resource.hasPrefix("arn:") || resource == "*" ? resource : "arn:aws:es:\(region):*:domain/\(resource)"
+        let partition = region.hasPrefix("cn-") ? "aws-cn" : region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
+        return resource.hasPrefix("arn:") || resource == "*"
+            ? resource : "arn:\(partition):es:\(region):*:domain/\(resource)"
     }
 }
 

@@ -74,6 +74,12 @@ struct DomainServiceError: Error, Sendable, Equatable, CustomStringConvertible {
             self.init(.tooEarly, message)
         case _ where type.hasPrefix("AccessDenied"):
             self.init(.denied, message, remedy: Self.statement(action, on: resource, words ?? ""))
+        case _ where type.hasPrefix("SubscriptionRequired") || type.hasPrefix("OptInRequired"):
+            self.init(
+                .denied, message,
+                remedy: "the account may not use this service yet: complete its registration, with a way to pay, at "
+                    + "https://portal.aws.amazon.com/billing/signup, and enable \(region) where it is off; that takes up to a day"
+            )
         case _ where Self.identityRemedy(message) != nil:
             self.init(.identity, message, remedy: Self.identityRemedy(message) ?? "")
         default: self.init(.invalid, message)

@@ -8,13 +8,13 @@ import Testing
 @testable import AWSProvisioner
 
 @Suite struct DomainServiceTests {
-    private func service(_ server: ScriptedHTTPServer) throws -> DomainService {
+    private func service(_ server: ScriptedHTTPServer, region: String = "eu-central-1") throws -> DomainService {
         let variables = [
             "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_ENDPOINT_URL_OPENSEARCH": server.url + "/",
             "AWS_CONFIG_FILE": "/none", "AWS_SHARED_CREDENTIALS_FILE": "/none",
         ]
         let session = AWSSession(AWSEnvironment { variables[$0] }, options: .init(userAgent: "aws-provisioner/1.2"))
-        return try DomainService(session, region: "eu-central-1") { _ in false }
+        return try DomainService(session, region: region) { _ in false }
     }
 
     @Test func whatIsReadIsAskedForAgainAndWhatIsChangedIsNot() throws {
@@ -68,5 +68,36 @@ import Testing
         try service.addTags([AWSTag("k", "v")], to: "arn:x/y")
         #expect(server.requests.map(\.target) == ["/2021-01-01/tags/?arn=arn%3Ax%2Fy", "/2021-01-01/tags"])
         #expect(server.requests.last?.text == #"{"ARN":"arn:x/y","TagList":[{"Key":"k","Value":"v"}]}"#)
+    }
+
+    @Test(
+        "The statement that is shown is of the partition of the region",
+        arguments: [
+            ("eu-central-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov"),
+        ])
+    func partition(region: String, partition: String) throws {
+        let server = try ScriptedHTTPServer { _ in
+            .answer(403, headers: ["x-amzn-ErrorType: AccessDeniedException"], body: "{}")
+        }
+        defer { server.stop() }
+        let service = try service(server, region: region)
+        let error = thrown(DomainServiceError.self) { try service.create([], name: "ids-suite") }
+        #expect(error?.remedy.contains("arn:\(partition):es:\(region):*:domain/ids-suite") == true)
+    }
+
+    @Test(
+        "An account that may not use the service yet gets the way to that",
+        arguments: [
+            "SubscriptionRequiredException", "OptInRequired",
+        ])
+    func accountNotRegistered(type: String) throws {
+        let server = try ScriptedHTTPServer { _ in
+            .answer(403, headers: ["x-amzn-ErrorType: \(type)"], body: #"{"message":"needs a subscription"}"#)
+        }
+        defer { server.stop() }
+        let service = try service(server)
+        let error = thrown(DomainServiceError.self) { try service.create([], name: "ids-suite") }
+        #expect(error?.code == .denied)
+        #expect(error?.remedy.contains("billing/signup") == true)
     }
 }
