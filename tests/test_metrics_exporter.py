@@ -484,7 +484,7 @@ def test_prometheus_finds_nothing_wrong_with_any_service(new_stack, new_exporter
 def test_the_document_lists_every_metric(new_stack, new_exporter, sink):
     """UPDATE_DOCS=1 in the environment writes the tables of docs/metrics.md instead of comparing them."""
     stack = new_stack(sinks=("opensearch", "sqlite"), opensearch=sink.url)
-    exporter = new_exporter(stack, metrics_exporter__opensearch=True)
+    exporter = new_exporter(stack, metrics_exporter__opensearch=True, opensearch__storage_guard=True)
     sink.fault = bulk_sink.items(400, "mapper_parsing_exception", every=10)
     eve.append(stack.eve, eve.lines(100) + stats_line(8, 8, ips={"accepted": 1}))
     stack.start()

@@ -43,7 +43,7 @@ def test_each_alert_is_tested_firing_and_quiet(alert):
 @pytest.mark.parametrize("alert", ALERTS)
 def test_each_alert_has_a_severity_a_summary_and_a_runbook(alert):
     rule = ALERTS[alert]
-    assert rule["labels"]["severity"] in ("critical", "warning")
+    assert rule["labels"]["severity"] in ("critical", "warning", "info")
     assert rule["annotations"]["summary"].endswith((".", "{{ end }}"))
     path, _, anchor = rule["annotations"]["runbook"].partition("#")
     text = (REPOSITORY / path).read_text()

@@ -16,13 +16,14 @@ import Testing
     @Test("Without a full day nothing is known")
     func noFullDay() {
         let sizes = [DailyIndex(.telemetry, day: Self.today): Int64(500)]
-        #expect(StorageForecast(sizes, freeBytes: 1_000, ages: [:], today: Self.today) == nil)
+        #expect(StorageForecast(sizes, freeBytes: 1_000, ages: [:], isGuarded: false, today: Self.today) == nil)
     }
 
     @Test("Where nothing is deleted the room is divided by what comes in a day")
     func nothingIsDeleted() throws {
         let forecast = try #require(
-            StorageForecast(Self.telemetry(90, 110), freeBytes: 1_050, ages: [.telemetry: 0], today: Self.today))
+            StorageForecast(
+                Self.telemetry(90, 110), freeBytes: 1_050, ages: [.telemetry: 0], isGuarded: false, today: Self.today))
         #expect(forecast.bytesPerDay == 100)
         #expect(forecast.daysLeft == 10)
     }
@@ -33,7 +34,7 @@ import Testing
         let sizes = Self.telemetry(100, 100, 100)
         func daysLeft(_ free: Int64, age: Int) throws -> Int {
             try #require(
-                StorageForecast(sizes, freeBytes: free, ages: [.telemetry: age], today: Self.today)
+                StorageForecast(sizes, freeBytes: free, ages: [.telemetry: age], isGuarded: false, today: Self.today)
             ).daysLeft
         }
         #expect(try daysLeft(100, age: 4) == StorageForecast.daysMax)
@@ -50,7 +51,7 @@ import Testing
             sizes[DailyIndex(.alerts, day: Self.today - Int64(age))] = 1
         }
         let forecast = try #require(
-            StorageForecast(sizes, freeBytes: 50, ages: [.stats: 7, .alerts: 365], today: Self.today))
+            StorageForecast(sizes, freeBytes: 50, ages: [.stats: 7, .alerts: 365], isGuarded: false, today: Self.today))
         #expect(forecast.bytesPerDay == 11)
         #expect(forecast.daysLeft == 50)
     }
@@ -58,7 +59,27 @@ import Testing
     @Test("A day without an event counts")
     func emptyDays() throws {
         let sizes = [DailyIndex(.telemetry, day: Self.today - 4): Int64(400)]
-        let forecast = try #require(StorageForecast(sizes, freeBytes: 1_000, ages: [:], today: Self.today))
+        let forecast = try #require(
+            StorageForecast(sizes, freeBytes: 1_000, ages: [:], isGuarded: false, today: Self.today))
         #expect(forecast.bytesPerDay == 100)
+    }
+
+    @Test("A guarded store never fills, and tells for how many days telemetry has room beside the rest")
+    func guarded() throws {
+        var sizes: [DailyIndex: Int64] = [:]
+        for age in 1...4 {
+            sizes[DailyIndex(.telemetry, day: Self.today - Int64(age))] = 90
+            sizes[DailyIndex(.alerts, day: Self.today - Int64(age))] = 10
+        }
+        let forecast = { (age: Int, free: Int64) in
+            try #require(
+                StorageForecast(
+                    sizes, freeBytes: free, ages: [.telemetry: age, .alerts: 365], isGuarded: true, today: Self.today))
+        }
+        let short = try forecast(30, 250)
+        #expect(short.daysLeft == StorageForecast.daysMax && short.daysKept == 6 && !short.isEnough)
+        let enough = try forecast(5, 250)
+        #expect(enough.daysKept == 5 && enough.isEnough)
+        #expect(try forecast(30, 0).daysKept == 3)
     }
 }

@@ -47,16 +47,22 @@ extension DomainPlan {
         guard let forecast else {
             let rate = "at \(RoomEstimate.eventsPerSecondAssumed) events a second"
             return
-                "\(volumeGiB) GiB last \(RoomEstimate(volumeGiB: volumeGiB * machineCount).text) days \(rate), which is "
-                + "assumed; \(larger) GiB last \(RoomEstimate(volumeGiB: larger * machineCount).text)\(more)"
+                "\(volumeGiB) GiB hold the last \(RoomEstimate(volumeGiB: volumeGiB * machineCount).days) days \(rate), which is "
+                + "assumed; \(larger) GiB hold \(RoomEstimate(volumeGiB: larger * machineCount).days)\(more)"
         }
         let rate = "\(forecast.bytesPerDay / 1_000_000) MB a day, as measured"
-        guard forecast.daysLeft < StorageForecast.daysMax, forecast.bytesPerDay > 0 else {
+        guard !forecast.isEnough, forecast.bytesPerDay > 0 else {
             return "\(volumeGiB) GiB do not fill: as much is deleted by age as comes in, \(rate)"
         }
         let now = if case .number(let size)? = status?.configuration[.volumeGiB] { size } else { volumeGiB }
         let days = { (size: Int) in
-            forecast.daysLeft + (size - now) * machineCount * (1 << 30) / Int(forecast.bytesPerDay)
+            (forecast.daysKept ?? forecast.daysLeft)
+                + RoomEstimate.bytes(volumeGiB: (size - now) * machineCount) / Int(forecast.bytesPerDay)
+        }
+        if forecast.daysKept != nil {
+            return
+                "\(volumeGiB) GiB hold about the last \(days(volumeGiB)) days beside the alerts, at \(rate); \(larger) GiB "
+                + "hold about \(days(larger))\(more)"
         }
         return "\(volumeGiB) GiB last about \(days(volumeGiB)) days more at \(rate); \(larger) GiB last about "
             + "\(days(larger))\(more)"
@@ -103,9 +109,9 @@ extension DomainPlan {
                 let room = RoomEstimate(volumeGiB: volumeGiB * machineCount)
                 json.member("volume_gib", volumeGiB)
                 json.member("events_per_second_assumed", RoomEstimate.eventsPerSecondAssumed)
-                json.member("days_min", room.days.lowerBound)
-                json.member("days_max", room.days.upperBound)
+                json.member("days_assumed", room.days)
                 json.member("days_left", forecast?.daysLeft)
+                json.member("days_kept", forecast?.daysKept)
                 json.member("bytes_per_day", forecast?.bytesPerDay)
             }
             let minutes = action == .create ? Self.creationMinutes : action == .change ? Self.changeMinutes : nil

@@ -1,3 +1,5 @@
+import Settings
+
 /// What AWS takes for a domain, as far as it is known here. The only place with prices; to be looked at anew now and then.
 enum Prices {
     /// When the prices were looked up.
@@ -67,25 +69,20 @@ struct CostEstimate: Equatable, Sendable {
     }
 }
 
-/// For how many days a volume has room.
+/// For how many days a volume has room, up to the mark of the guard.
 struct RoomEstimate: Equatable, Sendable {
     /// What is assumed before anything was measured, in events a second.
     static let eventsPerSecondAssumed = 20
-    /// Bytes of an event in an index, as measured with this suite's templates: at first, and once the index was merged.
-    private static let bytesPerEvent = 1_100.0
-    private static let bytesPerEventMerged = 830.0
+    /// Bytes of an event in an index, as measured with this suite's templates; docs/opensearch.md says how.
+    private static let bytesPerEvent = 700
 
-    /// From and to.
-    let days: ClosedRange<Int>
+    /// Full days.
+    let days: Int
 
     init(volumeGiB: Int) {
-        let bytes = Double(volumeGiB) * Double(1 << 30)
-        let perDay = Double(Self.eventsPerSecondAssumed) * 86_400
-        days = Int(bytes / (perDay * Self.bytesPerEvent))...Int(bytes / (perDay * Self.bytesPerEventMerged))
+        days = Self.bytes(volumeGiB: volumeGiB) / (Self.eventsPerSecondAssumed * 86_400 * Self.bytesPerEvent)
     }
 
-    /// The days, for people.
-    var text: String {
-        days.lowerBound == days.upperBound ? "\(days.lowerBound)" : "\(days.lowerBound) to \(days.upperBound)"
-    }
+    /// What may be written to a volume before the guard acts.
+    static func bytes(volumeGiB: Int) -> Int { (volumeGiB << 30) / 100 * OpenSearchSettings().storageGuardPercent }
 }

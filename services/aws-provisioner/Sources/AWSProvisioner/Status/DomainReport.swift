@@ -99,10 +99,12 @@ struct DomainReport {
         let room =
             facts.forecast.map { forecast in
                 let days =
-                    switch forecast.daysLeft {
-                    case 0: "full within a day"
-                    case StorageForecast.daysMax...: "does not fill, as much is deleted by age as comes in"
-                    default: "lasts for about \(forecast.daysLeft) days"
+                    switch (forecast.daysKept, forecast.daysLeft) {
+                    case _ where forecast.isEnough: "does not fill, as much is deleted by age as comes in"
+                    case (let kept?, _):
+                        "holds about the last \(kept) days beside the alerts, as the oldest go when it is nearly full"
+                    case (nil, 0): "full within a day"
+                    case (nil, let left): "lasts for about \(left) days"
                     }
                 return "\(days), at \(size(forecast.bytesPerDay)) a day"
             } ?? "not known before the first full day of events"
@@ -148,6 +150,7 @@ struct DomainReport {
             json.member("storage_free_bytes", facts?.availableBytes)
             json.member("bytes_per_day", facts?.forecast?.bytesPerDay)
             json.member("days_left", facts?.forecast?.daysLeft)
+            json.member("days_kept", facts?.forecast?.daysKept)
             if case .failure(let error)? = store { json.member("store_error", "\(error)") }
         } + "\n"
     }

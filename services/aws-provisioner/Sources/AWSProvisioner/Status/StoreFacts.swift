@@ -51,6 +51,6 @@ struct StoreFacts: Equatable {
         }
         forecast = StorageForecast(
             sizes, freeBytes: disks.freeBytes(below: store.storageGuardPercent), ages: store.deletionAges,
-            today: BulkAction.day(WallClock.nanoseconds()))
+            isGuarded: store.guardsStorage, today: BulkAction.day(WallClock.nanoseconds()))
     }
 }

@@ -141,8 +141,8 @@ func defaultDomain(_ members: String = "", volumeGiB: Int = 10) throws -> Domain
     }
 
     @Test func theRoomIsToldForTheRateThatIsAssumed() {
-        #expect(RoomEstimate(volumeGiB: 10).days == 5...7)
-        #expect(RoomEstimate(volumeGiB: 100).days == 56...74)
+        #expect(RoomEstimate(volumeGiB: 10).days == 6)
+        #expect(RoomEstimate(volumeGiB: 100).days == 66)
     }
 
     @Test func theNewestTestedVersionIsTaken() throws {

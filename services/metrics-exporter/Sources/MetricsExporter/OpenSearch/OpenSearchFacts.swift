@@ -39,8 +39,14 @@ struct OpenSearchFacts: Equatable {
         perDay.add(forecast.map { Double($0.bytesPerDay) })
         var daysLeft = MeasuredFamily.gauge(
             "ids_opensearch_storage_days_left",
-            help: "Days until the disks are full up to opensearch.storage_guard_percent; 3650 where they never are.")
+            help:
+                "Days until the disks are full up to opensearch.storage_guard_percent; 3650 where they never are, as in a store with a guard."
+        )
         daysLeft.add(forecast.map { Double($0.daysLeft) })
-        return [up, health, size, count, number, used, perDay, daysLeft]
+        var daysKept = MeasuredFamily.gauge(
+            "ids_opensearch_storage_days_kept",
+            help: "Days for which the guard of the store keeps what is no alert, at the rate of the last full days.")
+        daysKept.add(forecast?.daysKept.map(Double.init))
+        return [up, health, size, count, number, used, perDay, daysLeft, daysKept]
     }
 }

@@ -131,7 +131,8 @@ final class OpenSearchLook {
                 facts.disks = disks
                 facts.forecast = StorageForecast(
                     sizes, freeBytes: disks.freeBytes(below: settings.storageGuardPercent),
-                    ages: settings.deletionAges, today: BulkAction.day(WallClock.nanoseconds()))
+                    ages: settings.deletionAges, isGuarded: settings.guardsStorage,
+                    today: BulkAction.day(WallClock.nanoseconds()))
             }
             return true
         }
