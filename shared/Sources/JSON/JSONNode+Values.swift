@@ -42,4 +42,17 @@ extension JSONNode {
         JSONText.appendDecoded(content, to: &decoded)
         return String(decoding: decoded, as: UTF8.self)
     }
+
+    /// A string's text as it may be shown to people; nil for any other kind.
+    public var printable: String? { string?.printable }
+}
+
+extension String {
+    /// The text with spaces for control characters (C0, DEL, C1), by which others could write on somebody's terminal.
+    public var printable: String {
+        guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
+        return String(
+            String.UnicodeScalarView(
+                unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
 }

@@ -17,7 +17,7 @@ public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
     /// - Parameter root: the answer; nil when it is not JSON.
     public init(of root: JSONNode?, status: Int) {
         // What stands before OpenSearch at Amazon has a message and no error.
-        self.init(item: root?["error"], frontMessage: (root?["message"] ?? root?["Message"])?.string, status: status)
+        self.init(item: root?["error"], frontMessage: (root?["message"] ?? root?["Message"])?.printable, status: status)
     }
 
     /// The error of one item: `{"type":…,"reason":…}`.
@@ -26,10 +26,12 @@ public struct OpenSearchError: Error, Equatable, CustomStringConvertible {
     }
 
     private init(item: JSONNode?, frontMessage: String?, status: Int) {
-        type = item?["type"]?.string
+        type = item?["type"]?.printable
         // Some answers have text where others have an object. "failed to parse" alone helps nobody: the cause tells more.
-        let words = [item?["reason"]?.string ?? item?.string ?? frontMessage, item?["caused_by"]?["reason"]?.string]
-            .compactMap { $0 }
+        let words = [
+            item?["reason"]?.printable ?? item?.printable ?? frontMessage, item?["caused_by"]?["reason"]?.printable,
+        ]
+        .compactMap { $0 }
         reason =
             words.isEmpty
             ? nil : String(decoding: words.joined(separator: ": ").utf8.prefix(Self.reasonBytesMax), as: UTF8.self)

@@ -23,6 +23,13 @@ import Testing
         #expect(!text.contains("opensearch.username"))
     }
 
+    @Test func controlCharactersInItsWordsAreNotRepeated() throws {
+        let words = #"a\u001b[2Jb\r\u009b1m\u007f"#
+        let error = try text(400, "{\"error\":{\"type\":\"\(words)\",\"reason\":\"\(words)\"}}")
+        #expect(error.hasPrefix("a [2Jb  1m : a [2Jb  1m  (400)"), "\(error)")
+        #expect(try text(403, "{\"message\":\"\(words)\"}").hasPrefix("a [2Jb  1m  (403)"))
+    }
+
     @Test func theRemedyForWrongCredentialsFitsEveryKindOfThem() throws {
         #expect(try text(401, "{}") == "HTTP status 401; check opensearch.auth and the credentials that it wants")
     }
