@@ -129,6 +129,10 @@ def test_the_newest_version_that_is_tested_is_taken(account, provisioner):
     account.service.versions = ["OpenSearch_9.1", "Elasticsearch_7.10"]
     done = provisioner.run("plan")
     assert done.returncode == 1 and "aws.engine_version" in words(done)
+    done = provisioner.run("plan", "--set", "aws.engine_version=2.5")
+    assert done.returncode == 2 and "9.1" in words(done)
+    done = provisioner.run("plan", "--set", "aws.engine_version=9.1", "--set", "aws.access_policy_file=/nowhere")
+    assert done.returncode == 2 and "/nowhere" in words(done)
 
 
 # Who is asked
@@ -260,6 +264,22 @@ def test_a_name_that_another_account_has_is_told(account, provisioner):
     assert done.returncode == 3 and "aws.domain_name" in words(done) and not provisioner.endpoint, words(done)
 
 
+def test_a_second_sensor_is_let_in_beside_the_first(account, provisioner):
+    roles = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("first", "second")]
+    for number, role in enumerate([*roles, *roles]):
+        # Whether it may be mapped inside the domain is no matter here.
+        provisioner = Provisioner(account, f"AKIA-{number % 2}", aws__shipper_arn=role)
+        process = provisioner.start("apply", "--yes")
+        until(lambda: provisioner.endpoint or not process.running, lambda: process.log, 30)
+        process.terminate()
+        statements = json.loads(account.service.domains["ids-suite"].options["AccessPolicies"])["Statement"]
+        inside = [statement["Principal"]["AWS"] for statement in statements]
+    inside = {arn for names in inside for arn in ([names] if isinstance(names, str) else names)}
+    assert inside == {*roles, *(f"arn:aws:iam::{ACCOUNT}:user/AKIA-{number}" for number in (0, 1))}
+    # The second one adds itself, and after that nobody has anything to change.
+    assert account.service.count("UpdateDomainConfig", took_effect=True) == 1
+
+
 # Rights, clocks and keys
 
 def test_each_right_that_is_missing_is_told_as_the_statement_to_add(account):
@@ -280,6 +300,8 @@ def test_each_right_that_is_missing_is_told_as_the_statement_to_add(account):
         # With the right it goes on.
         provisioner.applied()
         assert provisioner.made() == 1
+    account.cloud.denied = {"es:DescribeDomainChangeProgress"}
+    Provisioner(account, "AKIA-BLIND", aws__domain_name="blind").applied()
 
 
 @pytest.mark.parametrize("action", ["es:ESHttpGet", "es:ESHttpPut", "es:ESHttpPost"])
@@ -289,6 +311,14 @@ def test_a_domain_that_lets_nobody_in_yet_is_asked_again_and_the_reason_told(acc
     until(lambda: action in process.log, lambda: f"the reason in:\n{process.log}", 20)
     account.cloud.denied = set()
     assert process.wait(30) == 0, process.log
+
+
+def test_who_stops_while_the_domain_lets_nobody_in_is_told_how_to_go_on(account, provisioner):
+    account.cloud.denied = {"es:ESHttpPut"}
+    process = provisioner.start("apply", "--yes")
+    until(lambda: "es:ESHttpPut" in process.log, lambda: f"the reason in:\n{process.log}", 20)
+    process.signal(signal.SIGINT)
+    assert process.wait(5) == 130 and "`aws-provisioner apply`" in process.log, process.log
 
 
 def test_without_the_right_to_see_its_role_it_can_be_told(account, provisioner):
@@ -473,6 +503,23 @@ def test_a_domain_is_destroyed_only_by_its_name(account, provisioner):
         service.kill()
 
 
+def test_a_deletion_whose_answer_is_lost_is_carried_out(account, provisioner):
+    provisioner.applied()
+    account.service.fault("DeleteDomain", "cut-after")
+    done = provisioner.run("destroy", "--yes-delete-domain", "ids-suite")
+    assert done.returncode == 0 and not provisioner.endpoint and not account.service._living("ids-suite"), words(done)
+
+
+def test_the_file_of_another_region_stays_when_there_is_nothing_to_destroy(account, provisioner):
+    provisioner.applied()
+    for options in ("--set", "aws.region=us-east-1"), ("--yes-delete-domain", "ids-suite", "--set", "aws.region=us-east-1"):
+        account.service.domains, domains = {}, account.service.domains
+        done = provisioner.run("destroy", *options)
+        account.service.domains = domains
+        assert "There is no domain" in done.stdout and provisioner.endpoint, words(done)
+    assert json.loads((provisioner.state / "domain.json").read_text())["phase"] == "ready"
+
+
 def test_a_domain_of_others_is_never_destroyed(account, provisioner):
     account.service.add(tags={"owner": "somebody"})
     done = provisioner.run("destroy", "--yes-delete-domain", "ids-suite")
@@ -509,6 +556,65 @@ def test_the_service_applies_by_itself_where_it_may(account, provisioner):
         until(lambda: not service.ready, "no readiness", 10)
         time.sleep(2)
         assert provisioner.made() == 1 and not provisioner.requests("UpdateDomainConfig", "DeleteDomain")
+        status, seconds = service.terminate()
+        assert status == 0 and seconds < 5
+    finally:
+        service.kill()
+
+
+@pytest.mark.parametrize("by", ["destroy", "console"])
+def test_a_domain_that_somebody_has_deleted_is_not_made_again_by_itself(account, provisioner, by):
+    provisioner.settings |= {"aws.auto_apply": True, "aws.look_interval_ms": 1_000}
+    service = provisioner.serve()
+    try:
+        service.until_ready(30)
+        if by == "destroy":
+            done = provisioner.run("destroy", "--yes-delete-domain", "ids-suite")
+            assert done.returncode == 0 and not provisioner.endpoint, words(done)
+            until(lambda: "is deleted" in service.get("/readyz")[1], "the service to see it", 10)
+        else:
+            del account.service.domains["ids-suite"]
+            until(lambda: "there is no domain" in service.get("/readyz")[1], "the service to see it", 10)
+        looks = len(provisioner.requests("DescribeDomain"))
+        if by == "console":
+            until(lambda: len(provisioner.requests("DescribeDomain")) > looks + 3, "more looks", 10)
+        service.restart()
+        until(lambda: "aws-provisioner apply" in service.get("/readyz")[1], "the reason in /readyz", 10)
+        assert provisioner.made() == 1 and len(provisioner.requests("CreateDomain")) == 1
+        # Whoever wants a new one gets it.
+        provisioner.applied()
+        assert provisioner.made() == 2
+        service.until_ready(30)
+    finally:
+        service.kill()
+
+
+def test_a_change_that_aws_refuses_leaves_the_domain_in_use_and_is_asked_for_once(account, provisioner):
+    provisioner.applied()
+    provisioner.settings |= {"aws.auto_apply": True, "aws.look_interval_ms": 1_000, "aws.volume_gib": 200}
+    service = provisioner.serve()
+    try:
+        until(lambda: service.metrics().get("ids_aws_provisioner_change_failed") == 1, "the failure to be told", 10)
+        service.until_ready(10)
+        looks = len(provisioner.requests("DescribeDomain"))
+        until(lambda: len(provisioner.requests("DescribeDomain")) > looks + 3, "more looks", 10)
+        assert len(provisioner.requests("UpdateDomainConfig")) == 1 and provisioner.endpoint
+        assert service.metrics().get("ids_aws_provisioner_change_failed") == 1 and "aws.volume_gib" in service.log
+    finally:
+        service.kill()
+
+
+def test_the_service_lives_and_stops_while_it_waits_for_credentials(provisioner):
+    for name in "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY":
+        del provisioner.environment[name]
+    (provisioner.folder / ".aws").mkdir()
+    (provisioner.folder / ".aws/config").write_text("[default]\ncredential_process = sleep 50\n")
+    provisioner.settings["aws.auto_apply"] = True
+    service = provisioner.serve()
+    try:
+        until(lambda: service.get("/readyz")[0] == 503, "the service", 10)
+        time.sleep(3)
+        assert service.get("/healthz")[0] == 200
         status, seconds = service.terminate()
         assert status == 0 and seconds < 5
     finally:

@@ -86,13 +86,15 @@ final class DomainWatch: WaitingDisplay {
     }
 
     /// A look at the domain has ended.
-    func looked(_ error: (any Error)?, clock: ServerClock?) {
+    ///
+    /// - Parameter hasChangeFailed: whether the domain is as it was before a change that AWS has refused.
+    func looked(_ error: (any Error)?, clock: ServerClock?, hasChangeFailed: Bool = false) {
         looks.add()
         clockOffset.set(Double(clock?.offsetSeconds ?? 0))
         stage.set(0)
         stageCount.set(0)
         let failure = error as? DomainServiceError
-        changeFailed.set(failure?.code == .failed ? 1 : 0)
+        changeFailed.set(hasChangeFailed || failure?.code == .failed ? 1 : 0)
         if let error {
             looksFailed.add()
             let words = "\(error)".split(separator: "\n").joined(separator: "; ")

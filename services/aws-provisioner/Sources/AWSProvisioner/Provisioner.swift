@@ -61,7 +61,7 @@ public final class Provisioner: Service {
             let provisioning = try made(stop)
             try work(provisioning, after: record, until: stop)
             if !stop.isStopped { try observe(provisioning) }
-            watch.looked(nil, clock: provisioning.session.clock)
+            watch.looked(nil, clock: provisioning.session.clock, hasChangeFailed: record?.failedHash != nil)
             return true
         } catch {
             if !stop.isStopped { watch.looked(error, clock: provisioning?.session.clock) }
@@ -90,9 +90,12 @@ public final class Provisioner: Service {
         let record = try folder.record()
         let plan = try provisioning.plan(adopts: false)
         try plan.checkCanBegin(after: record)
-        // One that was ready and is gone was deleted by somebody, who may not want to pay for another.
-        if record?.phase == .ready, plan.action == .nothing || plan.action == .create { return }
-        guard settings.domain.appliesByItself || plan.isAgreed(by: record) else {
+        if record?.phase == .ready, plan.action == .nothing { return }
+        let isAllowed = settings.domain.appliesByItself && plan.isAllowedUnasked(after: record)
+        guard isAllowed || plan.isAgreed(by: record) else {
+            // One that is gone was deleted by somebody, who may not want to pay for another: it is told in a moment. Where a change cannot be had, the domain stays as it is.
+            if plan.action == .create, record?.arn != nil { return }
+            if record?.isUsable == true, record?.failedHash == plan.requestHash { return }
             throw DomainServiceError(
                 .exists, "the settings are others than those that somebody has agreed to",
                 remedy: "look at them with `aws-provisioner plan`, and run `aws-provisioner apply`")
@@ -101,8 +104,10 @@ public final class Provisioner: Service {
             plan, after: record, adopts: false, waits: true, now: WallClock.nanoseconds() / 1_000_000_000)
         let worker = DomainWorker(
             service: provisioning.service, settings: settings.domain, folder: folder, display: watch, stop: stop,
-            prepare: { [watch] in try provisioning.prepare($0, until: stop, report: watch.show) })
-        watch.isUsable = plan.action != .create && record?.endpoint != nil
+            prepare: { [watch] in
+                try provisioning.prepare($0, until: stop, beat: watch.tick, report: watch.show)
+            })
+        watch.isUsable = plan.action != .create && record?.isUsable == true
         _ = try worker.carryOut(work, of: plan, usually: plan.usualTime)
     }
 
@@ -112,18 +117,25 @@ public final class Provisioner: Service {
         let record = try StateFolder.record(in: settings.domain.stateFolder)
         guard let status = try provisioning.service.describe(name), record?.arn == nil || record?.arn == status.arn
         else {
-            if record?.phase == .deleting { return watch.show(.none, "the domain is deleted") }
+            if record?.phase == .deleting {
+                return watch.show(.none, "the domain is deleted: `aws-provisioner apply` makes a new one")
+            }
             throw DomainServiceError(
                 .missing, "there is no domain \(name) in \(provisioning.service.region)",
                 remedy: "run `aws-provisioner apply` to make it anew, without the events that were in it")
         }
-        if status.isDeleted { return watch.show(.deleting, "the domain is being deleted") }
+        if status.isDeleted {
+            try EndpointFile.retract(name, in: provisioning.service.region, from: settings.domain.endpointFile)
+            return watch.show(.deleting, "the domain is being deleted")
+        }
         guard status.isCreated, let endpoint = status.endpoint else {
             return watch.show(.creating, "the domain is being made")
         }
         // It can be used while a change is under way.
-        guard record?.phase == .ready else {
-            return watch.show(.changing, "`aws-provisioner apply` is at work with it, or has not come to its end")
+        guard record?.isUsable == true else {
+            return watch.show(
+                .changing,
+                "`aws-provisioner` is at work with it, or has not come to its end: run `apply` again, or `destroy`")
         }
         try EndpointFile(endpoint: endpoint, region: provisioning.service.region, domain: name, isManaged: true)
             .publish(to: settings.domain.endpointFile)

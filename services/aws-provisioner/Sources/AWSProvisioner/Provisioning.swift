@@ -16,6 +16,15 @@ struct Provisioning {
     let userAgent: String
     private let warn: (String) -> Void
 
+    /// For a command, which has one try: waits until there are credentials. Why there are none, the first request tells.
+    ///
+    /// - Throws: `AWSError` when the files with AWS' settings cannot be read.
+    static func ofCommand(_ asked: SubcommandRun<ProvisionerSettings>) throws -> Provisioning {
+        let provisioning = try Provisioning(asked.settings, version: asked.version)
+        try? provisioning.session.waitForCredentials { writeError("\($0)\n") }
+        return provisioning
+    }
+
     /// Asks nobody yet.
     ///
     /// - Parameters:
@@ -47,8 +56,6 @@ struct Provisioning {
     ///
     /// - Throws: ``DomainServiceError``.
     func survey() throws(DomainServiceError) -> DomainSurvey {
-        // Why there are none, the first request tells.
-        try? session.waitForCredentials { writeError("\($0)\n") }
         let survey = try DomainSurvey(settings.domain.domainName, by: service)
         if session.clock.isOff {
             let seconds = Int(session.clock.offsetSeconds)
@@ -70,12 +77,18 @@ struct Provisioning {
 
     /// Puts into the domain at an endpoint what events need.
     ///
-    /// - Parameter report: called with what happens.
-    /// - Throws: ``PreparationError``; nothing when somebody has asked to stop.
-    func prepare(_ endpoint: String, until stop: StopSignal, report: (Preparation.Event) -> Void) throws {
-        let preparation = Preparation(
+    /// - Parameters:
+    ///   - beat: called before each request.
+    ///   - report: called with what happens.
+    /// - Throws: ``PreparationError``, also when somebody has asked to stop.
+    func prepare(
+        _ endpoint: String, until stop: StopSignal, beat: @escaping () -> Void = {},
+        report: (Preparation.Event) -> Void
+    ) throws {
+        var preparation = Preparation(
             store: settings.reaching(endpoint, region: service.region, isManaged: true), session: session,
             userAgent: userAgent, shipperARN: settings.domain.shipperARN)
+        preparation.beat = beat
         try preparation.carryOut(until: stop, report: report)
     }
 }
@@ -84,6 +97,8 @@ struct Provisioning {
 enum CommandStatus {
     static let done: Int32 = 0
     static let failed: Int32 = 1
+    /// A mistake in the command line or the configuration.
+    static let misused: Int32 = 2
     /// Trying again does not help before somebody has done something.
     static let needsPerson: Int32 = 3
     /// Somebody has pressed Ctrl-C; 128 and the number of SIGINT, as shells have it.
@@ -91,6 +106,11 @@ enum CommandStatus {
 
     /// What the end of a command by an error is.
     static func of(_ error: any Error) -> Int32 {
-        (error as? DomainServiceError)?.needsPerson == true ? needsPerson : failed
+        switch error {
+        case let error as DomainServiceError where error.code == .misconfigured: misused
+        case let error as DomainServiceError where error.needsPerson: needsPerson
+        case let error as PreparationError where error.needsPerson: needsPerson
+        default: failed
+        }
     }
 }

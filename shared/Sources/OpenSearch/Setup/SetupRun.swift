@@ -11,6 +11,8 @@ public struct SetupRun {
     private let endpoint: OpenSearchEndpoint
     private let settings: OpenSearchSettings
     private let session: AWSSession?
+    /// Called before each request; what it throws ends the run.
+    public var beforeRequest: () throws -> Void = {}
 
     /// - Throws: `HTTPError`: what is wrong with the settings.
     public init(_ settings: OpenSearchSettings, userAgent: String) throws(HTTPError) {
@@ -54,7 +56,8 @@ public struct SetupRun {
         }
     }
 
-    private func answer(to request: ClientRequest) throws(HTTPError) -> Result<ClientResponse, HTTPError> {
+    private func answer(to request: ClientRequest) throws -> Result<ClientResponse, HTTPError> {
+        try beforeRequest()
         do throws(HTTPError) {
             return .success(try client.answer(to: request))
         } catch {

@@ -63,8 +63,18 @@ struct DomainWork: Sendable {
     private var isChangeSent = false
     /// The change before the one that was asked for; nil when none was.
     private var changeBefore: String?
+    /// Looks in a row that have failed.
     private var failures = 0
+    /// Requests that AWS did not answer, or not as it should.
+    private var refusals = 0
+    /// Requests that came too early, and looks that did not show what was to be there.
     private var tries = 0
+    /// How often a name was taken that no look has shown.
+    private var timesTaken = 0
+    /// Whether the domain may have been made by a request of which nobody knows what it has done.
+    private var isUncertain: Bool
+    /// What was kept before the change that is under way.
+    private var beforeChange: WorkRecord?
 
     /// - Parameters:
     ///   - plan: what was agreed to.
@@ -79,6 +89,8 @@ struct DomainWork: Sendable {
         // What was made or deleted before, and is there no longer, has nothing to do with what is made now.
         let isSame = record?.phase == .creating && record?.arn == nil && record?.requestHash == plan.requestHash
         if record?.phase == .deleting || (plan.action == .create && !isSame) { self.record = nil }
+        isUncertain = plan.action == .create && isSame
+        beforeChange = self.record.flatMap { $0.phase == .changing ? Self.unchanged($0, failed: $0.requestHash) : nil }
     }
 
     // MARK: - What happened
@@ -119,7 +131,7 @@ struct DomainWork: Sendable {
     mutating func lookFailed(_ error: DomainServiceError) {
         guard error.code == .passing else { return fail(error) }
         failures += 1
-        wait(for: "AWS does not answer")
+        wait(for: "AWS does not answer", failures: failures)
     }
 
     /// The domain was asked for.
@@ -191,9 +203,12 @@ struct DomainWork: Sendable {
         // AWS takes one change at a time.
         guard status.isSettled else { return wait(for: Self.words(status)) }
         changeBefore = status.changeID ?? ""
-        var record = begun(.changing)
-        record.arn = status.arn
-        go(.keep(record), .change)
+        var changing = record ?? begun(.changing)
+        if changing.phase != .changing || changing.requestHash != plan.requestHash { changing.beganAt = now }
+        if !changing.isUsable { changing.endpoint = nil }
+        (changing.phase, changing.requestHash, changing.arn) = (.changing, plan.requestHash, status.arn)
+        beforeChange = Self.unchanged(changing, failed: plan.requestHash)
+        go(.keep(changing), .change)
     }
 
     /// Whether the change that was asked for is there; else what follows is decided.
@@ -212,7 +227,7 @@ struct DomainWork: Sendable {
         var made = seen(status)
         (made.phase, made.endpoint) = (.made, endpoint)
         var ready = made
-        ready.phase = .ready
+        (ready.phase, ready.failedHash) = (.ready, nil)
         go(.keep(made), .publish(endpoint: endpoint), .prepare(endpoint: endpoint), .keep(ready), .done(isReady: true))
     }
 
@@ -221,12 +236,17 @@ struct DomainWork: Sendable {
         let what = "AWS does not take the request yet"
         switch error.code {
         case .passing:
-            failures += 1
-            wait(for: "AWS does not answer")
+            isUncertain = true
+            refusals += 1
+            wait(for: "AWS does not answer", failures: refusals)
         case .tooEarly: tryLater(for: what, or: error)
-        // Another process of ours, or this one before it was killed, may have made it: that is seen by looking.
-        case .exists where tries == 0: tryLater(for: what, or: error)
-        default: go(.forget, .fail(error))
+        // Another process of ours, or this one before, may have made it: that is seen by looking.
+        case .exists where timesTaken < (isUncertain ? Self.triesMax : 1):
+            timesTaken += 1
+            wait(for: what)
+        default:
+            if let beforeChange { return go(.keep(beforeChange), .fail(error)) }
+            if isUncertain { fail(error) } else { go(.forget, .fail(error)) }
         }
     }
 
@@ -235,11 +255,14 @@ struct DomainWork: Sendable {
         if tries > Self.triesMax { fail(error) } else { wait(for: name) }
     }
 
-    private mutating func wait(for name: String, _ progress: ChangeProgress? = nil) {
+    private mutating func wait(for name: String, _ progress: ChangeProgress? = nil, failures: Int = 0) {
         go(.wait(Waiting(progress: progress, name: name, failures: failures)))
     }
 
-    private mutating func fail(_ error: DomainServiceError) { go(.fail(error)) }
+    private mutating func fail(_ error: DomainServiceError) {
+        if error.code == .failed, let beforeChange { return go(.keep(beforeChange), .fail(error)) }
+        go(.fail(error))
+    }
 
     private mutating func go(_ steps: Step...) {
         following = steps
@@ -264,6 +287,13 @@ struct DomainWork: Sendable {
         var record = record ?? begun(.creating)
         record.arn = status.arn
         record.changeID = status.changeID
+        return record
+    }
+
+    /// What there is when a change does not happen: the domain as it was.
+    private static func unchanged(_ changing: WorkRecord, failed: String?) -> WorkRecord {
+        var record = changing
+        (record.phase, record.requestHash, record.failedHash) = (changing.isUsable ? .ready : .made, nil, failed)
         return record
     }
 

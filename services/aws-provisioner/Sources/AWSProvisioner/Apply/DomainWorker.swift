@@ -1,3 +1,5 @@
+import Files
+import Glibc
 import Lifecycle
 import OpenSearch
 import Settings
@@ -67,7 +69,11 @@ struct DomainWorker {
             case .prepare(let endpoint):
                 if isShown { display.end() }
                 isShown = false
-                try prepare(endpoint)
+                do {
+                    try prepare(endpoint)
+                } catch let error as PreparationError where error.isStopped {
+                    return .stopped
+                }
                 work.carriedOut()
             case .done(let isReady): return isReady ? .ready : .begun
             case .fail(let error): throw error
@@ -81,9 +87,8 @@ struct DomainWorker {
         var sighting = DomainWork.Sighting(status: status)
         if withTags, !status.isDeleted { sighting.tags = try service.tags(of: status.arn) }
         if !status.isReady, !status.isDeleted {
-            do throws(DomainServiceError) {
-                sighting.progress = try service.progress(of: name, change: status.changeID)
-            } catch  where error.code == .passing {}  // One can wait without knowing the stage.
+            // One can wait without knowing the stage.
+            sighting.progress = (try? service.progress(of: name, change: status.changeID)) ?? nil
         }
         return sighting
     }
@@ -112,6 +117,16 @@ struct DomainWorker {
 }
 
 extension EndpointFile {
+    /// Removes the file if it says where this domain is, which goes away: events wait until there is another.
+    ///
+    /// - Throws: `FileError`.
+    static func retract(_ name: String, in region: String, from path: String) throws(FileError) {
+        guard let file = try? EndpointFile(contentsOf: path), file.isManaged, file.domain == name,
+            file.region == region
+        else { return }
+        guard unlink(path) == 0 || errno == ENOENT else { throw FileError(path, .replace, .refused(errno)) }
+    }
+
     /// Writes the file for shipper and exporter, where it does not say the same already.
     ///
     /// - Throws: `FileError`, ``StateFolderError``.

@@ -26,13 +26,15 @@ struct WorkRecord: Equatable, Sendable {
     var phase: Phase
     /// The hash of what was asked for; written before it is asked for.
     var requestHash: String?
+    /// The hash of the last change that AWS has refused or could not carry out: it is not asked for again before somebody wants it.
+    var failedHash: String?
     /// The domain's ARN, as soon as AWS has told it.
     var arn: String?
     /// The id of the change that is under way.
     var changeID: String?
     /// When the work was begun, in seconds since 1970.
     var beganAt: Int64
-    /// Where events go, once that is known.
+    /// Where events go, once that is known; of a domain that is changed, only when it was ready before.
     var endpoint: String?
 
     init(domain: String, region: String, account: String, phase: Phase, beganAt: Int64) {
@@ -49,6 +51,7 @@ struct WorkRecord: Equatable, Sendable {
             else { return nil }
             var record = WorkRecord(domain: domain, region: region, account: account, phase: phase, beganAt: beganAt)
             record.requestHash = root["request_hash"]?.string
+            record.failedHash = root["failed_hash"]?.string
             record.arn = root["arn"]?.string
             record.changeID = root["change_id"]?.string
             record.endpoint = root["endpoint"]?.string
@@ -67,12 +70,16 @@ struct WorkRecord: Equatable, Sendable {
             json.member("account", account)
             json.member("phase", phase.rawValue)
             json.member("request_hash", requestHash)
+            json.member("failed_hash", failedHash)
             json.member("arn", arn)
             json.member("change_id", changeID)
             json.member("began_at", beganAt)
             json.member("endpoint", endpoint)
         } + [UInt8(ascii: "\n")]
     }
+
+    /// Whether events can be sent to the domain: it is ready, or was so before the change that is under way.
+    var isUsable: Bool { phase == .ready || phase == .changing && endpoint != nil }
 
     /// Whether it is about this domain.
     func isAbout(_ name: String, in region: String, of account: String) -> Bool {

@@ -174,7 +174,7 @@ struct ConnectivityChecks: Sendable {
 
     private func bulk(_ store: OpenSearchSettings) -> Check.Finding {
         do {
-            let canary = try Canary(store, options: options(store))
+            let canary = try Canary(store, StoreClient(store, options: options(store)))
             try canary.send()
             do {
                 try canary.remove()

@@ -31,7 +31,7 @@ public enum ApplyCommand {
     /// - Returns: the status of the process.
     private static func run(_ asked: SubcommandRun<ProvisionerSettings>) -> Int32 {
         do {
-            let provisioning = try Provisioning(asked.settings, version: asked.version)
+            let provisioning = try Provisioning.ofCommand(asked)
             let folder = try StateFolder(asked.settings.domain.stateFolder)
             var plan = try provisioning.plan(adopts: asked.flags.contains("--adopt"))
             plan.measure(by: provisioning)

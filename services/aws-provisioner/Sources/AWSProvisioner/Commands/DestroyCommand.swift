@@ -51,13 +51,18 @@ public enum DestroyCommand {
                     + "\n")
             return 2
         }
-        let provisioning = try Provisioning(asked.settings, version: asked.version)
+        let provisioning = try Provisioning.ofCommand(asked)
         let folder = try StateFolder(asked.settings.domain.stateFolder)
         let survey = try provisioning.survey()
         let record = try folder.record()
         let isRecorded = record?.isAbout(name, in: survey.region, of: survey.principal.account) == true
+        // What is kept about another domain stays, and the file that says where that one is.
+        let isOurs = record == nil || isRecorded
+        func retract() throws {
+            try EndpointFile.retract(name, in: survey.region, from: asked.settings.domain.endpointFile)
+        }
         if let status = survey.status {
-            try check(status, survey)
+            if !status.isDeleted { try check(status, survey) }
             writeOut(loss(status, survey, provisioning) + "\n")
             guard isAgreed else {
                 writeError(
@@ -72,17 +77,18 @@ public enum DestroyCommand {
                 )
             (deleting.phase, deleting.beganAt) = (.deleting, WallClock.nanoseconds() / 1_000_000_000)
             deleting.endpoint = nil
-            if record == nil || isRecorded { try folder.keep(deleting) }
-            let deletion = Result { () throws(DomainServiceError) in
+            if isOurs { try folder.keep(deleting) }
+            do throws(DomainServiceError) {
                 if !status.isDeleted { try provisioning.service.delete(name) }
-            }
-            if case .failure(let error) = deletion {
-                // Where nothing was deleted, what was known before counts again.
-                if error.code != .passing, isRecorded, let record { try folder.keep(record) }
-                throw error
+            } catch {
+                // Where AWS has not taken it, all goes on as before.
+                if let seen = try provisioning.service.describe(name), !seen.isDeleted {
+                    if isOurs { try record.map(folder.keep) ?? folder.forget() }
+                    throw error
+                }
             }
             // Events wait in Redis from here on, rather than at a server that goes away.
-            try removeEndpointFile(asked.settings.domain, of: name)
+            if isOurs { try retract() }
             if asked.flags.contains("--no-wait") {
                 writeOut("AWS deletes \(name). The same command waits for the end.\n")
                 return CommandStatus.done
@@ -90,8 +96,9 @@ public enum DestroyCommand {
             try wait(for: name, provisioning, since: deleting.beganAt)
         } else {
             writeOut("There is no domain \(name) in \(survey.region) of the account \(survey.principal.account).\n")
-            try removeEndpointFile(asked.settings.domain, of: name)
+            guard isAgreed else { return CommandStatus.done }
             if isRecorded, var record {
+                try retract()
                 record.phase = .deleting
                 try folder.keep(record)
             }
@@ -122,12 +129,6 @@ public enum DestroyCommand {
             Lost     \(contents); AWS' snapshots of them go, too
 
             """
-    }
-
-    private static func removeEndpointFile(_ settings: AWSDomainSettings, of name: String) throws {
-        let path = settings.endpointFile
-        guard let file = try? EndpointFile(contentsOf: path), file.domain == name, file.isManaged else { return }
-        guard unlink(path) == 0 || errno == ENOENT else { throw FileError(path, .replace, .refused(errno)) }
     }
 
     private static func wait(for name: String, _ provisioning: Provisioning, since beganAt: Int64) throws {

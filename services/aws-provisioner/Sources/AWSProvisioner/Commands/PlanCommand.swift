@@ -25,7 +25,7 @@ public enum PlanCommand {
     /// - Returns: the status of the process.
     private static func run(_ asked: SubcommandRun<ProvisionerSettings>) -> Int32 {
         do {
-            let provisioning = try Provisioning(asked.settings, version: asked.version)
+            let provisioning = try Provisioning.ofCommand(asked)
             var plan = try provisioning.plan(adopts: asked.flags.contains("--adopt"))
             plan.measure(by: provisioning)
             writeOut(asked.flags.contains("--json") ? plan.json : plan.text)

@@ -11,20 +11,55 @@ enum AccessPolicy {
     static func text(for principals: [String], on domain: String) -> String {
         JSONWriter.objectText { json in
             json.member("Version", "2012-10-17")
+            json.array("Statement") { write(principals, on: domain, to: &$0) }
+        }
+    }
+
+    /// A policy that lets in a few principals beside all whom it lets in already; itself when it does so.
+    ///
+    /// - Parameters:
+    ///   - policy: the one that a domain has; nil for none.
+    static func text(_ policy: String?, with principals: [String], on domain: String) -> String {
+        let statements = policy.flatMap { policy in
+            JSONNode.reading(Array(policy.utf8)) { root in
+                (root["Statement"]?.elementsOrItself ?? []).map { (raw: Array($0.raw), admitted: admitted($0)) }
+            }
+        }
+        guard let policy, let statements, !statements.isEmpty else { return text(for: principals, on: domain) }
+        let inside = statements.flatMap(\.admitted)
+        let missing = principals.filter { !inside.contains($0) && !inside.contains("*") }
+        if missing.isEmpty { return policy }
+        return JSONWriter.objectText { json in
+            json.member("Version", "2012-10-17")
             json.array("Statement") { json in
-                json.object { json in
-                    json.member("Effect", "Allow")
-                    json.object("Principal") { json in
-                        if principals.count == 1 {
-                            json.member("AWS", principals[0])
-                        } else {
-                            json.member("AWS", principals)
-                        }
-                    }
-                    json.member("Action", "es:ESHttp*")
-                    json.member("Resource", "\(domain)/*")
+                for statement in statements { json.json(statement.raw) }
+                write(missing, on: domain, to: &json)
+            }
+        }
+    }
+
+    /// Whom a statement lets do all that is not about the domain as a whole.
+    private static func admitted(_ statement: JSONNode) -> [String] {
+        let actions = statement["Action"]?.elementsOrItself.compactMap(\.string) ?? []
+        guard statement["Effect"]?.string == "Allow", statement["Condition"] == nil,
+            actions.contains(where: ["es:ESHttp*", "es:*", "*"].contains)
+        else { return [] }
+        let principal = statement["Principal"]
+        return (principal?["AWS"] ?? principal)?.elementsOrItself.compactMap(\.string) ?? []
+    }
+
+    private static func write(_ principals: [String], on domain: String, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("Effect", "Allow")
+            json.object("Principal") { json in
+                if principals.count == 1 {
+                    json.member("AWS", principals[0])
+                } else {
+                    json.member("AWS", principals)
                 }
             }
+            json.member("Action", "es:ESHttp*")
+            json.member("Resource", "\(domain)/*")
         }
     }
 

@@ -62,7 +62,7 @@ enum DomainProperty: String, CaseIterable, Sendable {
 
         /// nil for what is neither.
         init?(_ node: JSONNode) {
-            if let text = node.string {
+            if let text = node.printable {
                 self = .text(text)
             } else if let flag = node.bool {
                 self = .flag(flag)

@@ -25,6 +25,8 @@ struct DomainServiceError: Error, Sendable, Equatable, CustomStringConvertible {
         case identity
         /// AWS does not take the request as it is.
         case invalid
+        /// A setting cannot be what it is.
+        case misconfigured
         /// AWS has taken the request, and could not carry it out.
         case failed
     }
@@ -112,10 +114,10 @@ struct DomainServiceError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Type and words that the body of an answer has.
     private static func words(of response: ClientResponse) -> (type: String?, words: String?) {
         JSONNode.reading(response.body) { root in
-            let type = root["__type"]?.string.map { String($0.split(separator: "#").last ?? "") }
+            let type = root["__type"]?.printable.map { String($0.split(separator: "#").last ?? "") }
             let words = root["message"]?.string ?? root["Message"]?.string
             // Behind the first line may stand the request as AWS has read it, with the session's token.
-            return (type, words.map { String($0.prefix { !$0.isNewline }.prefix(messageCharactersMax)) })
+            return (type, words.map { String($0.prefix { !$0.isNewline }.prefix(messageCharactersMax)).printable })
         } ?? (nil, nil)
     }
 

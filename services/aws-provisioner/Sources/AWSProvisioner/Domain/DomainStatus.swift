@@ -26,18 +26,19 @@ struct DomainStatus: Equatable, Sendable {
 
     /// nil for what describes no domain.
     init?(_ node: JSONNode) {
-        guard node.kind == .object, let arn = node["ARN"]?.string, arn.hasPrefix("arn:") else { return nil }
+        guard node.kind == .object, let arn = node["ARN"]?.printable, arn.hasPrefix("arn:") else { return nil }
         self.arn = arn
-        let host = node["Endpoint"]?.string ?? node["Endpoints"]?["vpc"]?.string
+        let host = node["Endpoint"]?.printable ?? node["Endpoints"]?["vpc"]?.printable
         endpoint = host.flatMap { $0.isEmpty ? nil : "https://\($0)" }
         isCreated = node["Created"]?.bool ?? false
         isDeleted = node["Deleted"]?.bool ?? false
         isProcessing = node["Processing"]?.bool == true || node["UpgradeProcessing"]?.bool == true
-        state = node["DomainProcessingStatus"]?.string.map { String($0.prefix(64)) }
+        state = node["DomainProcessingStatus"]?.printable.map { String($0.prefix(64)) }
         let change = node["ChangeProgressDetails"]
         changeID = change?["ChangeId"]?.string.map { String($0.prefix(64)) }
         if ["ValidationFailed", "Cancelled"].contains(change?["ConfigChangeStatus"]?.string) {
-            changeFailure = change?["Message"]?.string.map { String($0.prefix(Self.wordsMax)) }
+            let words = change?["Message"]?.printable ?? ""
+            changeFailure = words.isEmpty ? ChangeProgress.noReason : String(words.prefix(Self.wordsMax))
         }
         configuration = DomainConfiguration(node)
     }
@@ -56,6 +57,8 @@ struct DomainStatus: Equatable, Sendable {
 
 /// How far a change of a domain is.
 struct ChangeProgress: Equatable, Sendable {
+    /// What is told of a failure of which AWS tells nothing.
+    static let noReason = "AWS says no reason"
     private static let stagesMax = 100
     private static let wordsMax = 400
 
@@ -80,15 +83,18 @@ struct ChangeProgress: Equatable, Sendable {
             ?? stages.firstIndex { status($0) != "COMPLETED" }
         if let current {
             stage = current + 1
-            name = stages[current]["Name"]?.string.map { String($0.prefix(100)) }
+            name = stages[current]["Name"]?.printable.map { String($0.prefix(100)) }
+        }
+        if node["ConfigChangeStatus"]?.string == "PendingUserInput" {
+            name = "AWS waits for an answer of yours in its console"
         }
         if node["Status"]?.string == "FAILED" || node["ConfigChangeStatus"]?.string == "ValidationFailed" {
             var words: [String] =
-                (node["ValidationFailures"]?.elements).map { $0.compactMap { $0["Message"]?.string } } ?? []
-            if words.isEmpty, let description = current.flatMap({ stages[$0]["Description"]?.string }) {
+                (node["ValidationFailures"]?.elements).map { $0.compactMap { $0["Message"]?.printable } } ?? []
+            if words.isEmpty, let description = current.flatMap({ stages[$0]["Description"]?.printable }) {
                 words = [[name, description].compactMap { $0 }.joined(separator: ": ")]
             }
-            failure = words.isEmpty ? "AWS says no reason" : String(words.joined(separator: "; ").prefix(Self.wordsMax))
+            failure = words.isEmpty ? Self.noReason : String(words.joined(separator: "; ").prefix(Self.wordsMax))
         }
     }
 }

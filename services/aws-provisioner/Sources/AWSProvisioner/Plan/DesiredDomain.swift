@@ -34,9 +34,10 @@ struct DesiredDomain: Sendable {
     ///   - engine: the version of a domain that is made, or that of one that is there.
     ///   - master: the ARN of its master; nil when it does not matter.
     ///   - domainARN: its own name in the account.
-    /// - Throws: ``DomainServiceError`` with `.invalid` for a file with a policy that cannot be used.
+    ///   - policy: the access policy of a domain that is there. Whom it lets in, such as other sensors, stays in.
+    /// - Throws: ``DomainServiceError`` with `.misconfigured` for a file with a policy that cannot be used.
     init(
-        _ settings: AWSDomainSettings, engine: String?, master: String?, domainARN: String
+        _ settings: AWSDomainSettings, engine: String?, master: String?, domainARN: String, policy found: String?
     ) throws(DomainServiceError) {
         name = settings.domainName
         tags = [Self.ownerTag, AWSTag(Self.sensorKey, settings.sensorName)] + (settings.tags ?? [])
@@ -63,7 +64,8 @@ struct DesiredDomain: Sendable {
         wish(.master, master.map { .text($0) }, by: settings.$masterARN)
         let own = master.map { [$0] + (settings.shipperARN.map { [$0] } ?? []) }
         let policy =
-            try settings.accessPolicyFile.map(Self.policy) ?? own.map { AccessPolicy.text(for: $0, on: domainARN) }
+            try settings.accessPolicyFile.map(Self.policy)
+            ?? own.map { AccessPolicy.text(found, with: $0, on: domainARN) }
         let isPolicySet = settings.$accessPolicyFile.origin.isSet || settings.$shipperARN.origin.isSet
         wish(.accessPolicy, policy.map { .text($0) }, settings.$accessPolicyFile.name, isSet: isPolicySet)
         self.wishes = wishes
@@ -71,14 +73,15 @@ struct DesiredDomain: Sendable {
 
     /// The version that a new domain gets.
     ///
-    /// - Throws: ``DomainServiceError`` with `.invalid` when AWS does not offer it.
+    /// - Throws: ``DomainServiceError``: with `.misconfigured` when AWS does not offer the one that is configured, with `.invalid`
+    ///   when it offers none that is tested.
     static func engine(configured: String?, offered: [String]) throws(DomainServiceError) -> String {
         let ours = offered.filter { $0.hasPrefix(enginePrefix) }
         if let configured {
             guard ours.contains(configured) else {
                 let list = ours.prefix(20).map { $0.dropFirst(enginePrefix.count) }.joined(separator: ", ")
                 throw DomainServiceError(
-                    .invalid,
+                    .misconfigured,
                     "aws.engine_version is \(configured.dropFirst(enginePrefix.count)), which AWS does not offer",
                     remedy: "it offers \(list)")
             }
@@ -109,9 +112,9 @@ struct DesiredDomain: Sendable {
                 return String(decoding: bytes, as: UTF8.self)
             }
         } catch {
-            throw DomainServiceError(.invalid, "\(error)", remedy: remedy)
+            throw DomainServiceError(.misconfigured, "\(error)", remedy: remedy)
         }
         throw DomainServiceError(
-            .invalid, "\(path) is no access policy: no JSON object with a \"Statement\"", remedy: remedy)
+            .misconfigured, "\(path) is no access policy: no JSON object with a \"Statement\"", remedy: remedy)
     }
 }

@@ -74,6 +74,13 @@ struct DomainPlan: Sendable {
 
         newTags = desired.tags.filter { found == nil || Self.isMissing($0, in: survey.tags) }
         lines += newTags.map { Line(mark: .made, title: "tag", text: "\($0.key)=\($0.value)") }
+        if let found, adopts, !Self.isOurs(survey.tags), found.account == survey.principal.account {
+            lines.append(
+                Line(
+                    mark: .made, title: "storage guard",
+                    text: "deletes the oldest indexes when the volume is nearly full, those with alerts last",
+                    remark: "opensearch.storage_guard: false leaves all of them"))
+        }
         self.lines = lines
         action =
             found == nil ? .create : !request.isEmpty ? .change : !newTags.isEmpty ? .tag : .nothing
@@ -152,6 +159,10 @@ struct DomainPlan: Sendable {
         request[.volumeType] = found[.volumeType]
     }
 
+    private static func isOurs(_ tags: [String: String]) -> Bool {
+        tags[DesiredDomain.ownerTag.key] == DesiredDomain.ownerTag.value
+    }
+
     /// Of several sensors that share a domain, the first one's name stays.
     private static func isMissing(_ tag: AWSTag, in tags: [String: String]) -> Bool {
         tag.key == DesiredDomain.sensorKey ? tags[tag.key] == nil : tags[tag.key] != tag.value
@@ -165,7 +176,7 @@ struct DomainPlan: Sendable {
                 .exists, "\(status.arn) belongs to another account than \(survey.principal.account)",
                 remedy: "choose another name by aws.domain_name, or another profile by aws.profile")
         }
-        if adopts || survey.tags[DesiredDomain.ownerTag.key] == DesiredDomain.ownerTag.value { return nil }
+        if adopts || isOurs(survey.tags) { return nil }
         return DomainServiceError(
             .exists,
             "there is a domain of this name that ids-suite has not made: the tag "
@@ -185,7 +196,16 @@ extension DomainPlan {
     func isAgreed(by record: WorkRecord?) -> Bool {
         if action == .nothing { return true }
         guard let record, record.phase == .creating || record.phase == .changing else { return false }
+        // What was made and is gone again, somebody has removed.
+        if action == .create, record.arn != nil { return false }
         return record.requestHash == requestHash
+    }
+
+    /// Whether `aws.auto_apply` stands for a person's yes: never to a domain in place of one that was there, and once to a change.
+    func isAllowedUnasked(after record: WorkRecord?) -> Bool {
+        guard let record else { return true }
+        return action == .create
+            ? record.domain != name || record.phase == .creating && record.arn == nil : record.failedHash != requestHash
     }
 
     /// - Throws: ``DomainServiceError``: what stands in the way of the plan, or that the state is about another domain.

@@ -16,7 +16,9 @@ struct DomainSurvey: Sendable {
         region = service.region
         principal = try service.principal()
         status = try service.describe(name)
-        tags = try status.map { status throws(DomainServiceError) in try service.tags(of: status.arn) } ?? [:]
+        // Of one that is being deleted AWS may tell none any more, and nobody needs them.
+        let living = status.flatMap { $0.isDeleted ? nil : $0 }
+        tags = try living.map { domain throws(DomainServiceError) in try service.tags(of: domain.arn) } ?? [:]
     }
 
     init(region: String, principal: Principal, status: DomainStatus?, tags: [String: String] = [:]) {
@@ -42,8 +44,9 @@ struct DomainSurvey: Sendable {
                 }
             }
         } catch  where found != nil && error.code != .passing {}
+        let policy = if case .text(let policy)? = found?.configuration[.accessPolicy] { policy } else { String?.none }
         return try DesiredDomain(
             settings, engine: engine, master: master,
-            domainARN: principal.domainARN(settings.domainName, in: region))
+            domainARN: principal.domainARN(settings.domainName, in: region), policy: policy)
     }
 }

@@ -14,11 +14,10 @@ struct Canary {
     private let id: String
     private let client: StoreClient
 
-    /// - Throws: `HTTPError`: what is wrong with the options.
-    init(_ store: OpenSearchSettings, options: HTTPClient.Options) throws(HTTPError) {
+    init(_ store: OpenSearchSettings, _ client: StoreClient) {
         index = "\(store.indexPrefix)-canary"
         id = String(UInt64.random(in: .min ... .max), radix: 16)
-        client = try StoreClient(store, options: options)
+        self.client = client
     }
 
     /// Sends it by a bulk request, as events are sent.

@@ -13,8 +13,8 @@ import Settings
 struct Preparation {
     /// How long a domain may refuse before that counts as final, in minutes.
     static let minutesMax = 10
-    /// How long one request may take, in milliseconds.
-    private static let requestMillisecondsMax = 20_000
+    /// How long one request may take, in milliseconds: less than a container has to stop.
+    private static let requestMillisecondsMax = 10_000
 
     /// How OpenSearch is reached, and what it is to have.
     let store: OpenSearchSettings
@@ -24,6 +24,8 @@ struct Preparation {
     let shipperARN: String?
     var backoff = Backoff(firstMilliseconds: 1_000, capMilliseconds: 10_000)
     var millisecondsMax = Self.minutesMax * 60_000
+    /// Called before each request.
+    var beat: () -> Void = {}
 
     /// Something that happens meanwhile, for people.
     enum Event: Equatable {
@@ -41,13 +43,17 @@ struct Preparation {
     /// - Throws: ``PreparationError``.
     func carryOut(until stop: StopSignal, report: (Event) -> Void) throws(PreparationError) {
         let deadline = Deadline.milliseconds(millisecondsMax)
+        let beforeRequest = { [beat] in
+            beat()
+            if stop.isStopped { throw Stopped() }
+        }
         func step(_ name: String, _ work: () throws -> [String]) throws(PreparationError) {
             report(.began(name))
             report(.ended(try retrying(until: stop, deadline, report, work)))
         }
-        try step("templates and lifecycle policy", setUp)
-        if let shipperARN { try step("role of the shipper") { [try map(shipperARN)] } }
-        try step("a document to prove it", sendCanary)
+        try step("templates and lifecycle policy") { try setUp(beforeRequest) }
+        if let shipperARN { try step("role of the shipper") { [try map(shipperARN, client(beforeRequest))] } }
+        try step("a document to prove it") { try sendCanary(client(beforeRequest)) }
     }
 
     private func retrying(
@@ -59,6 +65,7 @@ struct Preparation {
             do {
                 return try work()
             } catch {
+                if stop.isStopped { throw PreparationError(error, isStopped: true) }
                 guard mayPass(error), !deadline.hasPassed else { throw PreparationError(error, isStopped: false) }
                 if told != "\(error)" { report(.refused(reason: "\(error)", minutesMax: millisecondsMax / 60_000)) }
                 told = "\(error)"
@@ -87,10 +94,11 @@ struct Preparation {
 
     // MARK: - Steps
 
-    private func setUp() throws -> [String] {
+    private func setUp(_ beforeRequest: @escaping () throws -> Void) throws -> [String] {
         var store = store
         store.requestTimeoutMilliseconds = min(store.requestTimeoutMilliseconds, Self.requestMillisecondsMax)
-        let run = try SetupRun(store, userAgent: userAgent)
+        var run = try SetupRun(store, userAgent: userAgent)
+        run.beforeRequest = beforeRequest
         let setup = try run.carryOut(ManagedObjects.all(store), isDryRun: false)
         var lines = zip(setup.objects, setup.plan).map { $1.text(about: $0) }
         if !setup.hasNewer {
@@ -107,12 +115,12 @@ struct Preparation {
         return lines
     }
 
-    private func map(_ arn: String) throws -> String {
-        try RoleMapping(arn: arn, store: store).carryOut(StoreClient(store, options: options()))
+    private func map(_ arn: String, _ client: StoreClient) throws -> String {
+        try RoleMapping(arn: arn, store: store).carryOut(client)
     }
 
-    private func sendCanary() throws -> [String] {
-        let canary = try Canary(store, options: options())
+    private func sendCanary(_ client: StoreClient) throws -> [String] {
+        let canary = Canary(store, client)
         let begin = MonotonicClock.nanoseconds()
         try canary.send()
         let sent = MonotonicClock.nanoseconds()
@@ -122,11 +130,14 @@ struct Preparation {
         return ["sent in \((sent - begin) / 1_000_000) ms, found in \((found - sent) / 1_000_000) ms, removed"]
     }
 
-    private func options() throws(HTTPError) -> HTTPClient.Options {
+    private func client(_ beforeRequest: @escaping () throws -> Void) throws(HTTPError) -> StoreClient {
         var options = try HTTPClient.Options(store, userAgent: userAgent, session: session)
         options.requestTimeoutMilliseconds = min(options.requestTimeoutMilliseconds, Self.requestMillisecondsMax)
-        return options
+        return try StoreClient(store, options: options, beforeRequest: beforeRequest)
     }
+
+    /// Somebody has asked to stop.
+    private struct Stopped: Error {}
 }
 
 /// Why OpenSearch could not be prepared; repeating it goes on where it was.
@@ -138,6 +149,13 @@ struct PreparationError: Error, CustomStringConvertible {
 
     init(_ cause: any Error, isStopped: Bool) {
         (self.cause, self.isStopped) = (cause, isStopped)
+    }
+
+    /// Whether a person has to do something first: OpenSearch, or Amazon before it, lets nobody of this name do it.
+    var needsPerson: Bool {
+        let error = (cause as? SetupError)?.cause ?? cause
+        let status = (error as? StoreRefusal)?.error.status ?? (error as? OpenSearchError)?.status
+        return status == 401 || status == 403
     }
 
     /// What is wrong, and what helps.

@@ -8,9 +8,14 @@ import Settings
 struct StoreClient {
     private let client: HTTPClient
     private let endpoint: OpenSearchEndpoint
+    private let beforeRequest: () throws -> Void
 
+    /// - Parameter beforeRequest: called before each request; what it throws is thrown instead of the request.
     /// - Throws: `HTTPError`: what is wrong with the options.
-    init(_ store: OpenSearchSettings, options: HTTPClient.Options) throws(HTTPError) {
+    init(
+        _ store: OpenSearchSettings, options: HTTPClient.Options, beforeRequest: @escaping () throws -> Void = {}
+    ) throws(HTTPError) {
+        self.beforeRequest = beforeRequest
         client = try HTTPClient(options)
         endpoint = OpenSearchEndpoint(store.endpoint)
     }
@@ -29,6 +34,7 @@ struct StoreClient {
         let request = ClientRequest(
             method, endpoint.url(path), fields: body == nil ? [:] : ["content-type": contentType],
             body: body.map { BytesBody($0) })
+        try beforeRequest()
         let response = try client.answer(to: request)
         return try response.body.withUnsafeBytes { bytes in
             var tree = JSONTree()

@@ -22,7 +22,7 @@ struct DomainReport {
 
     /// A word for programs.
     var state: DomainWatch.State {
-        guard let status else { return record == nil ? .none : .missing }
+        guard let status else { return [nil, .deleting].contains(record?.phase) ? .none : .missing }
         if status.isDeleted { return .deleting }
         if status.isSettled && status.endpoint != nil { return .active }
         return status.endpoint == nil ? .creating : .changing

@@ -16,6 +16,11 @@ private final class World {
     var preparations = 0
     /// What creations are answered before they work.
     var refusals: [DomainServiceError] = []
+    /// What changes are answered before they work, and what AWS says about those that it takes and cannot carry out.
+    var changeRefusals: [DomainServiceError] = []
+    var changeFailure: String?
+    /// The waits for an AWS that does not answer: how many failures each comes after.
+    var failures: [Int] = []
     private var looksLeft = 0
 
     enum End: Equatable {
@@ -42,12 +47,19 @@ private final class World {
         return .success(made)
     }
 
-    func change(_ request: DomainConfiguration) {
+    func change(_ request: DomainConfiguration) -> Result<Void, DomainServiceError> {
+        if !changeRefusals.isEmpty { return .failure(changeRefusals.removeFirst()) }
         changes += 1
+        if let changeFailure {
+            status?.changeID = "failed"
+            status?.changeFailure = changeFailure
+            return .success(())
+        }
         for property in request.properties { status?.configuration[property] = request[property] }
         status?.isProcessing = true
         status?.changeID = "c2"
         looksLeft = Self.looksUntilReady
+        return .success(())
     }
 
     /// Runs as `apply` does, for so many steps; what crashes, crashes before a step is carried out, or before anybody has been
@@ -76,12 +88,14 @@ private final class World {
                 let result = try create()
                 tell = { work.created(result) }
             case .change:
-                change(plan.request)
-                tell = { work.changed(.success(())) }
+                let result = change(plan.request)
+                tell = { work.changed(result) }
             case .tag:
                 for tag in plan.newTags { tags[tag.key] = tag.value }
                 tell = { work.tagged(.success(())) }
-            case .wait: tell = { work.carriedOut() }
+            case .wait(let waiting):
+                if waiting.failures > 0 { failures.append(waiting.failures) }
+                tell = { work.carriedOut() }
             case .publish(let endpoint):
                 published.append(endpoint)
                 tell = { work.carriedOut() }
@@ -179,6 +193,67 @@ private final class World {
         world.refusals = [refusal, refusal]
         #expect(try world.apply() == .failed(refusal))
         #expect(world.record == nil)
+    }
+
+    @Test(arguments: [false, true])
+    func aChangeThatIsRefusedLeavesTheDomainReadyAndIsNotAskedForAgainUnasked(isTaken: Bool) throws {
+        let world = World()
+        #expect(try world.apply() == .done(isReady: true))
+        let ready = try #require(world.record)
+        let refusal = DomainServiceError(.invalid, "not so")
+        if isTaken { world.changeFailure = "not so" } else { world.changeRefusals = [refusal] }
+        let set = ["aws.volume_gib": "20"]
+        guard case .failed = try world.apply(set) else { return #expect(Bool(false), "it cannot be done") }
+        let record = try #require(world.record)
+        #expect((record.phase, record.endpoint, record.arn) == (.ready, "https://e", ready.arn))
+        let again = try plan(set.merging(["sensor.name": "home"]) { $1 }, status: world.status, tags: world.tags)
+        #expect(again.action == .change)
+        #expect(!again.isAgreed(by: record) && !again.isAllowedUnasked(after: record))
+        // Another change is another matter, and so is a person who wants it all the same.
+        let other = try plan(["aws.volume_gib": "30"], status: world.status, tags: world.tags)
+        #expect(other.isAllowedUnasked(after: record))
+        world.changeFailure = nil
+        world.status?.changeFailure = nil
+        #expect(try world.apply(set) == .done(isReady: true))
+        #expect(world.record?.failedHash == nil)
+    }
+
+    @Test func aDomainCanBeUsedWhileItIsChanged() throws {
+        let world = World()
+        #expect(try world.apply() == .done(isReady: true))
+        #expect(try world.apply(["aws.volume_gib": "20"], waits: false) == .done(isReady: false))
+        #expect(world.record?.phase == .changing)
+        #expect(world.record?.isUsable == true)
+    }
+
+    @Test func aChangeOfADomainThatWasNeverReadyDoesNotMakeItSo() throws {
+        let world = World()
+        (world.status, world.tags) = (try defaultDomain(), ["ids-suite:managed-by": "aws-provisioner"])
+        world.changeRefusals = [DomainServiceError(.invalid, "not so")]
+        guard case .failed = try world.apply(["aws.volume_gib": "20"]) else { return #expect(Bool(false)) }
+        #expect(world.record?.phase == .made)
+        #expect(world.record?.isUsable == false)
+    }
+
+    @Test func theLongerAWSFailsTheRarerItIsAsked() throws {
+        let world = World()
+        world.refusals = Array(repeating: DomainServiceError(.passing, "no answer"), count: 4)
+        #expect(try world.apply() == .done(isReady: true))
+        #expect(world.failures == [1, 2, 3, 4])
+    }
+
+    @Test func aDomainThatMayHaveBeenMadeIsNotForgotten() throws {
+        let world = World()
+        let taken = DomainServiceError(.exists, "taken")
+        world.refusals = [
+            DomainServiceError(.tooEarly, "role not propagated"), DomainServiceError(.passing, "no answer"), taken,
+            taken,
+        ]
+        #expect(try world.apply() == .done(isReady: true))
+        let other = World()
+        other.refusals = [DomainServiceError(.passing, "no answer"), DomainServiceError(.denied, "no")]
+        guard case .failed = try other.apply() else { return #expect(Bool(false), "it was refused") }
+        #expect(other.record?.phase == .creating)
     }
 
     @Test func withoutWaitingItEndsAsSoonAsAWSWorks() throws {

@@ -59,6 +59,10 @@ import Testing
         #expect(versions.remedy.hasSuffix(#""Action":"es:ListVersions","Resource":"*"}"#))
     }
 
+    @Test func controlCharactersInItsWordsAreNotRepeated() {
+        #expect(error("X", #"a\u001b[2Jb\u009b1m"#, inBody: true).message == "CreateDomain: X: a [2Jb 1m")
+    }
+
     @Test func aQuotaIsToldWithThePlaceToRaiseIt() {
         let domains = error(
             "LimitExceededException", "You have reached the maximum number of domains: 100", status: 409)

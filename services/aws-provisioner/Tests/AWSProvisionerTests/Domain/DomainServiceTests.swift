@@ -7,10 +7,18 @@ import Testing
 
 @testable import AWSProvisioner
 
+/// Who asks, as the Security Token Service tells it.
+private let identity = """
+    <GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+    <Arn>arn:aws:iam::1:user/a</Arn><UserId>A</UserId><Account>1</Account>
+    </GetCallerIdentityResult></GetCallerIdentityResponse>
+    """
+
 @Suite struct DomainServiceTests {
     private func service(_ server: ScriptedHTTPServer, region: String = "eu-central-1") throws -> DomainService {
         let variables = [
             "AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "s", "AWS_ENDPOINT_URL_OPENSEARCH": server.url + "/",
+            "AWS_ENDPOINT_URL_STS": server.url,
             "AWS_CONFIG_FILE": "/none", "AWS_SHARED_CREDENTIALS_FILE": "/none",
         ]
         let session = AWSSession(AWSEnvironment { variables[$0] }, options: .init(userAgent: "aws-provisioner/1.2"))
@@ -56,6 +64,18 @@ import Testing
         defer { server.stop() }
         #expect(try service(server).describe("ids-suite") == nil)
         #expect(try service(server).progress(of: "ids-suite", change: "c") == nil)
+    }
+
+    @Test func theTagsOfADomainThatIsBeingDeletedAreNotAskedFor() throws {
+        let server = try ScriptedHTTPServer { request in
+            request.target.contains("domain")
+                ? .answer(200, body: #"{"DomainStatus":{"ARN":"arn:aws:es:r:1:domain/d","Deleted":true}}"#)
+                : request.method == "POST"
+                    ? .answer(200, body: identity)
+                    : .answer(409, headers: ["x-amzn-ErrorType: ResourceNotFoundException"], body: "{}")
+        }
+        defer { server.stop() }
+        #expect(try DomainSurvey("d", by: service(server)).status?.isDeleted == true)
     }
 
     @Test func tagsAreReadAndWritten() throws {

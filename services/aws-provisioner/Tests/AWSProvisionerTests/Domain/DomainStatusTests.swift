@@ -83,6 +83,26 @@ func domainStatus(_ members: String = "", arn: String = "arn:aws:es:eu-central-1
             #"{"Status":"FAILED","ChangeProgressStages":[{"Name":"A","Status":"FAILED","Description":"no room"}]}"#)
         #expect(stage.failure == "A: no room")
         #expect(try progress(#"{"Status":"FAILED"}"#).failure == "AWS says no reason")
+        let status = try domainStatus(#""ChangeProgressDetails":{"ConfigChangeStatus":"ValidationFailed"}"#)
+        #expect(status.changeFailure == "AWS says no reason")
+    }
+
+    @Test func whatWaitsForAPersonIsTold() throws {
+        #expect(
+            try progress(#"{"Status":"PENDING","ConfigChangeStatus":"PendingUserInput"}"#).name?.contains("console")
+                == true)
+    }
+
+    @Test func nothingOfAWSWritesOnTheTerminal() throws {
+        let control = #"\u001b[2J\r\u009b1m"#
+        let status = try domainStatus(
+            "\"DomainProcessingStatus\":\"\(control)\",\"ChangeProgressDetails\":{\"ConfigChangeStatus\":\"Cancelled\","
+                + "\"Message\":\"\(control)\"},\"EngineVersion\":\"\(control)\"")
+        #expect((status.state, status.changeFailure) == (" [2J  1m", " [2J  1m"))
+        #expect(status.configuration[.engineVersion] == .text(" [2J  1m"))
+        let stage = "{\"Name\":\"\(control)\",\"Status\":\"FAILED\",\"Description\":\"\(control)\"}"
+        let progress = try progress("{\"Status\":\"FAILED\",\"ChangeProgressStages\":[\(stage)]}")
+        #expect((progress.name, progress.failure) == (" [2J  1m", " [2J  1m:  [2J  1m"))
     }
 }
 
@@ -95,6 +115,21 @@ func domainStatus(_ members: String = "", arn: String = "arn:aws:es:eu-central-1
         #expect(AccessPolicy.areSame(ours, theirs))
         #expect(!AccessPolicy.areSame(ours, theirs.replacing("user/a", with: "user/b")))
         #expect(!AccessPolicy.areSame(ours, "{"))
+    }
+
+    @Test func whatAPolicySaysBesideStaysWhenSomebodyIsAdded() {
+        let found = #"{"Statement":{"Effect":"Deny","Principal":{"AWS":"arn:x"},"Action":"es:*","Resource":"*"}}"#
+        #expect(
+            AccessPolicy.text(found, with: ["arn:x"], on: "d")
+                == #"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"arn:x"},"Action":"es:*","#
+                + #""Resource":"*"},{"Effect":"Allow","Principal":{"AWS":"arn:x"},"Action":"es:ESHttp*","#
+                + #""Resource":"d/*"}]}"#)
+        for none in [nil, "", #"{"Statement":[]}"#] {
+            #expect(
+                AccessPolicy.text(none, with: ["arn:x"], on: "d") == AccessPolicy.text(for: ["arn:x"], on: "d"))
+        }
+        let open = #"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"es:*","Resource":"d/*"}]}"#
+        #expect(AccessPolicy.text(open, with: ["arn:x"], on: "d") == open)
     }
 
     @Test func aPlanSaysWhoIsLetIn() {

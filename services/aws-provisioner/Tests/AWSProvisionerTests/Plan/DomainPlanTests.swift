@@ -21,9 +21,10 @@ func plan(
     let settings = AWSDomainSettings(from: reader)
     try #require(reader.problems.isEmpty)
     let survey = DomainSurvey(region: "eu-central-1", principal: principal, status: status, tags: tags)
+    let policy = if case .text(let policy)? = status?.configuration[.accessPolicy] { policy } else { String?.none }
     let desired = try DesiredDomain(
         settings, engine: settings.engineVersion ?? "OpenSearch_2.19", master: settings.masterARN ?? principal.arn,
-        domainARN: principal.domainARN(settings.domainName, in: "eu-central-1"))
+        domainARN: principal.domainARN(settings.domainName, in: "eu-central-1"), policy: policy)
     return DomainPlan(desired, survey, adopts: adopts)
 }
 
@@ -126,6 +127,53 @@ func defaultDomain(_ members: String = "", volumeGiB: Int = 10) throws -> Domain
         #expect(plan.text.contains("is being deleted"))
     }
 
+    @Test func whoeverIsLetInStaysWhenAnotherSensorIsAdded() throws {
+        let domain = "arn:aws:es:eu-central-1:1:domain/ids-suite"
+        let (first, second) = ("arn:aws:iam::123456789012:role/first", "arn:aws:iam::123456789012:role/second")
+        var status = try defaultDomain()
+        status.configuration[.accessPolicy] = .text(AccessPolicy.text(for: [user.arn, first], on: domain))
+        // Another administrator with another sensor.
+        let other = Principal(account: "1", arn: "arn:aws:iam::1:user/b")
+        let change = try plan(["aws.shipper_arn": second], status: status, tags: ours, principal: other)
+        #expect(change.action == .change)
+        guard case .text(let policy)? = change.request[.accessPolicy] else { return #expect(Bool(false)) }
+        #expect(AccessPolicy.summary(of: policy) == [user.arn, first, other.arn, second].joined(separator: ", "))
+        // None of the two has anything to change then.
+        status.configuration[.accessPolicy] = .text(policy)
+        #expect(try plan(["aws.shipper_arn": first], status: status, tags: ours).action == .nothing)
+        #expect(
+            try plan(["aws.shipper_arn": second], status: status, tags: ours, principal: other).action == .nothing)
+    }
+
+    @Test func whatTheGuardDoesToADomainIsToldBeforeItIsAdopted() throws {
+        let title = "storage guard"
+        #expect(try plan(status: try defaultDomain(), adopts: true).lines.contains { $0.title == title })
+        #expect(try !plan(status: try defaultDomain(), tags: ours, adopts: true).lines.contains { $0.title == title })
+        #expect(try !plan(adopts: true).lines.contains { $0.title == title })
+    }
+
+    @Test func nothingIsMadeUnaskedInPlaceOfADomainThatWasThere() throws {
+        var record = WorkRecord(domain: "ids-suite", region: "eu-central-1", account: "1", phase: .creating, beganAt: 1)
+        record.requestHash = try plan().requestHash
+        #expect(try plan().isAllowedUnasked(after: nil))
+        #expect(try plan().isAllowedUnasked(after: record))
+        #expect(try plan().isAgreed(by: record))
+        record.arn = "arn:aws:es:eu-central-1:1:domain/ids-suite"
+        for phase in [WorkRecord.Phase.creating, .changing, .made, .ready, .deleting] {
+            record.phase = phase
+            #expect(try !plan().isAllowedUnasked(after: record), "\(phase)")
+            #expect(try !plan().isAgreed(by: record), "\(phase)")
+        }
+    }
+
+    @Test func aDomainThatWasDeletedDoesNotStandInTheWayOfAnother() throws {
+        var record = WorkRecord(domain: "other", region: "eu-central-1", account: "1", phase: .ready, beganAt: 1)
+        #expect(throws: DomainServiceError.self) { try plan().checkCanBegin(after: record) }
+        record.phase = .deleting
+        try plan().checkCanBegin(after: record)
+        #expect(try plan().isAllowedUnasked(after: record))
+    }
+
     @Test func theCostIsARangeWithDateAndSource() throws {
         let text = try plan().text
         #expect(text.contains("about 30 to 35 USD a month"))
@@ -156,6 +204,7 @@ func defaultDomain(_ members: String = "", volumeGiB: Int = 10) throws -> Domain
                 try DesiredDomain.engine(configured: configured, offered: offered)
             }
             #expect(error?.description.contains("aws.engine_version") == true)
+            #expect(error.map(CommandStatus.of) == (configured == nil ? 1 : 2))
         }
     }
 

@@ -9,7 +9,8 @@ import Testing
 @Suite struct PreparationTests {
     /// Runs all steps against a server with these answers to everything, in order; the last one for ever.
     private func carryOut(
-        _ answers: [ScriptedHTTPServer.Reply], millisecondsMax: Int = 5_000, stop: StopSignal = StopSignal()
+        _ answers: [ScriptedHTTPServer.Reply], millisecondsMax: Int = 5_000, stop: StopSignal = StopSignal(),
+        beat: @escaping () -> Void = {}
     ) throws -> (events: [Preparation.Event], error: PreparationError?, requests: Int) {
         let server = try ScriptedHTTPServer { answers[min($0.number, answers.count) - 1] }
         defer { server.stop() }
@@ -19,6 +20,7 @@ import Testing
             store: store, session: store.session(userAgent: "test/1"), userAgent: "test/1", shipperARN: nil)
         preparation.backoff = Backoff(firstMilliseconds: 2, capMilliseconds: 2)
         preparation.millisecondsMax = millisecondsMax
+        preparation.beat = beat
         var events: [Preparation.Event] = []
         do throws(PreparationError) {
             try preparation.carryOut(until: stop) { events.append($0) }
@@ -47,6 +49,7 @@ import Testing
         let (_, error, _) = try carryOut([Self.closed], millisecondsMax: 100)
         #expect(error?.isStopped == false)
         #expect(error.map { "\($0)" }?.contains("403") == true)
+        #expect(error.map(CommandStatus.of) == 3)
     }
 
     @Test func whoAsksToStopDoesNotWaitForTheNextTry() throws {
@@ -54,6 +57,19 @@ import Testing
         stop.stop()
         #expect(try carryOut([Self.closed], stop: stop).error?.isStopped == true)
     }
+
+    @Test func eachRequestIsASignOfLifeAndTheLastOneWhenSomebodyAsksToStop() throws {
+        let stop = StopSignal()
+        var beats = 0
+        let (_, error, requests) = try carryOut([.answer(404, body: missing)], stop: stop) {
+            beats += 1
+            if beats == 3 { stop.stop() }
+        }
+        #expect(error?.isStopped == true)
+        #expect((beats, requests) == (3, 2))
+    }
+
+    private let missing = #"{"error":{"type":"resource_not_found_exception","reason":"none"},"status":404}"#
 
     private struct AnswerError: Error {}
 }
@@ -112,7 +128,7 @@ import Testing
         defer { server.stop() }
         var store = OpenSearchSettings()
         store.endpoint = server.url
-        let canary = try Canary(store, options: .init(userAgent: "test/1"))
+        let canary = try Canary(store, StoreClient(store, options: .init(userAgent: "test/1")))
         let refusal = thrown(StoreRefusal.self) { try canary.send() }
         #expect(refusal?.remedy?.contains(remedy) == true, "\(refusal.debugDescription)")
     }
