@@ -12,6 +12,8 @@ public struct API: Sendable {
     public let prefix: String
     /// All operations.
     public let operations: [Operation]
+    /// The cookie that holds a session's key, for the OpenAPI document.
+    public let sessionCookie: String
     private let identify: @Sendable (ServerRequest) -> Caller?
 
     /// An API.
@@ -21,12 +23,13 @@ public struct API: Sendable {
     ///
     /// - Parameter identify: finds the caller by cookie or token; it runs on the server's thread and must not block.
     public init(
-        title: String, version: String, prefix: String, operations: [Operation],
+        title: String, version: String, prefix: String, sessionCookie: String = "session", operations: [Operation],
         identify: @escaping @Sendable (ServerRequest) -> Caller?
     ) {
         self.title = title
         self.version = version
         self.prefix = prefix
+        self.sessionCookie = sessionCookie
         self.operations = operations
         self.identify = identify
         precondition(Set(operations.map(\.id)).count == operations.count, "two operations have one name")

@@ -30,7 +30,7 @@ struct OpenAPIDocument {
                     schemes.object("session") { scheme in
                         scheme.member("type", "apiKey")
                         scheme.member("in", "cookie")
-                        scheme.member("name", "session")
+                        scheme.member("name", api.sessionCookie)
                     }
                     schemes.object("token") { scheme in
                         scheme.member("type", "http")

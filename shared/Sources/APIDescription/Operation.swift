@@ -87,7 +87,8 @@ public struct Operation: Sendable {
     /// The statuses of all errors, without duplicates, in ascending order.
     var allErrors: [HTTPStatus] {
         var all = Set(errors)
-        if !parameters.isEmpty { all.insert(.badRequest) }
+        // A parameter that is not declared is refused everywhere.
+        all.insert(.badRequest)
         if case .role = access { all.formUnion([.unauthorized, .forbidden]) }
         switch body {
         case .json: all.formUnion([.lengthRequired, .contentTooLarge, .unsupportedMediaType, .unprocessableContent])

@@ -28,6 +28,12 @@
         }
     }
 
+    /// The same of a Swift text.
+    public init?(_ text: String) {
+        guard let address = Array(text.utf8).withUnsafeBytes({ IPAddress(text: $0) }) else { return nil }
+        self = address
+    }
+
     /// An address of 4 or 16 bytes in network order; nil for any other number of them.
     public init?(bytes: UnsafeRawBufferPointer) {
         switch bytes.count {

@@ -10,7 +10,7 @@ public struct IPNetwork: CustomStringConvertible, Sendable {
     /// Reads a network in CIDR notation, such as `10.0.0.0/8` or `fc00::/7`, or a single address; nil for any other text.
     public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = Array(parts[0].utf8).withUnsafeBytes({ IPAddress(text: $0) }) else { return nil }
+        guard let address = IPAddress(String(parts[0])) else { return nil }
         let width = address.isIPv4 ? 32 : 128
         guard let length = parts.count == 2 ? Int(parts[1]) : width, 0...width ~= length else { return nil }
         let prefix = length + 128 - width

@@ -7,6 +7,7 @@ public enum SettingsCatalog {
         SensorSettings.section, HostSettings.logSection, HostSettings.httpSection, RedisSettings.section,
         ReaderSettings.section, TransformerSettings.section, ShipperSettings.section, OpenSearchSettings.section,
         AWSSettings.section, SQLiteSettings.section, MetricsExporterSettings.section,
+        WebSettings.section,
     ]
 
     /// The variables of all keys that hold a secret, or name a file that does: what other programs have no need of.

@@ -44,7 +44,7 @@ public struct TransformerSettings: SettingsSection {
     public var compressionLevel
 
     @Setting(
-        "ecs_transformer.home_networks", .list(of: network, count: 1...64, example: ("10.0.0.0/8", "fd00::/8")),
+        "ecs_transformer.home_networks", .list(of: .network, count: 1...64, example: ("10.0.0.0/8", "fd00::/8")),
         default: IPNetwork.privateNetworks,
         "Networks that count as inside where `network.direction` is told, in CIDR notation.")
     public var homeNetworks
@@ -90,7 +90,4 @@ public struct TransformerSettings: SettingsSection {
     /// The section `ecs_transformer`.
     public static let section = ConfigurationSection(
         "ecs_transformer", "Maps events to Elastic Common Schema.", of: Self.self)
-
-    private static let network = ValueForm<IPNetwork>(
-        allowed: "a network as `192.168.0.0/16` or `fd00::/8`", text: { $0.description }, parse: { IPNetwork($0) })
 }

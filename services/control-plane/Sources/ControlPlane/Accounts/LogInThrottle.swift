@@ -1,0 +1,70 @@
+/// How often somebody may try to log in. Nobody is kept out for good.
+///
+/// Counted for each account, so that many machines can't try one account, and for each client, so that one machine can't
+/// try many accounts. A try counts as failed until it has succeeded, so that a thousand at once are no way around it.
+struct LogInThrottle: Sendable {
+    /// Failed tries that cost nothing.
+    static let freeTries = 5
+    /// The longest wait, in seconds.
+    static let waitSecondsMax: Int64 = 300
+    /// Tries of all together in one second.
+    static let triesPerSecond = 10
+    /// Seconds without a try after which failures are forgotten.
+    private static let memorySeconds: Int64 = 3_600
+    /// Accounts and clients that are remembered; those whose last try is longest ago are forgotten first.
+    private static let countedMax = 4_096
+
+    private struct Failures {
+        var count = 0
+        var last: Int64
+    }
+
+    private var failures: [String: Failures] = [:]
+    private var second: (time: Int64, tries: Int) = (0, 0)
+
+    /// Asks for a try.
+    ///
+    /// - Parameters:
+    ///   - account: nil for a try that names none.
+    ///   - client: the machine that tries.
+    ///   - now: seconds of any clock.
+    /// - Returns: nil when it may be made, else the seconds to wait.
+    mutating func begin(account: String?, client: String, now: Int64) -> Int64? {
+        let keys = Self.keys(account, client)
+        let wait = keys.map { pause(for: $0, now) }.max() ?? 0
+        guard wait == 0 else { return wait }
+        if second.time != now { second = (now, 0) }
+        guard second.tries < Self.triesPerSecond else { return 1 }
+        second.tries += 1
+        for key in keys { count(key, now) }
+        return nil
+    }
+
+    /// The try has succeeded: what failed before was a slip.
+    mutating func succeeded(account: String?, client: String) {
+        for key in Self.keys(account, client) { failures[key] = nil }
+    }
+
+    private static func keys(_ account: String?, _ client: String) -> [String] {
+        [client] + (account.map { ["account \($0)"] } ?? [])
+    }
+
+    private func pause(for key: String, _ now: Int64) -> Int64 {
+        guard let failures = failures[key], failures.count >= Self.freeTries else { return 0 }
+        let length = min(Self.waitSecondsMax, 2 << Int64(min(20, failures.count - Self.freeTries)))
+        return max(0, failures.last + length - now)
+    }
+
+    private mutating func count(_ key: String, _ now: Int64) {
+        if let known = failures[key], now - known.last < Self.memorySeconds {
+            failures[key] = Failures(count: known.count + 1, last: now)
+        } else {
+            failures[key] = Failures(count: 1, last: now)
+        }
+        guard failures.count > Self.countedMax else { return }
+        failures = failures.filter { now - $0.value.last < Self.memorySeconds }
+        while failures.count > Self.countedMax, let oldest = failures.min(by: { $0.value.last < $1.value.last }) {
+            failures[oldest.key] = nil
+        }
+    }
+}

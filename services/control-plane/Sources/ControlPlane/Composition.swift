@@ -1,0 +1,55 @@
+import APIDescription
+public import Configuration
+import HTTPServer
+import Lifecycle
+public import ServiceHost
+public import Settings
+
+/// The settings of `control-plane`.
+public struct ControlPlaneSettings: ServiceSettings {
+    /// The log, and where metrics and health are served.
+    public let host: HostSettings
+    /// Where page and API are served, and to whom.
+    public let web: WebSettings
+
+    /// Its own key.
+    public var httpPort: Setting<Int> { web.$httpPort }
+
+    /// Reads all of it.
+    public init(from reader: ConfigurationReader) {
+        host = HostSettings(from: reader)
+        web = WebSettings(from: reader)
+    }
+}
+
+extension ControlPlane {
+    /// The service as a process runs it.
+    public static func make(_ settings: ControlPlaneSettings, host: ServiceHost) throws -> ControlPlane {
+        let web = settings.web
+        try DataFolder.prepare(web.dataDirectory)
+        let accounts = try Accounts(Accounts.Options(web), logger: host.logger)
+        try accounts.prepareFirstStart(password: web.adminPassword.reveal())
+        let identity = try ServerIdentity(web, logger: host.logger)
+        let pages = Pages(reading: web.pagesDirectory, logger: host.logger)
+        // What the API is: one list of operations for each area.
+        let operations = AccountsAPI(accounts).operations
+        let site = Site(
+            web, version: host.version, accounts: accounts, operations: operations,
+            others: pages.routes + [HealthAPI(readiness: host.readiness, pages: pages).route] + identity.routes)
+        host.serve("the page and the API", setBy: ["port_key": web.$port.name, "address_key": web.$bind.name]) {
+            () throws(HTTPServerError) in
+            try site.open(identity.files, logger: host.logger)
+        }
+        return ControlPlane(
+            accounts: accounts, readiness: host.readiness, heartbeat: host.heartbeat, logger: host.logger)
+    }
+}
+
+extension Accounts.Options {
+    init(_ web: WebSettings) {
+        self.init(
+            folder: web.dataDirectory, sessionIdleSeconds: Int64(web.sessionIdleMinutes) * 60,
+            sessionAgeSeconds: Int64(web.sessionAgeDays) * 86_400, isEncrypted: web.tls != .off,
+            auditDays: web.auditDays)
+    }
+}

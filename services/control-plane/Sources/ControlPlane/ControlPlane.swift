@@ -1,0 +1,38 @@
+public import Lifecycle
+import Logging
+
+/// Shows and steers everything from a page.
+///
+/// Page and API are served beside it. Its own loop does what time asks for: it reads what other processes have changed, and
+/// takes away what is over.
+public final class ControlPlane: Service {
+    private static let roundMilliseconds = 1_000
+    private static let cleaningMilliseconds = 60_000
+
+    private let accounts: Accounts
+    private let readiness: Readiness
+    private let heartbeat: Heartbeat
+    private let logger: Logger
+
+    init(accounts: Accounts, readiness: Readiness, heartbeat: Heartbeat, logger: Logger) {
+        (self.accounts, self.readiness, self.heartbeat, self.logger) = (accounts, readiness, heartbeat, logger)
+    }
+
+    /// Works until asked to stop.
+    public func run(until stop: StopSignal) throws {
+        var cleaning = Interval(milliseconds: Self.cleaningMilliseconds)
+        while !stop.isStopped {
+            heartbeat.beat()
+            do {
+                try accounts.refresh()
+                if cleaning.restartIfDue() { try accounts.cleanUp() }
+                readiness.set("accounts", ready: true)
+            } catch {
+                if readiness.isReady { logger.warning("the accounts cannot be read", ["reason": "\(error)"]) }
+                readiness.set("accounts", ready: false, reason: "\(error)")
+            }
+            stop.wait(milliseconds: Self.roundMilliseconds)
+        }
+        try accounts.cleanUp()
+    }
+}

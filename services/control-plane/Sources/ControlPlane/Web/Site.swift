@@ -1,0 +1,59 @@
+import APIDescription
+import HTTPServer
+import HTTPTypes
+import Logging
+import Settings
+
+/// What is served on the port of page and API: all routes, each behind the guard.
+struct Site: Sendable {
+    /// Fields of every answer that has none of its own of that name.
+    private static let fields: HTTPFields = [
+        "content-security-policy": Pages.policy, "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": "camera=(), microphone=(), geolocation=()", "cache-control": "no-store",
+    ]
+
+    private let web: WebSettings
+    private let router: Router
+
+    /// - Parameters:
+    ///   - operations: the API.
+    ///   - others: routes beside it.
+    init(_ web: WebSettings, version: String, accounts: Accounts, operations: [Operation], others: [Route]) {
+        self.web = web
+        let watch = RequestGuard(
+            hosts: HostNames(web).names, networks: web.allowedNetworks, sessionCookie: accounts.options.cookieName)
+        let described = operations.map { operation in
+            var operation = operation
+            operation.errors += RequestGuard.statuses
+            return operation
+        }
+        let api = API(
+            title: "IDS suite", version: version, prefix: "/api/v1", sessionCookie: accounts.options.cookieName,
+            operations: described, identify: { accounts.identity(of: $0)?.caller })
+        let limited = api.routes.map { route in
+            var route = route
+            let admission = route.admission
+            route.admission = { request in accounts.refusal(of: request)?.response ?? admission?(&request) }
+            return route
+        }
+        // What is not in the API is no page either.
+        let unknown = [HTTPMethod.get, .post, .put, .patch, .delete].map { method in
+            Route.atOnce(method, "/api/{path...}") { _ in
+                .whole(Problem(.notFound, "the API has nothing here; /openapi.json describes it").response)
+            }
+        }
+        router = Router(watch.protect(limited + unknown + others))
+    }
+
+    /// Opens the port.
+    ///
+    /// - Parameter identity: nil for plain HTTP.
+    func open(_ identity: Listener.TLSIdentity?, logger: Logger) throws(HTTPServerError) -> HTTPServer {
+        try HTTPServer(
+            [.tcp(bind: web.bind, port: web.port, identity: identity)], router: router, fields: Self.fields,
+            refusal: Problem.response,
+            // Any client can make the library report something, so it does not concern an operator.
+            log: { logger.debug("the page and the API: a fault", ["detail": $0]) })
+    }
+}
