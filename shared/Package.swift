@@ -23,6 +23,7 @@ let cLibraries: [(name: String, package: String)] = [
     ("CHiredis", "libhiredis-dev"),
     ("COpenSSL", "libssl-dev"),
     ("CCrypto", "libssl-dev"),
+    ("CX509", "libssl-dev"),
     ("CCrypt", "libcrypt-dev"),
     ("CProcesses", "libc6-dev"),
     ("CZstd", "libzstd-dev"),
@@ -67,6 +68,9 @@ let modules: [Module] = [
     Module(
         name: "Processes", dependencies: ["CProcesses", "Lifecycle"],
         testDependencies: ["ServiceTesting", "processes-probe"]),
+    Module(
+        name: "Certificates", dependencies: ["CX509", "Digest", "Files", "Networks"],
+        testDependencies: ["ServiceTesting"]),
     Module(name: "Passwords", dependencies: ["CCrypt", "Digest"]),
     Module(name: "JSON", dependencies: []),
     Module(name: "Networks", dependencies: []),

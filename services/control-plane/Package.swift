@@ -19,7 +19,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                shared("APIDescription"), shared("CivilTime"), shared("Configuration"),
+                shared("APIDescription"), shared("Certificates"), shared("CivilTime"), shared("Configuration"),
                 shared("Digest"), shared("Files"), shared("HTTPServer"),
                 shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
                 shared("Networks"), shared("Passwords"), shared("ServiceHost"), shared("Settings"),

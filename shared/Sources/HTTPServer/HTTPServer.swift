@@ -1,5 +1,6 @@
 public import HTTPTypes
 public import Lifecycle
+import Synchronization
 
 /// An HTTP/1.1 server with WebSockets, for pages, programs and other services.
 ///
@@ -14,6 +15,8 @@ public final class HTTPServer: Service, Sendable {
 
     private let listeners: [OpenListener]
     private let content: HTTPLoop.Content
+    /// The way to the loop while it runs.
+    private let mailbox = Mutex<LoopMailbox?>(nil)
 
     /// The ports that are listened on, in the order of the listeners without those in the file system.
     public var ports: [Int] { listeners.compactMap(\.socket.port) }
@@ -52,6 +55,15 @@ public final class HTTPServer: Service, Sendable {
     /// - Throws: ``HTTPServerError`` with code `identity` or `system`.
     public func run(until stop: StopSignal) throws {
         LibraryLog.send(to: content.log)
-        try HTTPLoop(listeners, content).run(until: stop)
+        let loop = HTTPLoop(listeners, content)
+        mailbox.withLock { $0 = loop.mailbox }
+        defer { mailbox.withLock { $0 = nil } }
+        try loop.run(until: stop)
+    }
+
+    /// Reads certificates and keys again, for the connections that come from now on. When they cannot be used, that is logged,
+    /// and those of before stay.
+    public func reloadIdentities() {
+        mailbox.withLock { $0 }?.post { $0.reloadIdentities() }
     }
 }

@@ -118,6 +118,7 @@ func readAll(from reader: ConfigurationReader) {
     _ = AWSDomainSettings(from: reader)
     _ = SQLiteSettings(from: reader)
     _ = MetricsExporterSettings(from: reader)
+    _ = WebSettings(from: reader)
 }
 
 @Suite struct RedisSettingsTests {

@@ -29,19 +29,21 @@ extension ControlPlane {
         try DataFolder.prepare(web.dataDirectory)
         let accounts = try Accounts(Accounts.Options(web), logger: host.logger)
         try accounts.prepareFirstStart(password: web.adminPassword.reveal())
-        let identity = try ServerIdentity(web, logger: host.logger)
+        let names = HostNames(web)
+        let identity = try ServerIdentity(web, names: names, logger: host.logger)
         let pages = Pages(reading: web.pagesDirectory, logger: host.logger)
         // What the API is: one list of operations for each area.
         let operations = AccountsAPI(accounts).operations
         let site = Site(
-            web, version: host.version, accounts: accounts, operations: operations,
-            others: pages.routes + [HealthAPI(readiness: host.readiness, pages: pages).route] + identity.routes)
+            web, names: names.names, version: host.version, accounts: accounts, operations: operations,
+            others: pages.routes + [HealthAPI(readiness: host.readiness, pages: pages).route, identity.route])
         host.serve("the page and the API", setBy: ["port_key": web.$port.name, "address_key": web.$bind.name]) {
             () throws(HTTPServerError) in
             try site.open(identity.files, logger: host.logger)
         }
         return ControlPlane(
-            accounts: accounts, readiness: host.readiness, heartbeat: host.heartbeat, logger: host.logger)
+            accounts: accounts, identity: identity, site: site, readiness: host.readiness, heartbeat: host.heartbeat,
+            logger: host.logger)
     }
 }
 

@@ -8,21 +8,30 @@ import Logging
 public final class ControlPlane: Service {
     private static let roundMilliseconds = 1_000
     private static let cleaningMilliseconds = 60_000
+    private static let renewalMilliseconds = 3_600_000
 
     private let accounts: Accounts
+    private let identity: ServerIdentity
+    private let site: Site
     private let readiness: Readiness
     private let heartbeat: Heartbeat
     private let logger: Logger
 
-    init(accounts: Accounts, readiness: Readiness, heartbeat: Heartbeat, logger: Logger) {
-        (self.accounts, self.readiness, self.heartbeat, self.logger) = (accounts, readiness, heartbeat, logger)
+    init(
+        accounts: Accounts, identity: ServerIdentity, site: Site, readiness: Readiness, heartbeat: Heartbeat,
+        logger: Logger
+    ) {
+        (self.accounts, self.identity, self.site) = (accounts, identity, site)
+        (self.readiness, self.heartbeat, self.logger) = (readiness, heartbeat, logger)
     }
 
     /// Works until asked to stop.
     public func run(until stop: StopSignal) throws {
         var cleaning = Interval(milliseconds: Self.cleaningMilliseconds)
+        var renewal = Interval(milliseconds: Self.renewalMilliseconds)
         while !stop.isStopped {
             heartbeat.beat()
+            if renewal.restartIfDue() { renewIdentity() }
             do {
                 try accounts.refresh()
                 if cleaning.restartIfDue() { try accounts.cleanUp() }
@@ -34,5 +43,13 @@ public final class ControlPlane: Service {
             stop.wait(milliseconds: Self.roundMilliseconds)
         }
         try accounts.cleanUp()
+    }
+
+    private func renewIdentity() {
+        do {
+            if try identity.renew() { site.reloadIdentity() }
+        } catch {
+            logger.warning("the certificate cannot be renewed", ["reason": "\(error)"])
+        }
     }
 }

@@ -133,6 +133,28 @@ final class HTTPLoop {
     private func open(
         _ listener: HTTPServer.OpenListener, _ index: Int, _ info: lws_context_creation_info
     ) throws(HTTPServerError) {
+        hosts.append(try host(listener, index, info))
+        guard adopt(listener.socket.descriptor, as: .listener(index)) else {
+            throw HTTPServerError(code: .system, description: "no descriptor is left for the HTTP server")
+        }
+    }
+
+    /// For connections from now on. The library's name of before stays, because connections still hold it.
+    func reloadIdentities() {
+        let info = contextInfo()
+        for (index, listener) in listeners.enumerated() where listener.identity != nil {
+            do throws(HTTPServerError) {
+                hosts[index] = try host(listener, index, info)
+            } catch {
+                content.log("\(error); the certificate of before goes on")
+            }
+        }
+    }
+
+    /// The library's name for a listener.
+    private func host(
+        _ listener: HTTPServer.OpenListener, _ index: Int, _ info: lws_context_creation_info
+    ) throws(HTTPServerError) -> OpaquePointer {
         var info = info
         // What is no HTTP request, or has a method that the library does not know, is handed over as it came.
         info.options |= UInt64(LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG)
@@ -143,8 +165,7 @@ final class HTTPLoop {
             // The library's HTTP/2 fails when a client asks for much at once.
             info.alpn = memory.text("http/1.1")
         }
-        let host = lws_create_vhost(context, &info)
-        guard let host else {
+        guard let host = lws_create_vhost(context, &info) else {
             guard let identity = listener.identity else {
                 throw HTTPServerError(code: .system, description: "the HTTP server's library could not be started")
             }
@@ -153,10 +174,7 @@ final class HTTPLoop {
                 description: "TLS cannot be served with the certificate \(identity.certificateFile) "
                     + "and the key \(identity.keyFile)")
         }
-        hosts.append(host)
-        guard adopt(listener.socket.descriptor, as: .listener(index)) else {
-            throw HTTPServerError(code: .system, description: "no descriptor is left for the HTTP server")
-        }
+        return host
     }
 
     /// The library closes what it adopts, and so gets descriptors of its own.

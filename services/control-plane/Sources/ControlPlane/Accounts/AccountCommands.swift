@@ -41,7 +41,8 @@ public enum AccountCommands {
         command("users", summary: "lists the users") { accounts, _ in
             for entry in accounts.list() {
                 let state = entry.account.isDisabled ? ", disabled" : ""
-                print("\(entry.account.name)  \(entry.account.role.rawValue)\(state)  \(entry.sessions) sessions")
+                let places = entry.sessions == 1 ? "1 session" : "\(entry.sessions) sessions"
+                print("\(entry.account.name)  \(entry.account.role.rawValue)\(state)  \(places)")
             }
         }
     }

@@ -3,9 +3,10 @@ import HTTPServer
 import HTTPTypes
 import Logging
 import Settings
+import Synchronization
 
 /// What is served on the port of page and API: all routes, each behind the guard.
-struct Site: Sendable {
+final class Site: Sendable {
     /// Fields of every answer that has none of its own of that name.
     private static let fields: HTTPFields = [
         "content-security-policy": Pages.policy, "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
@@ -15,14 +16,19 @@ struct Site: Sendable {
 
     private let web: WebSettings
     private let router: Router
+    private let server = Mutex<HTTPServer?>(nil)
 
     /// - Parameters:
+    ///   - names: of this machine.
     ///   - operations: the API.
     ///   - others: routes beside it.
-    init(_ web: WebSettings, version: String, accounts: Accounts, operations: [Operation], others: [Route]) {
+    init(
+        _ web: WebSettings, names: Set<String>, version: String, accounts: Accounts, operations: [Operation],
+        others: [Route]
+    ) {
         self.web = web
         let watch = RequestGuard(
-            hosts: HostNames(web).names, networks: web.allowedNetworks, sessionCookie: accounts.options.cookieName)
+            hosts: names, networks: web.allowedNetworks, sessionCookie: accounts.options.cookieName)
         let described = operations.map { operation in
             var operation = operation
             operation.errors += RequestGuard.statuses
@@ -37,11 +43,12 @@ struct Site: Sendable {
             route.admission = { request in accounts.refusal(of: request)?.response ?? admission?(&request) }
             return route
         }
-        // What is not in the API is no page either.
+        // What is not in the API is no page either; a body is not taken to say so.
         let unknown = [HTTPMethod.get, .post, .put, .patch, .delete].map { method in
-            Route.atOnce(method, "/api/{path...}") { _ in
-                .whole(Problem(.notFound, "the API has nothing here; /openapi.json describes it").response)
-            }
+            let response = Problem(.notFound, "the API has nothing here; /openapi.json describes it").response
+            var route = Route.blocking(method, "/api/{path...}") { _ in .whole(response) }
+            route.admission = { _ in response }
+            return route
         }
         router = Router(watch.protect(limited + unknown + others))
     }
@@ -50,10 +57,15 @@ struct Site: Sendable {
     ///
     /// - Parameter identity: nil for plain HTTP.
     func open(_ identity: Listener.TLSIdentity?, logger: Logger) throws(HTTPServerError) -> HTTPServer {
-        try HTTPServer(
+        let opened = try HTTPServer(
             [.tcp(bind: web.bind, port: web.port, identity: identity)], router: router, fields: Self.fields,
             refusal: Problem.response,
             // Any client can make the library report something, so it does not concern an operator.
             log: { logger.debug("the page and the API: a fault", ["detail": $0]) })
+        server.withLock { $0 = opened }
+        return opened
     }
+
+    /// New connections get the certificate that is in the files now.
+    func reloadIdentity() { server.withLock { $0 }?.reloadIdentities() }
 }
