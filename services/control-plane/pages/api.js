@@ -1,0 +1,48 @@
+// The only way to the server: every page is a client of the API that /docs describes.
+
+/** An answer that is no success: `status`, `title`, `detail` and `part` of problem+json, or what hinders reaching the server. */
+export class Problem extends Error {
+  constructor(status, title, detail, part, retryAfter) {
+    super(detail || title);
+    Object.assign(this, { status, title, detail, part, retryAfter });
+  }
+}
+
+let onSignedOut = () => {};
+/** Calls `then` when the server no longer knows this session. */
+export function whenSignedOut(then) { onSignedOut = then; }
+
+/** Turns an object into a query string, leaving out what is empty. */
+export function query(parameters) {
+  const given = Object.entries(parameters ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return given.length ? "?" + new URLSearchParams(given.map(([key, value]) => [key, String(value)])) : "";
+}
+
+/**
+ * One request. Returns what the JSON of the answer says, or null when there is none.
+ * @throws {Problem} for an answer other than success, and with status 0 when the server cannot be reached.
+ */
+export async function call(method, path, { body, parameters, signal, headers } = {}) {
+  let answer;
+  try {
+    answer = await fetch("/api/v1" + path + query(parameters), {
+      method, signal, credentials: "same-origin",
+      headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, "The box does not answer", "Nothing came back from control-plane. It may be restarting, or this device has left the network.");
+  }
+  const isJSON = (answer.headers.get("Content-Type") ?? "").includes("json");
+  const said = isJSON ? await answer.json() : null;
+  if (answer.ok) return said;
+  if (answer.status === 401 && path !== "/session") onSignedOut();
+  throw new Problem(answer.status, said?.title ?? answer.statusText, said?.detail, said?.part, Number(answer.headers.get("Retry-After")) || null);
+}
+
+export const get = (path, parameters, signal) => call("GET", path, { parameters, signal });
+export const post = (path, body = {}) => call("POST", path, { body });
+export const put = (path, body = {}) => call("PUT", path, { body });
+export const patch = (path, body = {}) => call("PATCH", path, { body });
+export const remove = (path, body) => call("DELETE", path, { body });

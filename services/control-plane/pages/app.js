@@ -1,0 +1,61 @@
+// Where the pages begin: who is here, and which view an address means.
+import { get, whenSignedOut } from "./api.js";
+import { html, render } from "./lib/preact.js";
+import { Frame } from "./parts/frame.js";
+import { Toasts } from "./parts/popups.js";
+import { go, useRoute } from "./parts/router.js";
+import { Empty, useEffect, useState } from "./parts/view.js";
+import { About } from "./views/about.js";
+import { Account } from "./views/account.js";
+import { Audit } from "./views/audit.js";
+import { Event } from "./views/event.js";
+import { Events } from "./views/events.js";
+import { Host, Hosts } from "./views/hosts.js";
+import { Inbox } from "./views/inbox.js";
+import { Login } from "./views/login.js";
+import { Overview } from "./views/overview.js";
+import { Setup } from "./views/setup.js";
+import { Users } from "./views/users.js";
+
+const VIEWS = [
+  [/^\/$/, Overview, "Overview"], [/^\/(inbox|escalated|archived)$/, Inbox, "Inbox"], [/^\/events$/, Events, "Events"], [/^\/events\/([^/]+)$/, Event, "Event"],
+  [/^\/hosts$/, Hosts, "Hosts"], [/^\/hosts\/([^/]+)$/, Host, "Host"], [/^\/users$/, Users, "People"], [/^\/audit$/, Audit, "Audit log"], [/^\/account$/, Account, "Account"], [/^\/about$/, About, "About"],
+];
+
+function Application() {
+  const route = useRoute();
+  const [session, setSession] = useState(undefined);
+  const [counts, setCounts] = useState(null);
+  const look = () => get("/session").catch((problem) => {
+    if (problem.status !== 401) throw problem;
+    return get("/setup");
+  }).then(setSession, (problem) => setSession({ problem }));
+  useEffect(() => { look(); whenSignedOut(() => setSession({})); }, []);
+  // The badge in the rail, kept true on every page.
+  useEffect(() => {
+    if (!session?.user) return;
+    const ask = () => document.hidden || get("/groups", { state: "open", limit: 1 }).then(({ counts }) => setCounts({ open: Object.values(counts.open).reduce((sum, n) => sum + n, 0), escalated: counts.escalated }), () => {});
+    ask();
+    const timer = setInterval(ask, 15_000);
+    addEventListener("inbox-changed", ask);
+    return () => { clearInterval(timer); removeEventListener("inbox-changed", ask); };
+  }, [session?.user]);
+
+  const [, View, title] = VIEWS.find(([pattern]) => pattern.test(route.path)) ?? [];
+  useEffect(() => {
+    document.title = `${title ?? "IDS Suite"}${title ? " · IDS Suite" : ""}`;
+  }, [route.path]);
+
+  if (session === undefined) return null;
+  if (session.problem) return html`<div class="gate"><${Empty} title=${session.problem.message}><button onClick=${look}>Try again</button><//></div>`;
+  if (!session.user) {
+    return session.needed ? html`<${Setup} done=${look} />` : html`<${Login} done=${look} />`;
+  }
+  if (route.path === "/login" || route.path === "/setup") { go("/", { replace: true }); return null; }
+  const argument = View && route.path.match(VIEWS.find(([, view]) => view === View)[0])[1];
+  return html`<${Frame} route=${route} session=${session} counts=${counts} signedOut=${() => setSession({})}>
+    ${View ? html`<${View} key=${route.path} route=${route} session=${session} counts=${counts} argument=${argument && decodeURIComponent(argument)} />` : html`<${Empty} title="There is no such page."><a class="button" href="/">Overview</a><//>`}
+  <//><${Toasts} />`;
+}
+
+render(html`<${Application} />`, document.getElementById("app"));

@@ -1,0 +1,125 @@
+// Alerts that want a decision, grouped by rule, source and destination.
+import { get, post } from "../api.js";
+import { Spark } from "../parts/chart.js";
+import { Dialog, toast } from "../parts/popups.js";
+import { go, keep, recalled, setParameters } from "../parts/router.js";
+import { useRows } from "../parts/rows.js";
+import { Time, age } from "../parts/time.js";
+import { Empty, Icon, Severity, Skeleton, Trouble, attempt, count, html, useEffect, useRef, useState } from "../parts/view.js";
+import { may } from "../parts/frame.js";
+import { Address } from "./events.js";
+
+const PAGE = 100, LOOK_SECONDS = 10;
+const STATES = { "/inbox": "open", "/escalated": "escalated", "/archived": "archived" };
+const TITLES = { open: "Inbox", escalated: "Escalated", archived: "Archived" };
+const DONE = { archive: "archived", unarchive: "back in the inbox", escalate: "escalated", deescalate: "no longer escalated" };
+
+export function Inbox({ route, session, counts }) {
+  const state = STATES[route.path];
+  const { q = "", sort = "severity" } = route.parameters;
+  const asked = JSON.stringify([state, q, sort]);
+  const back = useRef(recalled());
+  const [list, setList] = useState(back.current?.asked === asked ? back.current.list : null);
+  const [fresh, setFresh] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const [loading, setLoading] = useState(false);
+  const [commenting, setCommenting] = useState(null);
+
+  const load = async (after) => {
+    setLoading(true);
+    try {
+      const page = await get("/groups", { state, q, sort, limit: PAGE, after });
+      setList((before) => ({ ...page, groups: after && before ? [...before.groups, ...page.groups] : page.groups }));
+      setFresh(null);
+      setProblem(null);
+    } catch (error) { setProblem(error); } finally { setLoading(false); }
+  };
+  useEffect(() => {
+    if (back.current?.asked === asked) { requestAnimationFrame(() => scrollTo(0, back.current?.scroll ?? 0)); back.current = null; return; }
+    setList(null);
+    load();
+  }, [asked]);
+  useEffect(() => keep(() => ({ asked, list })), [asked, list]);
+  // What has come since waits behind a pill: a list that one reads does not jump.
+  useEffect(() => {
+    const timer = setInterval(async () => {
+      if (document.hidden || !list) return;
+      const page = await get("/groups", { state, q, sort: "newest", limit: PAGE }).catch(() => null);
+      if (!page) return;
+      const shown = new Map(list.groups.map((group) => [group.key, group.count]));
+      const newest = list.groups.reduce((last, group) => group.last > last ? group.last : last, "");
+      setFresh(page.groups.filter((group) => group.last > newest && shown.get(group.key) !== group.count).length);
+    }, LOOK_SECONDS * 1000);
+    return () => clearInterval(timer);
+  }, [list, asked]);
+
+  const groups = list?.groups ?? [];
+  const act = async (action, chosen, comment) => {
+    if (!chosen.length) return;
+    if (!may(session, "analyst")) return toast("Role analyst is needed for this.");
+    const through = chosen.reduce((last, group) => group.last > last ? group.last : last, "");
+    const body = { keys: chosen.map((group) => group.key), action, ...(action === "archive" ? { through } : {}), ...(comment ? { comment } : {}) };
+    const answer = await attempt(() => post("/groups/actions", body), toast);
+    if (!answer) return;
+    const leaves = action === "archive" ? state !== "archived" : action === "unarchive" ? state === "archived" : action === "deescalate" && state === "escalated";
+    const gone = new Set(body.keys);
+    setList((before) => ({ ...before, groups: leaves ? before.groups.filter((group) => !gone.has(group.key)) : before.groups.map((group) => !gone.has(group.key) ? group : { ...group, escalated: action === "escalate" ? new Date().toISOString() : action === "deescalate" ? null : group.escalated }) }));
+    rows.clear();
+    dispatchEvent(new CustomEvent("inbox-changed"));
+    toast(`${chosen.length === 1 ? "1 group" : `${chosen.length} groups`} ${DONE[action]}`, { label: "Undo", run: async () => { await attempt(() => post("/groups/actions/undo", { undo: answer.undo }), toast); dispatchEvent(new CustomEvent("inbox-changed")); load(); } });
+  };
+  const find = (keys) => { const wanted = new Set(keys.map((row) => row.key)); return groups.filter((group) => wanted.has(group.key)); };
+  const href = (group) => `/events?${new URLSearchParams({ q: `sid:${group.signature.id} src:${group.src.ip} dst:${group.dest.ip}` })}`;
+  const rows = useRows(groups.map((group) => ({ key: group.key, href: `/events/${group.newest_event}` })), {
+    open: (row) => go(row.href), start: back.current?.current,
+    actions: { e: (chosen) => act(state === "archived" ? "unarchive" : "archive", find(chosen)), s: (chosen) => act(state === "escalated" ? "deescalate" : "escalate", find(chosen)),
+      S: async (chosen) => { const found = find(chosen); await act("escalate", found); act("archive", found); }, c: (chosen) => setCommenting(find(chosen)) },
+  });
+  const marked = groups.filter((group) => rows.selected.has(group.key));
+  const open = list?.counts?.open;
+  const analyst = may(session, "analyst");
+  return html`<div class="head"><h1>${TITLES[state]}</h1>
+      <span class="muted">${open && state === "open" && html`${count(open.high)} high · ${count(open.medium)} medium · ${count(open.low)} low`}</span>
+      <div class="actions">${marked.length > 0 ? html`<span class="muted">${marked.length} selected</span>
+          <button class="quiet" onClick=${rows.clear}>None</button>
+          <button disabled=${!analyst} onClick=${() => act(state === "escalated" ? "deescalate" : "escalate", marked)}><${Icon} name="flag" />${state === "escalated" ? "Take back" : "Escalate"}</button>
+          <button class="primary" disabled=${!analyst} onClick=${() => act(state === "archived" ? "unarchive" : "archive", marked)}><${Icon} name=${state === "archived" ? "archive-restore" : "archive"} />${state === "archived" ? "Back to inbox" : `Archive ${marked.length}`}</button>`
+        : html`${[["severity", "Worst first"], ["newest", "Newest first"], ["count", "Most first"]].map(([name, title]) => html`<button key=${name} class="quiet" aria-pressed=${sort === name} style=${sort === name ? { color: "var(--text)", background: "var(--raised)" } : {}} onClick=${() => setParameters({ sort: name === "severity" ? "" : name })}>${title}</button>`)}
+          ${state === "open" ? html`<a class="button" href="/archived">Archived</a>` : html`<a class="button" href="/inbox">Inbox</a>`}`}</div></div>
+    <${Trouble} problem=${problem} again=${() => load()} />
+    ${fresh > 0 && html`<button class="pill" onClick=${() => { load(); scrollTo(0, 0); }}>${fresh} new</button>`}
+    ${!list ? !problem && html`<${Skeleton} rows=${12} />` : groups.length === 0 ? html`<${EmptyInbox} state=${state} q=${q} />` : html`
+      <div class="table-box"><table class="table cards" ref=${rows.list}>
+        <thead><tr><th class="tight"><input type="checkbox" aria-label="Select all" checked=${marked.length === groups.length} onChange=${(event) => event.target.checked ? rows.all() : rows.clear()} /></th>
+          <th class="tight">Severity</th><th>Alert</th><th class="tight">Source</th><th class="tight">Destination</th><th class="tight number">Count</th><th class="tight">24 hours</th><th class="tight">Last</th></tr></thead>
+        <tbody>${groups.map((group) => html`<tr key=${group.key} data-open class=${rows.classOf(group)} onClick=${(event) => event.target.closest("a,button,input") || getSelection().toString() || (rows.setCurrent(group.key), go(`/events/${group.newest_event}`))}>
+          <td class="tight"><input type="checkbox" aria-label=${`Select ${group.signature.text}`} checked=${rows.selected.has(group.key)} onChange=${() => rows.toggle(group)} /></td>
+          <td class="tight"><${Severity} level=${group.severity} /></td>
+          <td class="wide ellipsis"><a href=${`/events/${group.newest_event}`} title=${group.signature.text}>${group.signature.text}</a>
+            ${group.escalated && html` <span class="tag" title="Escalated"><${Icon} name="flag" /></span>`}${group.comments > 0 && html` <span class="tag"><${Icon} name="message-square" /> ${group.comments}</span>`}
+            ${group.archived && state === "open" && html` <span class="muted small">${count(group.new)} new since archived by ${group.archived.by}</span>`}</td>
+          <td class="tight later"><${Address} of=${group.src} pivot /></td><td class="tight later"><${Address} of=${group.dest} pivot /></td>
+          <td class="tight number later"><a href=${href(group)} title="All of them">${count(group.count)}</a></td>
+          <td class="tight desk"><${Spark} values=${group.hours} label=${`${group.hours.reduce((sum, n) => sum + n, 0)} in 24 hours`} /></td>
+          <td class="tight"><${Time} at=${group.last} /> <span class="muted small">${age(group.last)}</span></td></tr>`)}</tbody></table></div>
+      <div class="pages">${list.next ? html`<button disabled=${loading} onClick=${() => load(list.next)}>More</button>` : html`<span class="muted small">${groups.length === 1 ? "One group." : `${count(groups.length)} groups. That is all.`}</span>`}</div>`}
+    ${commenting && html`<${CommentDialog} groups=${commenting} close=${() => setCommenting(null)} done=${() => { setCommenting(null); load(); }} />`}`;
+}
+
+function EmptyInbox({ state, q }) {
+  if (q) return html`<${Empty} title=${`No ${state === "open" ? "open" : state} group fits this search.`}><button onClick=${() => setParameters({ q: "" })}>Drop the search</button><//>`;
+  return html`<${Empty} title=${state === "open" ? "Nothing waits for you. Every alert has been looked at." : state === "escalated" ? "Nothing is escalated." : "Nothing has been archived yet."}>
+    ${state === "open" && html`<a class="button" href="/events">Look at all events</a>`}<//>`;
+}
+
+function CommentDialog({ groups, close, done }) {
+  const [text, setText] = useState("");
+  const send = async (event) => {
+    event.preventDefault();
+    for (const group of groups) if (!await attempt(() => post(`/groups/${group.key}/comments`, { text }), toast)) return;
+    done();
+  };
+  return html`<${Dialog} title=${groups.length === 1 ? groups[0].signature.text : `Comment on ${groups.length} groups`} close=${close}><form class="form" onSubmit=${send}>
+    <textarea autofocus aria-label="Comment" maxlength="4000" value=${text} onInput=${(event) => setText(event.target.value)} />
+    <footer><button type="button" onClick=${close}>Cancel</button><button class="primary" disabled=${!text.trim()}>Comment</button></footer></form><//>`;
+}
