@@ -48,8 +48,9 @@ public struct WebSettings: SettingsSection {
     public var tlsKeyFile
 
     @Setting(
-        "web.allowed_hosts", .list(of: .host, count: 1...32, example: ("ids.example.org", "ids")), default: [],
-        fallbackText: "none",
+        "web.allowed_hosts",
+        ValueForm<[String]>.list(of: .host, count: 1...32, example: ("ids.example.org", "ids")).optional,
+        default: nil,
         """
         Names under which browsers may reach this machine, beside its host name, that with `.local`, `localhost`, and \
         addresses. Other names are refused, so that no foreign page can pose as this one. The certificate of \

@@ -27,7 +27,7 @@ extension ControlPlane {
     public static func make(_ settings: ControlPlaneSettings, host: ServiceHost) throws -> ControlPlane {
         let web = settings.web
         try DataFolder.prepare(web.dataDirectory)
-        let accounts = try Accounts(Accounts.Options(web), logger: host.logger)
+        let accounts = try Accounts(Accounts.Options(web), logger: host.logger, metrics: host.metrics)
         try accounts.prepareFirstStart(password: web.adminPassword.reveal())
         let names = HostNames(web)
         let identity = try ServerIdentity(web, names: names, logger: host.logger)

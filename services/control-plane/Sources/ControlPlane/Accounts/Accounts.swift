@@ -3,6 +3,7 @@ import HTTPServer
 import HTTPTypes
 import Lifecycle
 import Logging
+import Metrics
 import SQLite
 import Synchronization
 
@@ -65,20 +66,26 @@ final class Accounts: Sendable {
     private let store: Mutex<Store>
     private let known = Mutex(Known())
     private let throttle = Mutex(LogInThrottle())
+    private let counters: LogInCounters
     private let now: @Sendable () -> Int64
 
     /// Opens the data folder's tables.
     ///
     /// - Throws: `SQLiteError`, ``Schema/NewerError``, `PasswordError`.
     init(
-        _ options: Options, logger: Logger,
+        _ options: Options, logger: Logger, metrics: MetricsRegistry = MetricsRegistry(prefix: ""),
         now: @escaping @Sendable () -> Int64 = { WallClock.nanoseconds() / 1_000_000_000 }
     ) throws {
         (self.options, self.logger, self.now) = (options, logger, now)
+        counters = LogInCounters(metrics)
         passwords = try PasswordCheck()
         store = Mutex(Store(connection: try TriageDatabase.open(in: options.folder, AccountTables.schema)))
         audit = try AuditLog(in: options.folder, logger: logger, now: now)
         try change { _ in }
+        let sessions = metrics.gauge("sessions", help: "Sessions that have not ended.")
+        metrics.collect { [weak self] in
+            if let self { sessions.set(Double(known.withLock { $0.sessions.values.count(where: isCurrent) })) }
+        }
     }
 
     // MARK: - The store
@@ -291,6 +298,7 @@ final class Accounts: Sendable {
             try record("set up", name, client, account: name, role: .admin)
             return made
         case .wrong(let triesLeft):
+            counters.wrong.add()
             try record("set up", name, client, result: "wrong code")
             if triesLeft <= 0 { try announce(try makeSetupCode()) }
             let rest = triesLeft <= 0 ? "there is a new one in the log now" : "\(triesLeft) tries are left"
@@ -343,6 +351,7 @@ final class Accounts: Sendable {
             return try logIn(name, key, client, tables)
         }
         guard let made else {
+            counters.wrong.add()
             try record("log in", "", client, result: "link of no use")
             throw Problem(.unauthorized, "this link is used up or too old; make a new one", part: "link").refusal
         }
@@ -394,6 +403,7 @@ final class Accounts: Sendable {
             address: client.address.text, agent: client.agent)
         try tables.add(session, sessionsMax: Self.sessionsMax)
         session.id = try tables.sessions().first { $0.keyHash == session.keyHash }?.id ?? 0
+        counters.done.add()
         return LogIn(identity: Identity(account: account, role: account.role, proof: .session(session)), key: key)
     }
 
@@ -401,6 +411,7 @@ final class Accounts: Sendable {
         try admitTry(account: name, client)
         let account = known.withLock { $0.accounts[name] }
         guard passwords.verify(password, against: account?.passwordHash), let account, !account.isDisabled else {
+            counters.wrong.add()
             try record(action, name, client, result: "wrong name or password")
             throw wrongPassword
         }
@@ -412,6 +423,7 @@ final class Accounts: Sendable {
     private func admitTry(account: String?, _ client: Client) throws {
         let wait = throttle.withLock { $0.begin(account: account, client: client.address.client, now: now()) }
         guard let wait else { return }
+        counters.slowed.add()
         throw Problem(
             .tooManyRequests, "too many tries; the next one is taken in \(wait) s", fields: ["retry-after": "\(wait)"]
         ).refusal
@@ -636,6 +648,22 @@ final class Accounts: Sendable {
                 account: identity?.account.name ?? account, role: (identity?.role ?? role)?.rawValue ?? "",
                 address: client.address.text, action: action, target: target, before: before, after: after,
                 result: result))
+    }
+}
+
+/// How tries to log in have ended.
+private struct LogInCounters: Sendable {
+    let done: Counter
+    let wrong: Counter
+    let slowed: Counter
+
+    init(_ metrics: MetricsRegistry) {
+        func counter(_ result: String) -> Counter {
+            metrics.counter(
+                "log_ins_total", help: "Tries to log in, by how they ended; `slowed` are those that came too soon.",
+                labels: [("result", result)])
+        }
+        (done, wrong, slowed) = (counter("done"), counter("wrong"), counter("slowed"))
     }
 }
 

@@ -17,7 +17,7 @@ struct HostNames: Sendable {
         gethostname(&bytes, bytes.count - 1)
         let full = String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).lowercased()
         own = full.split(separator: ".").first.map(String.init) ?? "ids"
-        let set = (web.allowedHosts + [web.bind]).map { $0.lowercased() }
+        let set = ((web.allowedHosts ?? []) + [web.bind]).map { $0.lowercased() }
         addresses = set.filter { IPAddress($0).map { !$0.isUnspecified } ?? false }
         names = Set(
             [full, own, own + ".local", "localhost"] + set.filter { IPAddress($0) == nil && !$0.contains(":") }

@@ -1,0 +1,149 @@
+import APIDescription
+import HTTPServer
+import HTTPTypes
+import Logging
+import SQLite
+import ServiceTesting
+import Synchronization
+import Testing
+
+@testable import ControlPlane
+
+@Suite("Accounts")
+struct AccountsTests {
+    /// Seconds that a test turns by hand.
+    private final class Time: Sendable {
+        private let seconds = Mutex<Int64>(1_796_000_000)
+        var now: Int64 { seconds.withLock { $0 } }
+        func pass(_ count: Int64) { seconds.withLock { $0 += count } }
+    }
+
+    private static let password = "correct horse battery"
+    private let folder: TemporaryDirectory
+    private let time = Time()
+    private let accounts: Accounts
+    private let client = Accounts.Client(ServerRequest(.get, path: "/", peer: .network(address: "10.0.0.1", port: 1)))
+
+    init() throws {
+        folder = try TemporaryDirectory("accounts")
+        accounts = try Self.open(folder, time)
+    }
+
+    private static func open(_ folder: TemporaryDirectory, _ time: Time) throws -> Accounts {
+        try Accounts(Accounts.Options(folder: folder.path), logger: .silent, now: { time.now })
+    }
+
+    private func setUp() throws -> Accounts.LogIn {
+        try accounts.setUp(code: try accounts.makeSetupCode(), name: "ana", password: Self.password, client)
+    }
+
+    private func identity(_ key: String, of accounts: Accounts? = nil) -> Identity? {
+        let fields: HTTPFields =
+            key.hasPrefix("ids_") ? ["authorization": "Bearer \(key)"] : ["cookie": "__Host-ids=\(key)"]
+        return (accounts ?? self.accounts).identity(
+            of: ServerRequest(.get, path: "/", fields: fields, peer: .network(address: "10.0.0.1", port: 1)))
+    }
+
+    @Test("a session ends after 12 hours without a request, and not before")
+    func idle() throws {
+        let key = try setUp().key
+        for _ in 0..<3 {
+            time.pass(12 * 3_600 - 60)
+            #expect(identity(key) != nil)
+        }
+        time.pass(12 * 3_600 + 1)
+        #expect(identity(key) == nil)
+        try accounts.cleanUp()
+        #expect(accounts.sessions(of: "ana").isEmpty)
+    }
+
+    @Test("a session ends after 7 days, however much it is used")
+    func age() throws {
+        let key = try setUp().key
+        for _ in 0..<28 {
+            #expect(identity(key) != nil)
+            time.pass(6 * 3_600)
+        }
+        time.pass(1)
+        #expect(identity(key) == nil)
+    }
+
+    @Test("use is remembered over a restart")
+    func restart() throws {
+        let key = try setUp().key
+        time.pass(11 * 3_600)
+        #expect(identity(key) != nil)
+        try accounts.cleanUp()
+        time.pass(11 * 3_600)
+        #expect(identity(key, of: try Self.open(folder, time)) != nil)
+    }
+
+    @Test("an account has at most 20 sessions: the one that was used longest ago makes room")
+    func sessionsMax() throws {
+        let first = try setUp().key
+        var keys: [String] = []
+        for _ in 0..<Accounts.sessionsMax {
+            time.pass(1)
+            keys.append(try accounts.logIn("ana", password: Self.password, client).key)
+        }
+        #expect(identity(first) == nil)
+        #expect(keys.allSatisfy { identity($0) != nil })
+    }
+
+    @Test("a token has at most the role of its owner, also when that becomes smaller")
+    func tokenRole() throws {
+        let ana = try setUp().identity
+        try accounts.add("ben", .analyst, password: Self.password, by: ana, client)
+        let ben = try accounts.logIn("ben", password: Self.password, client).identity
+        #expect(throws: Refusal.self) { try accounts.makeToken("t", .admin, days: 1, for: ben, client) }
+        let text = try accounts.makeToken("t", .analyst, days: 1, for: ben, client).text
+        #expect(identity(text)?.role == .analyst)
+        try accounts.change("ben", Accounts.Change(role: .viewer), by: ana, client)
+        #expect(identity(text)?.role == .viewer)
+        time.pass(86_401)
+        #expect(identity(text) == nil)
+    }
+
+    @Test("a link leads in once, and for ten minutes")
+    func links() throws {
+        _ = try setUp()
+        let (link, late) = (try accounts.makeLink(to: "ana"), try accounts.makeLink(to: nil))
+        #expect(try accounts.logIn(link: link, client).identity.account.name == "ana")
+        #expect(throws: Refusal.self) { try accounts.logIn(link: link, client) }
+        time.pass(Accounts.linkSeconds + 1)
+        #expect(throws: Refusal.self) { try accounts.logIn(link: late, client) }
+        #expect(throws: NoAccountError.self) { try accounts.makeLink(to: "nobody") }
+    }
+
+    @Test("dangerous actions are allowed for five minutes after the password")
+    func confirmation() throws {
+        let logIn = try setUp()
+        #expect(accounts.confirmedUntil(logIn.identity) == time.now + 300)
+        time.pass(301)
+        #expect(identity(logIn.key).flatMap(accounts.confirmedUntil) == nil)
+        try accounts.confirm(Self.password, logIn.identity, client)
+        #expect(identity(logIn.key).flatMap(accounts.confirmedUntil) == time.now + 300)
+    }
+
+    @Test("what another process has changed counts after the next look")
+    func otherProcess() throws {
+        let key = try setUp().key
+        try accounts.refresh()
+        try Self.open(folder, time).resetPassword(of: "ana", to: "another good one")
+        #expect(identity(key) != nil)
+        try accounts.refresh()
+        #expect(identity(key) == nil)
+    }
+
+    @Test("the database of a later release is refused")
+    func laterRelease() throws {
+        let connection = try SQLiteConnection(path: folder.path + "/triage.db")
+        try connection.execute("UPDATE schema SET version = 99 WHERE area = 'accounts'")
+        #expect(throws: Schema.NewerError.self) { try Self.open(folder, time) }
+    }
+
+    @Test("a code is read as it may be typed", arguments: ["0123A-BCDEF", "o123a bcdef", "OI23ABCDEF", "0L23abcdef"])
+    func typed(code: String) {
+        #expect(["0123ABCDEF"].contains(RandomCode.typed(code)))
+    }
+}
