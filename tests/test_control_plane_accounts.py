@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from support import metrics
 from support.control_plane import PASSWORD, Browser, ControlPlane, admitted
 from support.processes import BINARIES, REPOSITORY, clean_environment
 from support.waiting import until
@@ -332,20 +333,17 @@ def test_a_wrong_password_and_a_wrong_name_cannot_be_told_apart(new_plane):
     plane = new_plane()
     plane.set_up()
     times = {"ana": [], "nobody": []}
-    for number in range(2, 12):
+    # As many tries as cost nothing, each from a client of its own.
+    for number in range(2, 7):
         for at, name in enumerate(times):
             began = time.monotonic()
             answer = plane.ask("POST", "/api/v1/session", {"user": name, "password": "not this one"},
                                source=f"127.0.{at + 1}.{number}")
             times[name].append(time.monotonic() - began)
-            if answer.status == 429:  # as many tries of one account are slowed down, whether it exists or not
-                times[name].pop()
-            else:
-                assert answer.status == 401 and answer.json["detail"] == "the name or the password is wrong"
-        time.sleep(0.2)
-    assert len(times["ana"]) == len(times["nobody"]) == 5
+            assert answer.status == 401 and answer.json["detail"] == "the name or the password is wrong"
+        time.sleep(0.3)
     ratio = statistics.median(times["ana"]) / statistics.median(times["nobody"])
-    assert 0.5 < ratio < 2, times
+    assert 0.4 < ratio < 2.5, times
 
 
 def test_wrong_passwords_are_slowed_down_for_the_account_and_the_client(new_plane):
@@ -550,6 +548,15 @@ def test_a_link_logs_in_once(new_plane):
     change(plane, "UPDATE login_links SET expires = expires - 601")
     assert Browser(plane).post("/session", {"link": late}).status == 401
     assert plane.command("login-link", "nobody").returncode == 1
+
+
+def test_the_metrics_are_those_of_the_document(plane):
+    found = metrics.scrape(plane)
+    assert not metrics.findings(found.text)
+    assert found.get("ids_control_plane_sessions") > 0 and found.get("ids_control_plane_log_ins_total", result="done") > 0
+    shared = {name for name in found.types if name.endswith(("_ready", "_log_lines_dropped_total"))}
+    table = metrics.table([found], "ids_control_plane_", shared)
+    assert f"## control-plane\n\nOn port 9106.\n\n{table}\n" in (REPOSITORY / "docs/metrics.md").read_text()
 
 
 # TLS

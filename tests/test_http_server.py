@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 import selectors
+import signal
 import socket
 import ssl
 import subprocess
@@ -531,11 +532,44 @@ def test_a_socket_that_is_left_behind_is_replaced(new_probe):
     assert new_probe().get("/healthz", unix=True).status == 200
 
 
-def test_tls_speaks_http_1_1_only(new_probe, tmp_path):
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+def make_certificate(key, certificate):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
                     "/CN=probe", "-addext", "subjectAltName=DNS:probe", "-keyout", key, "-out", certificate],
                    check=True, capture_output=True)
+
+
+def test_a_new_certificate_is_taken_up_without_a_restart(new_probe, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make_certificate(key, certificate)
+    probe = new_probe(certificate=certificate, key=key)
+    until(lambda: len(probe.ports) == 2, "the second port")
+
+    def shown():
+        return ssl.get_server_certificate(("127.0.0.1", probe.ports[1]))
+
+    context = ssl.create_default_context(cafile=certificate)
+    with socket.create_connection(("127.0.0.1", probe.ports[1])) as plain:
+        with context.wrap_socket(plain, server_hostname="probe") as before:
+            old = shown()
+            for _ in range(3):
+                make_certificate(key, certificate)
+                probe.signal(signal.SIGHUP)
+                until(lambda: shown().strip() == certificate.read_text().strip(), "the new certificate", 10)
+            assert shown() != old
+            # Who was connected before goes on.
+            before.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            assert Answer(read_all(before)).status == 200
+    # What cannot be used is not taken.
+    last = shown()
+    certificate.write_text("nonsense")
+    probe.signal(signal.SIGHUP)
+    until(lambda: "the certificate of before goes on" in probe.log, "the complaint", 10)
+    assert shown() == last and probe.get("/healthz").status == 200
+
+
+def test_tls_speaks_http_1_1_only(new_probe, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make_certificate(key, certificate)
     probe = new_probe(certificate=certificate, key=key, limit_transferTimeoutSeconds=2)
     until(lambda: len(probe.ports) == 2, "the second port")
     context = ssl.create_default_context(cafile=certificate)

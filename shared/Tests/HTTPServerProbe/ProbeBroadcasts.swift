@@ -48,21 +48,27 @@ final class Echoing: WebSocketSession {
     }
 }
 
-/// SIGTERM stops the probe.
+/// SIGTERM stops the probe, SIGHUP has it read its certificate again.
 enum ProbeSignals {
-    static func waiting(for stop: StopSignal) -> DedicatedThread {
-        var set = sigset_t()
-        sigemptyset(&set)
-        sigaddset(&set, SIGTERM)
+    static func waiting(for stop: StopSignal, _ server: HTTPServer) -> DedicatedThread {
+        var set = signals
         pthread_sigmask(SIG_BLOCK, &set, nil)
         signal(SIGPIPE, SIG_IGN)
         return DedicatedThread {
-            var set = sigset_t()
-            sigemptyset(&set)
-            sigaddset(&set, SIGTERM)
+            var set = signals
             var number: Int32 = 0
-            while sigwait(&set, &number) != 0 {}
+            while sigwait(&set, &number) != 0 || number == SIGHUP {
+                if number == SIGHUP { server.reloadIdentities() }
+            }
             stop.stop()
         }
+    }
+
+    private static var signals: sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, SIGTERM)
+        sigaddset(&set, SIGHUP)
+        return set
     }
 }

@@ -16,7 +16,7 @@ let server = try HTTPServer(
 for port in server.ports { say("port \(port)") }
 
 let stop = StopSignal()
-let signals = ProbeSignals.waiting(for: stop)
+let signals = ProbeSignals.waiting(for: stop, server)
 let broadcasting = ProbeBroadcasts.shared.thread(arguments, until: stop)
 try server.run(until: stop)
 broadcasting.join()
