@@ -126,6 +126,12 @@ def test_a_password_in_a_file_makes_the_first_account_without_anybody(new_plane,
     assert plane.browser("admin").get("/session").json["role"] == "admin"
 
 
+def test_an_unfit_password_in_a_file_is_told_at_the_start(new_plane):
+    plane = new_plane(environment={"WEB_ADMIN_PASSWORD": "short"}, start=False).start()
+    assert plane.wait() == 1
+    assert "web.admin_password: a password has at least 12 characters" in plane.log and "short" not in plane.log
+
+
 # Who may do what
 
 
@@ -469,6 +475,8 @@ def test_no_path_leads_out_of_the_pages(new_plane, tmp_path):
     pages.mkdir()
     (pages / "index.html").write_text('<!doctype html><title>page</title><script src="{{assets}}/app.js"></script>')
     (pages / "app.js").write_text("1;\n")
+    (pages / "docs.html").write_text("<!doctype html><title>docs</title>")
+    (pages / "robots.txt").write_text("User-agent: *\n")
     (plane.directory / "secret").write_text("not for the web")
     (pages / "link").symlink_to(plane.directory / "secret")
     plane.start().until_ready()
@@ -485,6 +493,10 @@ def test_no_path_leads_out_of_the_pages(new_plane, tmp_path):
     found = plane.ask("GET", script)
     assert found.body == "1;\n" and "immutable" in found.fields["cache-control"]
     assert plane.ask("GET", script.replace("app.js", "other.js")).status == 404
+    # Swagger UI alone has pictures within its style.
+    assert "img-src 'self' data:" in plane.ask("GET", "/docs").fields["content-security-policy"]
+    assert "img-src" not in page.fields["content-security-policy"]
+    assert plane.ask("GET", "/robots.txt").body == "User-agent: *\n"
     assert plane.ask("GET", "/api/v1/nothing").status == 404
     assert plane.ask("POST", "/api/v1/nothing", {}).status == 404
 

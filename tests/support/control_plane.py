@@ -22,6 +22,7 @@ class ControlPlane(Service):
     """One of its own; `web` are keys of that section."""
 
     def __init__(self, directory, environment=None, sections=None, **web):
+        assert (BINARIES / "control-plane").exists(), "control-plane is not built (make build, or IDS_BIN_DIR)"
         self.web_port, port = free_port(), free_port()
         self.data = directory / "data"
         web = {"bind": "127.0.0.1", "port": self.web_port, "http_port": port, "data_dir": str(self.data),

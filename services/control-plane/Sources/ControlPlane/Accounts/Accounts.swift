@@ -231,9 +231,13 @@ final class Accounts: Sendable {
     /// When there is no account: makes one with this password, or a code with which the first one is made in the page.
     ///
     /// - Parameter password: empty for none.
+    /// - Throws: ``UnfitPasswordError``, `SQLiteError`, `FileError`.
     func prepareFirstStart(password: String) throws {
         guard needsSetup else { return removeSetupCodeFile() }
         guard password.isEmpty else {
+            if let fault = PasswordCheck.fault(in: password, of: "admin") {
+                throw UnfitPasswordError(description: "web.admin_password: \(fault)")
+            }
             let hash = try passwords.hash(of: password)
             let account = newAccount("admin", .admin, hash)
             try change { tables in try tables.put(account) }

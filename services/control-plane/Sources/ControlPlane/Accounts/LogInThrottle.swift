@@ -52,17 +52,18 @@ struct LogInThrottle: Sendable {
     private func pause(for key: String, _ now: Int64) -> Int64 {
         guard let failures = failures[key], failures.count >= Self.freeTries else { return 0 }
         let length = min(Self.waitSecondsMax, 2 << Int64(min(20, failures.count - Self.freeTries)))
-        return max(0, failures.last + length - now)
+        // No longer than that, also when the clock was set back.
+        return max(0, min(length, failures.last + length - now))
     }
 
     private mutating func count(_ key: String, _ now: Int64) {
-        if let known = failures[key], now - known.last < Self.memorySeconds {
+        if let known = failures[key], abs(now - known.last) < Self.memorySeconds {
             failures[key] = Failures(count: known.count + 1, last: now)
         } else {
             failures[key] = Failures(count: 1, last: now)
         }
         guard failures.count > Self.countedMax else { return }
-        failures = failures.filter { now - $0.value.last < Self.memorySeconds }
+        failures = failures.filter { abs(now - $0.value.last) < Self.memorySeconds }
         while failures.count > Self.countedMax, let oldest = failures.min(by: { $0.value.last < $1.value.last }) {
             failures[oldest.key] = nil
         }
