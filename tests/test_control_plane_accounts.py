@@ -237,6 +237,8 @@ def test_a_stolen_cookie_is_of_no_use_after_the_end_of_its_session(plane):
             assert other.delete(f"/account/sessions/{place['id']}").status == 204
             assert other.delete(f"/account/sessions/{place['id']}").status == 404
         else:
+            wrong = victim.post("/account/password", {"current": "not this one", "new": PASSWORD})
+            assert wrong.status == 403 and wrong.json["part"] == "/current"
             changed = victim.post("/account/password", {"current": PASSWORD, "new": PASSWORD})
             assert changed.status == 200 and victim.get("/session").status == 200
             assert other.get("/session").status == 401
@@ -284,7 +286,8 @@ def test_dangerous_actions_ask_for_the_password_again(new_plane):
                    browser.post("/users", {"name": "x", "role": "viewer", "password": PASSWORD}),
                    browser.patch("/users/x", {"role": "viewer"})):
         assert answer.status == 403 and answer.json["part"] == "confirmation"
-    assert browser.post("/account/confirmation", {"password": "not this one"}).status == 401
+    wrong = browser.post("/account/confirmation", {"password": "not this one"})
+    assert wrong.status == 403 and wrong.json["part"] == "/password"
     confirmed = browser.post("/account/confirmation", {"password": PASSWORD})
     assert confirmed.status == 200 and confirmed.json["confirmed_until"]
     assert browser.post("/tokens", {"name": "t", "role": "viewer", "days": 1}).status == 201

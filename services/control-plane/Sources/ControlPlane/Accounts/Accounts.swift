@@ -337,7 +337,7 @@ final class Accounts: Sendable {
     /// - Throws: a refusal, the same for a wrong name and a wrong password.
     func logIn(_ name: String, password: String, _ client: Client) throws -> LogIn {
         let name = name.lowercased()
-        try verify(password, of: name, client, action: "log in")
+        try verify(password, of: name, client, action: "log in", wrong: wrongPassword)
         let key = RandomCode.key
         let made = try change { tables in try logIn(name, key, client, tables) }
         try record("log in", name, client, account: name, role: made.identity.role)
@@ -392,7 +392,11 @@ final class Accounts: Sendable {
     /// Takes the password again, for dangerous actions.
     func confirm(_ password: String, _ identity: Identity, _ client: Client) throws {
         guard let session = identity.session else { throw Self.notForTokens }
-        try verify(password, of: identity.account.name, client, action: "confirm password")
+        guard !identity.account.passwordHash.isEmpty else {
+            throw Problem(.forbidden, "this account has no password yet; set one", part: "/password").refusal
+        }
+        try verify(
+            password, of: identity.account.name, client, action: "confirm password", wrong: Self.wrong(at: "/password"))
         try change { tables in try tables.noteConfirmation(session.id, at: now()) }
     }
 
@@ -411,18 +415,26 @@ final class Accounts: Sendable {
         return LogIn(identity: Identity(account: account, role: account.role, proof: .session(session)), key: key)
     }
 
-    private func verify(_ password: String, of name: String, _ client: Client, action: String) throws {
+    /// - Parameter wrong: thrown for a wrong password.
+    private func verify(
+        _ password: String, of name: String, _ client: Client, action: String, wrong: Refusal
+    ) throws {
         try admitTry(account: name, client)
         let account = known.withLock { $0.accounts[name] }
         guard passwords.verify(password, against: account?.passwordHash), let account, !account.isDisabled else {
             counters.wrong.add()
             try record(action, name, client, result: "wrong name or password")
-            throw wrongPassword
+            throw wrong
         }
         throttle.withLock { $0.succeeded(account: name, client: client.address.client) }
     }
 
     private var wrongPassword: Refusal { Problem(.unauthorized, "the name or the password is wrong").refusal }
+
+    /// Not 401, which would say that the session is not good.
+    private static func wrong(at part: String) -> Refusal {
+        Problem(.forbidden, "the password is wrong", part: part).refusal
+    }
 
     private func admitTry(account: String?, _ client: Client) throws {
         let wait = throttle.withLock { $0.begin(account: account, client: client.address.client, now: now()) }
@@ -440,7 +452,8 @@ final class Accounts: Sendable {
         guard identity.session != nil else { throw Self.notForTokens }
         let name = identity.account.name
         if !identity.account.passwordHash.isEmpty {
-            try verify(current ?? "", of: name, client, action: "change password")
+            try verify(
+                current ?? "", of: name, client, action: "change password", wrong: Self.wrong(at: "/current"))
         }
         try check(new, of: name, at: "/new")
         let (hash, key) = (try passwords.hash(of: new), RandomCode.key)
