@@ -44,6 +44,20 @@ struct LogInThrottleTests {
         #expect(throttle.begin(account: "ben", client: "10.0.2.3", now: 2) == nil)
     }
 
+    @Test("who has entered an account before is not kept out of it by the failures of others")
+    mutating func known() {
+        #expect(throttle.begin(account: "ana", client: "10.0.0.1", now: 1) == nil)
+        throttle.succeeded(account: "ana", client: "10.0.0.1")
+        for number in 2...6 {
+            #expect(throttle.begin(account: "ana", client: "10.0.0.\(number)", now: 2) == nil)
+        }
+        #expect(throttle.begin(account: "ana", client: "10.0.0.7", now: 3) == 1)
+        for _ in 0..<LogInThrottle.freeTries {
+            #expect(throttle.begin(account: "ana", client: "10.0.0.1", now: 3) == nil)
+        }
+        #expect(throttle.begin(account: "ana", client: "10.0.0.1", now: 3) == 2)
+    }
+
     @Test("a thousand tries within a second are ten")
     mutating func together() {
         let admitted = (0..<1_000).filter { number in

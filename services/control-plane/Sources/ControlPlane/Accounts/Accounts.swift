@@ -297,13 +297,13 @@ final class Accounts: Sendable {
         switch outcome {
         case .exists: throw Self.alreadySetUp
         case .made(let made):
-            throttle.withLock { $0.succeeded(account: nil, client: client.address.client) }
+            throttle.withLock { $0.succeeded(account: name, client: client.address.client) }
             removeSetupCodeFile()
             try record("set up", name, client, account: name, role: .admin)
             return made
         case .wrong(let triesLeft):
             counters.wrong.add()
-            try record("set up", name, client, result: "wrong code")
+            try record("set up", "", client, result: "wrong code")
             if triesLeft <= 0 { try announce(try makeSetupCode()) }
             let rest = triesLeft <= 0 ? "there is a new one in the log now" : "\(triesLeft) tries are left"
             throw Problem(.forbidden, "this is not the setup code; \(rest)", part: "code").refusal
@@ -359,7 +359,7 @@ final class Accounts: Sendable {
             try record("log in", "", client, result: "link of no use")
             throw Problem(.unauthorized, "this link is used up or too old; make a new one", part: "link").refusal
         }
-        throttle.withLock { $0.succeeded(account: nil, client: client.address.client) }
+        throttle.withLock { $0.succeeded(account: made.identity.account.name, client: client.address.client) }
         try record("log in", made.identity.account.name, client, made.identity)
         return made
     }
@@ -421,9 +421,10 @@ final class Accounts: Sendable {
     ) throws {
         try admitTry(account: name, client)
         let account = known.withLock { $0.accounts[name] }
-        guard passwords.verify(password, against: account?.passwordHash), let account, !account.isDisabled else {
+        guard passwords.verify(password, against: account?.passwordHash), account?.isDisabled == false else {
             counters.wrong.add()
-            try record(action, name, client, result: "wrong name or password")
+            // Somebody may have typed a password in the place of a name.
+            try record(action, account == nil ? "" : name, client, result: "wrong name or password")
             throw wrong
         }
         throttle.withLock { $0.succeeded(account: name, client: client.address.client) }

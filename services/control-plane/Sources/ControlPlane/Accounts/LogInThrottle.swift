@@ -1,7 +1,8 @@
 /// How often somebody may try to log in. Nobody is kept out for good.
 ///
 /// Counted for each account, so that many machines can't try one account, and for each client, so that one machine can't
-/// try many accounts. A try counts as failed until it has succeeded, so that a thousand at once are no way around it.
+/// try many accounts. A try counts as failed until it has succeeded, so that a thousand at once are no way around it. A client
+/// from which an account was entered before is not held up by what others do to that account.
 struct LogInThrottle: Sendable {
     /// Failed tries that cost nothing.
     static let freeTries = 5
@@ -20,6 +21,8 @@ struct LogInThrottle: Sendable {
     }
 
     private var failures: [String: Failures] = [:]
+    /// Accounts with clients from which they were entered.
+    private var known: Set<[String]> = []
     private var second: (time: Int64, tries: Int) = (0, 0)
 
     /// Asks for a try.
@@ -30,7 +33,8 @@ struct LogInThrottle: Sendable {
     ///   - now: seconds of any clock.
     /// - Returns: nil when it may be made, else the seconds to wait.
     mutating func begin(account: String?, client: String, now: Int64) -> Int64? {
-        let keys = Self.keys(account, client)
+        let isKnown = account.map { known.contains([$0, client]) } ?? false
+        let keys = Self.keys(isKnown ? nil : account, client)
         let wait = keys.map { pause(for: $0, now) }.max() ?? 0
         guard wait == 0 else { return wait }
         if second.time != now { second = (now, 0) }
@@ -43,6 +47,9 @@ struct LogInThrottle: Sendable {
     /// The try has succeeded: what failed before was a slip.
     mutating func succeeded(account: String?, client: String) {
         for key in Self.keys(account, client) { failures[key] = nil }
+        guard let account else { return }
+        if known.count >= Self.countedMax { known.removeFirst() }
+        known.insert([account, client])
     }
 
     private static func keys(_ account: String?, _ client: String) -> [String] {
