@@ -8,8 +8,8 @@ import yaml
 from support.processes import REPOSITORY
 from support.stack import SERVICES
 
-PAGES = ["README.md", "docs/README.md", "docs/operations.md", "docs/scaling.md", "docs/alerts.md", "docs/monitoring.md",
-         "deploy/kubernetes/README.md", "deploy/swarm/README.md", "suricata-host/README.md"]
+PAGES = ["README.md", "docs/README.md", "docs/operations.md", "docs/control-plane.md", "docs/scaling.md", "docs/alerts.md",
+         "docs/monitoring.md", "deploy/kubernetes/README.md", "deploy/swarm/README.md", "suricata-host/README.md"]
 FOLDERS = ("scripts", "benchmarks", "deploy", "redis", "suricata-host", "fixtures", "prometheus", "grafana", "services")
 
 
@@ -70,7 +70,7 @@ def test_commands_name_what_there_is(page):
         for name in re.findall(rf"(?<![\w./-])((?:{'|'.join(FOLDERS)})/[\w./-]+)", command):
             assert (REPOSITORY / name).exists(), command
         for name in re.findall(r"build/bin/([\w-]+)", command):
-            assert name in (*SERVICES, "metrics-exporter", "aws-provisioner"), command
+            assert name in (*SERVICES, "metrics-exporter", "aws-provisioner", "control-plane"), command
         found = re.search(r"docker compose (?:exec|restart|stop|start|create|logs|ps|up|run)\b(.*)", command)
         for word in found[1].split() if found else ():
             if word.startswith("/") or word in ("redis-cli", "promtool", "|", "setup"):
