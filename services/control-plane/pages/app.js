@@ -1,5 +1,5 @@
 // Where the pages begin: who is here, and which view an address means.
-import { get, whenSignedOut } from "./api.js";
+import { Problem, get, whenSignedOut } from "./api.js";
 import { html, render } from "./lib/preact.js";
 import { Frame } from "./parts/frame.js";
 import { Toasts } from "./parts/popups.js";
@@ -26,11 +26,16 @@ function Application() {
   const route = useRoute();
   const [session, setSession] = useState(undefined);
   const [counts, setCounts] = useState(null);
-  const look = () => get("/session").catch((problem) => {
-    if (problem.status !== 401) throw problem;
-    return get("/setup");
-  }).then(setSession, (problem) => setSession({ problem }));
-  useEffect(() => { look(); whenSignedOut(() => setSession({})); }, []);
+  // A browser that was never logged in need not ask who it is: the answer would be an error, which the console shows.
+  const look = () => (localStorage.getItem("signed-in") ? get("/session") : Promise.reject(new Problem(401)))
+    .catch((problem) => {
+      if (problem.status !== 401) throw problem;
+      localStorage.removeItem("signed-in");
+      return get("/setup");
+    }).then(setSession, (problem) => setSession({ problem }));
+  const entered = () => { localStorage.setItem("signed-in", "yes"); look(); };
+  const left = () => { localStorage.removeItem("signed-in"); setSession({ needed: false }); };
+  useEffect(() => { look(); whenSignedOut(left); }, []);
   // The badge in the rail, kept true on every page.
   useEffect(() => {
     if (!session?.user) return;
@@ -49,11 +54,11 @@ function Application() {
   if (session === undefined) return null;
   if (session.problem) return html`<div class="gate"><${Empty} title=${session.problem.message}><button onClick=${look}>Try again</button><//></div>`;
   if (!session.user) {
-    return session.needed ? html`<${Setup} done=${look} />` : html`<${Login} done=${look} />`;
+    return session.needed ? html`<${Setup} done=${entered} />` : html`<${Login} done=${entered} />`;
   }
   if (route.path === "/login" || route.path === "/setup") { go("/", { replace: true }); return null; }
   const argument = View && route.path.match(VIEWS.find(([, view]) => view === View)[0])[1];
-  return html`<${Frame} route=${route} session=${session} counts=${counts} signedOut=${() => setSession({})}>
+  return html`<${Frame} route=${route} session=${session} counts=${counts} signedOut=${left}>
     ${View ? html`<${View} key=${route.path} route=${route} session=${session} counts=${counts} argument=${argument && decodeURIComponent(argument)} />` : html`<${Empty} title="There is no such page."><a class="button" href="/">Overview</a><//>`}
   <//><${Toasts} />`;
 }

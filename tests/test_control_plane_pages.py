@@ -1,0 +1,203 @@
+"""The pages of control-plane in Debian's Chromium, over events that went through the whole pipeline."""
+
+import gzip
+import subprocess
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from support import eve
+from support.control_plane import PASSWORD, ControlPlane
+from support.pages import Visitor, playwright
+from support.processes import REPOSITORY
+from support.stack import Stack
+from support.waiting import until
+
+EVENTS = 400
+# What an attacker writes into everything that is shown: it has to stay text.
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium."""
+    with playwright().sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pages") / "pages"
+    made = subprocess.run([REPOSITORY / "scripts/pages", folder], capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(made.stderr.strip())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory, pages):
+    """A control plane over a store with events of the last hour, some of them hostile; its admin is ana."""
+    playwright()
+    stack = Stack()
+    began = datetime.now(timezone.utc) - timedelta(minutes=50)
+    lines = [eve.line(number, time=began + timedelta(seconds=6 * number)) for number in range(EVENTS)]
+    lines.append(eve.line(EVENTS, "http", time=began + timedelta(minutes=45), http={
+        "hostname": HOSTILE, "url": "/" + HOSTILE, "http_user_agent": HOSTILE, "http_method": "GET", "status": 200}))
+    lines.append(eve.line(EVENTS + 1, "alert", time=began + timedelta(minutes=46), alert={
+        "action": "allowed", "gid": 1, "signature_id": 9100000, "rev": 1, "severity": 1, "signature": HOSTILE, "category": HOSTILE}))
+    eve.append(stack.eve, b"".join(lines))
+    stack.start()
+    plane = None
+    try:
+        until(lambda: stack.stored() == len(lines), "all events to be stored", 30)
+        plane = ControlPlane(tmp_path_factory.mktemp("plane"), tls="off", pages_dir=str(pages), sections={"sqlite": {"path": str(stack.store)}})
+        plane.start().until_ready()
+        plane.set_up("ana")
+        yield plane
+    finally:
+        if plane:
+            plane.kill()
+        stack.close()
+
+
+@pytest.fixture
+def visit(browser, plane):
+    """Opens a browser for the test; at its end no console may have complained."""
+    visitors = []
+
+    def open_browser(log_in=True, origin=plane.origin, **options):
+        visitor = Visitor(browser, origin, **options)
+        visitors.append(visitor)
+        if log_in:
+            visitor.log_in("ana", PASSWORD)
+        return visitor
+
+    yield open_browser
+    for visitor in visitors:
+        visitor.close()
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
+
+
+def test_the_first_start_leads_from_the_code_to_the_overview(browser, tmp_path, pages):
+    plane = ControlPlane(tmp_path, tls="off", pages_dir=str(pages)).start().until_ready()
+    visitor = Visitor(browser, plane.origin)
+    try:
+        page = visitor.visit("/")
+        page.get_by_role("heading", name="Welcome").wait_for()
+        assert visitor.faults() == []
+        page.get_by_label("Set-up code").fill("WRONG-WRONG")
+        page.get_by_label("Name").fill("ana")
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("Password again").fill(PASSWORD)
+        page.get_by_role("button", name="Make the account").click()
+        page.get_by_role("alert").wait_for()
+        page.get_by_label("Set-up code").fill(plane.setup_code)
+        page.get_by_role("button", name="Make the account").click()
+        page.get_by_role("heading", name="Overview").wait_for()
+        assert [complaint for complaint in visitor.complaints if "403" not in complaint] == []
+    finally:
+        visitor.close()
+        plane.kill()
+
+
+def test_one_logs_in_and_out(visit):
+    visitor = visit()
+    page = visitor.page
+    page.get_by_role("button", name="ana, admin").click()
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("heading", name="Log in").wait_for()
+    page = visitor.visit("/events")
+    page.get_by_role("heading", name="Log in").wait_for()
+
+
+PAGES = {"overview": "/", "inbox": "/inbox", "events": "/events", "hosts": "/hosts", "people": "/users", "audit": "/audit",
+         "account": "/account", "about": "/about"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_hinders_people(visit, theme):
+    for size in ("desktop", "phone"):
+        visitor = visit(theme=theme, size=size)
+        for name, path in PAGES.items():
+            page = visitor.visit(path)
+            page.get_by_role("heading", level=1).wait_for()
+            page.wait_for_load_state("networkidle")
+            visitor.shoot(name)
+            assert visitor.faults() == [], name
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the {size}"
+
+
+def test_alerts_are_archived_with_keys_alone_and_taken_back(visit):
+    visitor = visit()
+    page = visitor.page
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    page.get_by_role("heading", name="Inbox").wait_for()
+    rows = page.locator("tbody tr")
+    rows.first.wait_for()
+    before = rows.count()
+    for key in ("j", "x", "j", "x", "e"):
+        page.keyboard.press(key)
+    page.get_by_text("2 groups archived").wait_for()
+    playwright().expect(rows).to_have_count(before - 2)
+    page.get_by_role("button", name="Undo").click()
+    playwright().expect(rows).to_have_count(before)
+
+
+def test_a_search_is_completed_mended_and_followed_to_one_event(visit):
+    visitor = visit()
+    page = visitor.visit("/events")
+    page.keyboard.press("/")
+    page.keyboard.type("sn")
+    page.get_by_role("option", name="sni:").click()
+    page.keyboard.type("s7")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="sni:s7").wait_for()
+    visitor.visit("/events?q=snni:s7*")
+    page.get_by_role("button", name="sni", exact=True).click()
+    page.get_by_role("button", name="sni:s7*").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.get_by_text("opened an encrypted connection to").wait_for()
+    page.get_by_role("tab", name="JSON").click()
+    page.get_by_text('"server_name"').wait_for()
+    visitor.shoot("event")
+    assert visitor.faults() == []
+    page.go_back()
+    page.locator("tr.current, tbody tr").first.wait_for()
+
+
+def test_what_attackers_write_stays_text(visit):
+    visitor = visit()
+    for path in ("/inbox", "/events", "/events?q=type:http", "/"):
+        page = visitor.visit(path)
+        page.wait_for_load_state("networkidle")
+        assert "owned" not in page.title() and page.locator("main img").count() == 0
+    page = visitor.visit("/inbox")
+    page.get_by_text("<img src=x").first.click()
+    page.get_by_role("heading", name="Rule").wait_for()
+    page.wait_for_load_state("networkidle")
+    assert "owned" not in page.title() and page.locator("main img").count() == 0
+
+
+def test_somebody_is_added_and_may_do_only_what_the_role_allows(visit):
+    page = visit().visit("/users")
+    page.get_by_role("button", name="Add somebody").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("vera")
+    dialog.get_by_label("First password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_text("vera can log in").wait_for()
+    other = visit(log_in=False)
+    page = other.log_in("vera", PASSWORD)
+    assert page.get_by_role("link", name="People").count() == 0
+    page = other.visit("/inbox")
+    page.get_by_role("checkbox", name="Select all").check()
+    assert page.get_by_role("button", name="Archive").first.is_disabled()
+
+
+def test_the_scripts_are_small(pages):
+    scripts = [path for path in pages.rglob("*.js") if "swagger" not in path.name and path.name != "docs.js"]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in scripts) < 150_000
