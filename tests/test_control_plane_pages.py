@@ -89,7 +89,7 @@ def test_the_first_start_leads_from_the_code_to_the_overview(browser, tmp_path, 
         assert visitor.faults() == []
         page.get_by_label("Set-up code").fill("WRONG-WRONG")
         page.get_by_label("Name").fill("ana")
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.locator("input[type=password]").first.fill(PASSWORD)
         page.get_by_label("Password again").fill(PASSWORD)
         page.get_by_role("button", name="Make the account").click()
         page.get_by_role("alert").wait_for()

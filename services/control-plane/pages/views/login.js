@@ -5,7 +5,7 @@ import { html, useEffect, useState } from "../parts/view.js";
 const icon = new URL("../icon.svg", import.meta.url).pathname;
 
 /** What log-in and set-up stand in. */
-export const Gate = ({ children }) => html`<div class="gate"><div><div class="brand"><img src=${icon} alt="" /> IDS Suite</div>${children}</div></div>`;
+export const Gate = ({ children }) => html`<main class="gate"><div><div class="brand"><img src=${icon} alt="" /> IDS Suite</div>${children}</div></main>`;
 
 export function Login({ done }) {
   const [user, setUser] = useState("");
