@@ -77,7 +77,7 @@ public final class EventStoreReader {
         }
     }
 
-    private func read<Answer>(_ body: (SQLiteConnection) throws -> Answer) throws -> Answer {
+    func read<Answer>(_ body: (SQLiteConnection) throws -> Answer) throws -> Answer {
         if try !FileFacts(path: path).isSameFile(as: opened.file) || opened.hasLog != Self.hasLog(path) {
             opened = try Self.open(path, busyTimeoutMilliseconds)
         }

@@ -3,7 +3,10 @@ public struct IPNetwork: CustomStringConvertible, Sendable {
     /// The network as it was written.
     public let description: String
 
-    @usableFromInline let address: IPAddress
+    /// The address that was written, with the bits of the host.
+    public let address: IPAddress
+    /// How many bits all addresses of the network have in common: 0 to 32, or to 128 for IPv6.
+    public let prefixLength: Int
     @usableFromInline let highMask: UInt64
     @usableFromInline let lowMask: UInt64
 
@@ -16,6 +19,7 @@ public struct IPNetwork: CustomStringConvertible, Sendable {
         let prefix = length + 128 - width
         description = text
         self.address = address
+        prefixLength = length
         highMask = Self.mask(bits: min(64, prefix))
         lowMask = Self.mask(bits: max(0, prefix - 64))
     }

@@ -118,6 +118,9 @@ public final class SQLiteConnection {
     /// How many rows the last completed statement changed.
     public var changedRowCount: Int { Int(sqlite3_changes64(handle)) }
 
+    /// The number of the row that was inserted last.
+    public var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
     /// Steps of SQLite's machine between two looks at a deadline: some tens of microseconds.
     private static let stepsBetweenLooks: Int32 = 1_000
 

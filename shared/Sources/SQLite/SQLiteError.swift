@@ -18,6 +18,8 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
         public static let interrupted = Code(rawValue: SQLITE_INTERRUPT)
         /// The file cannot be opened or made.
         public static let cannotOpen = Code(rawValue: SQLITE_CANTOPEN)
+        /// The content of the file contradicts itself.
+        public static let corrupt = Code(rawValue: SQLITE_CORRUPT)
         /// The file is something else than a database.
         public static let notADatabase = Code(rawValue: SQLITE_NOTADB)
         /// A value is larger than SQLite can hold.

@@ -104,6 +104,14 @@ public final class SQLiteStatement {
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
+    /// Lends the bytes of a column's text; there are none for NULL.
+    public func withText<Result>(
+        at column: Int, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        let bytes = sqlite3_column_text(handle, Int32(column))
+        return try body(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, Int32(column)))))
+    }
+
     /// `SQLITE_TRANSIENT`, a macro with a cast, which Swift does not import: SQLite copies the bytes at once.
     private var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 }

@@ -101,6 +101,14 @@ struct FieldTree {
         change(path.split(separator: ".")[...]) { $0.isDynamic = true }
     }
 
+    /// The fields, by their dotted names.
+    var leaves: [(path: String, type: FieldType)] {
+        children.flatMap { name, tree in
+            tree.leaf.map { [(String(name), $0)] }
+                ?? tree.leaves.map { (path: "\(name).\($0.path)", type: $0.type) }
+        }
+    }
+
     private mutating func change(_ path: ArraySlice<Substring>, _ change: (inout FieldTree) -> Void) {
         guard let name = path.first else { return change(&self) }
         let index: Int
