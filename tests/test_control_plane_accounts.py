@@ -659,7 +659,9 @@ def test_the_api_answers_as_it_is_described_whatever_is_asked(new_plane, tmp_pat
             options += ["--exclude-operation-id", ending]
     done = subprocess.run(
         [f"{tools.stdout.strip()}/schemathesis", "run", f"{plane.origin}/openapi.json", "--phases", phase, "--mode", mode,
-         "--max-examples", "15", "--seed", "1", "--generation-database", "none", "--rate-limit", "60/s", "--checks",
+         "--max-examples", "15", "--seed", "1", "--generation-database", "none", "--rate-limit", "60/s",
+         # The library closes the connection of a request with %00.
+         "--generation-allow-x00", "false", "--checks",
          "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance", *options],
         capture_output=True, text=True, timeout=300, cwd=tmp_path, env=clean_environment())
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]

@@ -20,10 +20,10 @@ let package = Package(
             name: "ControlPlane",
             dependencies: [
                 shared("APIDescription"), shared("Certificates"), shared("CivilTime"), shared("Configuration"),
-                shared("Digest"), shared("Files"), shared("HTTPServer"),
+                shared("Digest"), shared("EventStore"), shared("Files"), shared("HTTPServer"),
                 shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
-                shared("Networks"), shared("Passwords"), shared("ServiceHost"), shared("Settings"),
-                shared("SQLite"), shared("StaticFiles"),
+                shared("Networks"), shared("OpenSearch"), shared("Passwords"), shared("ServiceHost"),
+                shared("Settings"), shared("SQLite"), shared("StaticFiles"),
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -33,9 +33,10 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", shared("APIDescription"), shared("HTTPServer"), shared("HTTPTypes"), shared("JSON"),
-                shared("Lifecycle"), shared("Logging"), shared("Networks"), shared("ServiceTesting"),
-                shared("Settings"), shared("SQLite"),
+                "ControlPlane", shared("APIDescription"), shared("EventContract"), shared("EventStore"),
+                shared("HTTPServer"), shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
+                shared("Networks"), shared("OpenSearch"), shared("ServiceTesting"), shared("Settings"),
+                shared("SQLite"),
             ],
             swiftSettings: settings),
     ],

@@ -11,6 +11,8 @@ public struct ControlPlaneSettings: ServiceSettings {
     public let host: HostSettings
     /// Where page and API are served, and to whom.
     public let web: WebSettings
+    /// Where the events are.
+    public let store: SQLiteSettings
 
     /// Its own key.
     public var httpPort: Setting<Int> { web.$httpPort }
@@ -19,6 +21,7 @@ public struct ControlPlaneSettings: ServiceSettings {
     public init(from reader: ConfigurationReader) {
         host = HostSettings(from: reader)
         web = WebSettings(from: reader)
+        store = SQLiteSettings(from: reader)
     }
 }
 
@@ -32,8 +35,9 @@ extension ControlPlane {
         let names = HostNames(web)
         let identity = try ServerIdentity(web, names: names, logger: host.logger)
         let pages = Pages(reading: web.pagesDirectory, logger: host.logger)
+        let events = try Events(store: settings.store.path, folder: web.dataDirectory, logger: host.logger)
         // What the API is: one list of operations for each area.
-        let operations = AccountsAPI(accounts).operations
+        let operations = AccountsAPI(accounts).operations + events.api.operations
         let site = Site(
             web, names: names.names, version: host.version, accounts: accounts, operations: operations,
             others: pages.routes + [HealthAPI(readiness: host.readiness, pages: pages).route, identity.route])
@@ -42,8 +46,8 @@ extension ControlPlane {
             try site.open(identity.files, logger: host.logger)
         }
         return ControlPlane(
-            accounts: accounts, identity: identity, site: site, readiness: host.readiness, heartbeat: host.heartbeat,
-            logger: host.logger)
+            accounts: accounts, events: events, identity: identity, site: site, readiness: host.readiness,
+            heartbeat: host.heartbeat, logger: host.logger)
     }
 }
 

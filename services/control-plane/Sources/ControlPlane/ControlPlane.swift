@@ -11,6 +11,7 @@ public final class ControlPlane: Service {
     private static let renewalMilliseconds = 3_600_000
 
     private let accounts: Accounts
+    private let events: Events
     private let identity: ServerIdentity
     private let site: Site
     private let readiness: Readiness
@@ -18,15 +19,17 @@ public final class ControlPlane: Service {
     private let logger: Logger
 
     init(
-        accounts: Accounts, identity: ServerIdentity, site: Site, readiness: Readiness, heartbeat: Heartbeat,
-        logger: Logger
+        accounts: Accounts, events: Events, identity: ServerIdentity, site: Site, readiness: Readiness,
+        heartbeat: Heartbeat, logger: Logger
     ) {
-        (self.accounts, self.identity, self.site) = (accounts, identity, site)
+        (self.accounts, self.events, self.identity, self.site) = (accounts, events, identity, site)
         (self.readiness, self.heartbeat, self.logger) = (readiness, heartbeat, logger)
     }
 
     /// Works until asked to stop.
     public func run(until stop: StopSignal) throws {
+        let indexing = DedicatedThread { [events] in events.indexer.run(until: stop) }
+        defer { indexing.join() }
         var cleaning = Interval(milliseconds: Self.cleaningMilliseconds)
         var renewal = Interval(milliseconds: Self.renewalMilliseconds)
         while !stop.isStopped {

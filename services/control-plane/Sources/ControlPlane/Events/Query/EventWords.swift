@@ -1,0 +1,113 @@
+import JSON
+import Networks
+
+/// The words of an event in the index: each that a query can ask for, so that what they find can only be too much.
+struct EventWords {
+    /// A longer word is cut.
+    static let wordBytesMax = 64
+    /// Words of one event; one with more has ``overflow`` instead of the rest.
+    static let countMax = 96
+    /// Stands for words that had no room: every search finds those who have it.
+    static let overflow = Array("::more".utf8)
+
+    /// The words, separated by spaces.
+    private(set) var text: [UInt8] = []
+    private var words: [(hash: UInt64, range: Range<Int>)] = []
+
+    /// Prepares for the next event.
+    mutating func removeAll() {
+        text.removeAll(keepingCapacity: true)
+        words.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds the words of a value.
+    mutating func add(_ value: UnsafeRawBufferPointer, _ mode: SearchWords.Mode) {
+        var start = 0
+        while start < value.count {
+            guard WordPattern.isPartOfWord(value[start]) else {
+                start += 1
+                continue
+            }
+            var end = start
+            while end < value.count, WordPattern.isPartOfWord(value[end]) { end += 1 }
+            var last = end
+            while last > start, WordPattern.isPunctuation(value[last - 1]) { last -= 1 }
+            add(word: value[start..<last])
+            if mode == .within {
+                for dot in start..<last where value[dot] == UInt8(ascii: ".") { add(word: value[dot + 1..<last]) }
+            }
+            start = end
+        }
+    }
+
+    /// Adds an address in a form that networks are prefixes of.
+    mutating func add(_ address: IPAddress) {
+        if !address.isIPv4 { Self.digits(address).withUnsafeBytes { add(word: $0[...]) } }
+    }
+
+    /// Adds a number under a name.
+    mutating func add(_ name: String, _ number: Int64) {
+        Self.number(name, number).withUnsafeBytes { add(word: $0[...]) }
+    }
+
+    private mutating func add(word: Slice<UnsafeRawBufferPointer>) {
+        let word = Self.cut(word)
+        guard !word.isEmpty, words.count <= Self.countMax else { return }
+        // FNV-1a: most words are told apart without being compared.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in word { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        let isKnown = words.contains { $0.hash == hash && text[$0.range].elementsEqual(word) }
+        guard !isKnown else { return }
+        if !text.isEmpty { text.append(UInt8(ascii: " ")) }
+        let start = text.count
+        if words.count == Self.countMax { text += Self.overflow } else { text += word }
+        words.append((hash, start..<text.count))
+    }
+
+    // MARK: - As queries ask for them
+
+    static func quoted(_ word: [UInt8]) -> String { "\"\(String(decoding: cut(word[...]), as: UTF8.self))\"" }
+
+    /// Not within a character, which would be no text any more.
+    private static func cut<Word: RandomAccessCollection<UInt8>>(_ word: Word) -> Word
+    where Word.SubSequence == Word, Word.Index == Int {
+        guard word.count > wordBytesMax else { return word }
+        var end = word.startIndex + wordBytesMax
+        while end > word.startIndex, word[end] & 0xC0 == 0x80 { end -= 1 }
+        return word[..<end]
+    }
+
+    static func number(_ name: String, _ number: Int64) -> [UInt8] { Array("\(name):\(number)".utf8) }
+
+    /// The word, or the beginning of words, that all addresses of a network have; nil for networks that are too large.
+    static func prefix(of network: IPNetwork) -> (word: [UInt8], isWhole: Bool)? {
+        let length = network.prefixLength
+        if network.address.isIPv4 {
+            let octets = length / 8
+            guard octets > 0 else { return nil }
+            let text = ipv4Octets(network.address).prefix(octets).map(String.init).joined(separator: ".")
+            return octets == 4 ? (Array(text.utf8), true) : (Array((text + ".").utf8), false)
+        }
+        let count = length / 4
+        guard count > 0 else { return nil }
+        return (Array(digits(network.address).prefix(3 + count)), count == 32)
+    }
+
+    /// The address of a network of one.
+    static func ipv4(_ network: IPNetwork) -> String? {
+        guard network.address.isIPv4, network.prefixLength == 32 else { return nil }
+        return ipv4Octets(network.address).map(String.init).joined(separator: ".")
+    }
+
+    private static func ipv4Octets(_ address: IPAddress) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: address.low >> UInt64(24 - 8 * $0)) }
+    }
+
+    /// `v6:` and all 32 digits.
+    private static func digits(_ address: IPAddress) -> [UInt8] {
+        Array("v6:".utf8)
+            + [address.high, address.low].flatMap { half in
+                (0..<16).map { Array("0123456789abcdef".utf8)[Int(half >> UInt64(60 - 4 * $0) & 15)] }
+            }
+    }
+}

@@ -1,0 +1,323 @@
+import EventStore
+import Files
+import JSON
+import Lifecycle
+import SQLite
+import Synchronization
+
+/// Answers questions about events from the store, the index and what people have decided; one thread at a time.
+///
+/// Every question has a deadline. The store and the index may be missing, and may be replaced at any time: without an index
+/// events are found more slowly, without a store there are none.
+final class EventReader {
+    struct Paths: Sendable {
+        let store: String
+        let index: String
+        let folder: String
+    }
+
+    /// How long one question may take.
+    static let deadlineMilliseconds = 2_000
+
+    private let paths: Paths
+    private let triage: SQLiteConnection
+    /// Asked for every event: compiled once.
+    private var decisions: [String: SQLiteStatement] = [:]
+    private var openedStore: EventStoreReader?
+    private var openedIndex: (connection: SQLiteConnection, file: FileFacts)?
+    private var tree = JSONTree()
+
+    /// - Throws: `SQLiteError`, ``Schema/NewerError``.
+    init(_ paths: Paths) throws {
+        self.paths = paths
+        triage = try TriageDatabase.open(in: paths.folder, Triage.schema)
+    }
+
+    /// The event store; nil as long as nothing was ever stored.
+    ///
+    /// - Throws: what `EventStoreReader` throws.
+    func store() throws -> EventStoreReader? {
+        if let openedStore { return openedStore }
+        do {
+            openedStore = try EventStoreReader(
+                path: paths.store, busyTimeoutMilliseconds: 1_000, queryMillisecondsMax: Self.deadlineMilliseconds)
+        } catch let error as FileError where error.isMissing {
+        } catch EventStoreFileError.notPrepared {}
+        return openedStore
+    }
+
+    /// The event with an id; nil when the store does not have it, or no longer.
+    ///
+    /// - Throws: what the store throws.
+    func event(id: String) throws -> StoredEvent? { try store()?.event(id: id) }
+
+    /// The index; nil when there is none.
+    func index() -> SQLiteConnection? {
+        guard let file = try? FileFacts(path: paths.index) else {
+            openedIndex = nil
+            return nil
+        }
+        if let openedIndex, file.isSameFile(as: openedIndex.file) { return openedIndex.connection }
+        openedIndex = (try? SQLiteConnection(path: paths.index, mode: .readOnly, busyTimeoutMilliseconds: 1_000)).map {
+            ($0, file)
+        }
+        return openedIndex?.connection
+    }
+
+    // MARK: - Finding events
+
+    /// Where to look.
+    struct Window: Sendable {
+        /// Only events that were stored before this one.
+        var before = Int64.max
+        /// Only events that were stored after this one.
+        var after: Int64 = 0
+    }
+
+    /// How far a search has come.
+    struct Outcome: Sendable, Equatable {
+        /// Whether all of the window was looked through.
+        var isComplete = true
+        /// The last event that was looked at.
+        var last: Int64?
+        /// Its time, in nanoseconds since the epoch.
+        var lastTime: Int64?
+    }
+
+    /// Shows the events of a query to `body`, those stored last first.
+    ///
+    /// - Parameters:
+    ///   - readsDocuments: whether `body` needs the document; it is nil otherwise, when it need not be read.
+    ///   - body: returns whether to go on.
+    /// - Throws: what `body` throws, `SQLiteError` and what the store throws, but not that the time is over.
+    func find(
+        _ query: Query, in window: Window = Window(), readsDocuments: Bool = true,
+        deadline: Deadline = .milliseconds(deadlineMilliseconds),
+        _ body: (VisitedEvent, JSONNode?) throws -> Bool
+    ) throws -> Outcome {
+        guard let store = try store() else { return Outcome() }
+        let plan = QueryPlan(query)
+        var outcome = Outcome()
+        var isStopped = false
+        func look(_ event: VisitedEvent) throws -> Bool {
+            (outcome.last, outcome.lastTime) = (event.sequence, event.timestamp)
+            if plan.isExact, !readsDocuments {
+                isStopped = try !body(event, nil)
+            } else {
+                try event.withDocument { bytes in
+                    guard let document = try? tree.parse(bytes) else { return }
+                    guard plan.isExact || query.matches(document, facts: { fact($0, event, document) }) else { return }
+                    isStopped = try !body(event, document)
+                }
+            }
+            if !isStopped, deadline.hasPassed { throw TimeIsOver() }
+            return !isStopped
+        }
+        do {
+            for range in try ranges(window, query.time) where !isStopped {
+                if let match = plan.match, range.isIndexed, let index = index() {
+                    try index.limited(by: deadline) {
+                        try find(match, range.sequences, index) { next in
+                            try store.visit(each: next, where: plan.condition, look)
+                            return !isStopped
+                        }
+                    }
+                } else {
+                    try store.visit(range.sequences, newestFirst: true, where: plan.condition, look)
+                }
+            }
+        } catch is TimeIsOver {
+            outcome.isComplete = false
+        } catch let error as SQLiteError where error.code == .interrupted {
+            outcome.isComplete = false
+        }
+        return outcome
+    }
+
+    private struct TimeIsOver: Error {}
+
+    private struct SequenceRange {
+        let sequences: ClosedRange<Int64>
+        let isIndexed: Bool
+    }
+
+    /// Where events of a time can be, the newest first.
+    private func ranges(_ window: Window, _ time: Bounds<Int64>) throws -> [SequenceRange] {
+        let (first, last) = (window.after + 1, window.before == .max ? Int64.max : window.before - 1)
+        guard first <= last else { return [] }
+        guard let index = index(), let position = try index.integer("SELECT seq FROM position"), position >= first
+        else {
+            return [SequenceRange(sequences: first...last, isIndexed: false)]
+        }
+        var ranges: [SequenceRange] = []
+        if last > position {
+            ranges.append(SequenceRange(sequences: max(first, position + 1)...last, isIndexed: false))
+        }
+        func edge(_ edge: Bounds<Int64>.Edge?, or open: Int64) -> Int64 {
+            switch edge {
+            case .including(let value)?, .excluding(let value)?: value;
+            case nil: open
+            }
+        }
+        let spans = try index.rows(
+            """
+            SELECT first_seq, last_seq FROM spans
+            WHERE last_seq >= ? AND first_seq <= ? AND time_max >= ? AND time_min <= ? ORDER BY first_seq DESC
+            """,
+            [
+                .integer(first), .integer(last), .integer(edge(time.lower, or: .min)),
+                .integer(edge(time.upper, or: .max)),
+            ]
+        ) { row in (first: row.integer(at: 0) ?? 0, last: row.integer(at: 1) ?? 0) }
+        var merged: [(first: Int64, last: Int64)] = []
+        for span in spans {
+            if let newer = merged.last, newer.first == span.last + 1 {
+                merged[merged.count - 1].first = span.first
+            } else {
+                merged.append(span)
+            }
+        }
+        for span in merged where max(first, span.first) <= min(last, span.last) {
+            ranges.append(SequenceRange(sequences: max(first, span.first)...min(last, span.last), isIndexed: true))
+        }
+        return ranges
+    }
+
+    /// Goes through the tables of words, the newest first.
+    ///
+    /// - Parameter body: gets what gives the next number; returns whether to go on.
+    private func find(
+        _ match: String, _ sequences: ClosedRange<Int64>, _ index: SQLiteConnection,
+        _ body: (() throws -> Int64?) throws -> Bool
+    ) throws {
+        let last = try index.integer("SELECT seq FROM position") ?? 0
+        var number = EventIndexFile.tableNumber(min(sequences.upperBound, last))
+        let lowest = EventIndexFile.tableNumber(sequences.lowerBound)
+        while number >= lowest {
+            let table = EventIndexFile.tableName(number: number)
+            let isThere = try index.integer("SELECT 1 FROM sqlite_schema WHERE name = '\(table)'") != nil
+            if isThere {
+                let select = try index.prepare(
+                    "SELECT rowid FROM \(table) WHERE \(table) MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid DESC"
+                )
+                try select.bind([
+                    SQLValue.text(match), .integer(sequences.lowerBound), .integer(sequences.upperBound),
+                ])
+                guard try body({ try select.step() ? select.integer(at: 0) : nil }) else { return }
+            }
+            number -= 1
+        }
+    }
+
+    // MARK: - What people have decided
+
+    private func fact(_ fact: EventFact, _ event: VisitedEvent, _ document: JSONNode) -> Bool {
+        switch fact {
+        case .comment:
+            return decided("SELECT 1 FROM comments WHERE event_id = ?", .text(event.id)) { _ in true } ?? false
+        case .archived: return state(of: event, document).isArchived
+        case .escalated: return state(of: event, document).isEscalated
+        }
+    }
+
+    /// The rules that archive alerts, as they are now.
+    var rules: [ActiveRule] = []
+
+    /// Whether an event is archived or escalated, by itself or with its group.
+    func state(of event: VisitedEvent, _ document: JSONNode) -> (isArchived: Bool, isEscalated: Bool) {
+        var state: (isArchived: Bool, isEscalated: Bool) =
+            decided("SELECT archived_at, escalated_at FROM event_state WHERE event_id = ?", .text(event.id)) { row in
+                (row.integer(at: 0) != nil, row.integer(at: 1) != nil)
+            } ?? (false, false)
+        guard let key = GroupKey(document) else { return state }
+        let group = decided(
+            "SELECT \(GroupState.columns) FROM group_state WHERE key = ?", .integer(key.number)
+        ) { GroupState($0, from: 0) }
+        if let group {
+            state.isArchived = state.isArchived || event.timestamp <= group.archivedThrough
+            state.isEscalated = state.isEscalated || group.escalatedAt != nil
+        }
+        state.isArchived = state.isArchived || rules.contains { $0.archives(document, at: event.timestamp) }
+        return state
+    }
+
+    /// The row of what people have decided; nil when there is none, or when it cannot be read.
+    private func decided<Row>(_ sql: String, _ value: SQLValue, _ row: (SQLiteStatement) -> Row) -> Row? {
+        do {
+            let statement = try decisions[sql] ?? triage.prepare(sql)
+            decisions[sql] = statement
+            defer { statement.reset() }
+            try statement.bind([value])
+            return try statement.step() ? row(statement) : nil
+        } catch {
+            return nil
+        }
+    }
+
+    // MARK: - Names
+
+    /// What an address is called: what its owner says of itself first, then what it was seen with last.
+    func name(of address: String) -> String? {
+        guard let index = index() else { return nil }
+        return try? index.rows(
+            "SELECT name FROM names WHERE ip = ? ORDER BY source = 'dhcp' DESC, last DESC LIMIT 1", [.text(address)]
+        ) { $0.text(at: 0) ?? "" }.first
+    }
+
+    /// The id of an event by its number; nil when the store does not have it any more.
+    ///
+    /// - Throws: what the store throws.
+    func id(of sequence: Int64) throws -> String? {
+        var id: String?
+        try store()?.visit(sequence...sequence, newestFirst: true) { event in
+            id = event.id
+            return false
+        }
+        return id
+    }
+
+    /// Lends a document, parsed.
+    func withDocument<Result>(_ event: VisitedEvent, _ body: (JSONNode) throws -> Result) throws -> Result {
+        try event.withDocument { try body(try tree.parse($0)) }
+    }
+}
+
+extension GroupKey {
+    /// The group of an alert; nil for other events.
+    init?(_ document: JSONNode) {
+        let eve = document["suricata"]?["eve"]
+        guard let eve, eve["event_type"]?.isEqual(to: "alert") ?? false else { return nil }
+        self.init(
+            signatureID: eve["alert"]?["signature_id"]?.int64 ?? 0, sourceIP: document["source"]?["ip"]?.string ?? "",
+            destinationIP: document["destination"]?["ip"]?.string ?? "",
+            sensor: document["observer"]?["name"]?.string ?? "")
+    }
+}
+
+/// Two readers, so that one slow question does not hold up all others.
+final class EventReaders: Sendable {
+    private let first: Mutex<EventReader>
+    private let second: Mutex<EventReader>
+    private let triage: Triage
+
+    /// - Throws: `SQLiteError`, ``Schema/NewerError``.
+    init(_ paths: EventReader.Paths, triage: Triage) throws {
+        first = Mutex(try EventReader(paths))
+        second = Mutex(try EventReader(paths))
+        self.triage = triage
+    }
+
+    /// Lends a reader.
+    func read<Answer: Sendable>(_ body: (EventReader) throws -> Answer) throws -> Answer {
+        let rules = triage.active.withLock { $0 }
+        let answer = try first.withLockIfAvailable { reader in
+            reader.rules = rules
+            return try body(reader)
+        }
+        if let answer { return answer }
+        return try second.withLock { reader in
+            reader.rules = rules
+            return try body(reader)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import JSON
+import Lifecycle
+import SQLite
+
+/// Hosts as the index knows them.
+struct HostList {
+    struct Host: Sendable {
+        let ip: String
+        let isOwn: Bool
+        let flows: Int64
+        let bytesOut: Int64
+        let bytesIn: Int64
+        let alerts: Int64
+        /// Nanoseconds since the epoch.
+        let last: Int64
+    }
+
+    struct HourOfHost: Sendable {
+        let hour: Int64
+        let flows: Int64
+        let bytesOut: Int64
+        let bytesIn: Int64
+        let alerts: Int64
+    }
+
+    struct Name: Sendable {
+        let name: String
+        let source: String
+        let last: Int64
+    }
+
+    enum Sort: String, Sendable, CaseIterable {
+        case bytes, alerts, flows, last
+
+        fileprivate var order: String {
+            switch self {
+            case .bytes: "sum(bytes_out) + sum(bytes_in) DESC"
+            case .alerts: "sum(alerts) DESC, sum(bytes_out) + sum(bytes_in) DESC"
+            case .flows: "sum(flows) DESC"
+            case .last: "max(last) DESC"
+            }
+        }
+    }
+
+    let index: SQLiteConnection
+
+    /// Hosts of the last hours.
+    ///
+    /// - Parameters:
+    ///   - own: own hosts, or those of others.
+    ///   - text: the beginning of the address, or a part of the name; empty for all.
+    /// - Throws: `SQLiteError`.
+    func hosts(own: Bool, hours: Int, until now: Int64, matching text: String, _ sort: Sort, limit: Int) throws
+        -> [Host]
+    {
+        try index.limited(by: .milliseconds(EventReader.deadlineMilliseconds)) {
+            try index.rows(
+                """
+                SELECT ip, own, sum(flows), sum(bytes_out), sum(bytes_in), sum(alerts), max(last) FROM talkers
+                WHERE own = ?1 AND hour > ?2 AND (?3 = '' OR substr(ip, 1, length(?3)) = ?3
+                  OR EXISTS (SELECT 1 FROM names WHERE names.ip = talkers.ip AND instr(lower(name), lower(?3))))
+                GROUP BY ip ORDER BY \(sort.order) LIMIT ?4
+                """,
+                [
+                    .integer(own ? 1 : 0), .integer(now / Hour.nanoseconds - Int64(hours)), .text(text),
+                    .integer(Int64(limit)),
+                ], read: Self.host)
+        }
+    }
+
+    /// One host; nil when it was not seen in that time.
+    ///
+    /// - Throws: `SQLiteError`.
+    func host(_ ip: String, hours: Int, until now: Int64) throws -> Host? {
+        try index.rows(
+            """
+            SELECT ip, own, sum(flows), sum(bytes_out), sum(bytes_in), sum(alerts), max(last) FROM talkers
+            WHERE own = ? AND hour > ? AND ip = ? GROUP BY ip
+            """, condition(ip, hours, now), read: Self.host
+        ).first
+    }
+
+    /// What it did in each hour, the oldest first; hours without anything are left out.
+    ///
+    /// - Throws: `SQLiteError`.
+    func hours(of ip: String, hours: Int, until now: Int64) throws -> [HourOfHost] {
+        try index.rows(
+            """
+            SELECT hour, flows, bytes_out, bytes_in, alerts FROM talkers
+            WHERE own = ? AND hour > ? AND ip = ? ORDER BY hour
+            """, condition(ip, hours, now)
+        ) { row in
+            HourOfHost(
+                hour: row.integer(at: 0) ?? 0, flows: row.integer(at: 1) ?? 0, bytesOut: row.integer(at: 2) ?? 0,
+                bytesIn: row.integer(at: 3) ?? 0, alerts: row.integer(at: 4) ?? 0)
+        }
+    }
+
+    /// What it is called, the name seen last first.
+    ///
+    /// - Throws: `SQLiteError`.
+    func names(of ip: String) throws -> [Name] {
+        try index.rows(
+            "SELECT name, source, last FROM names WHERE ip = ? ORDER BY source = 'dhcp' DESC, last DESC LIMIT 50",
+            [.text(ip)]
+        ) { Name(name: $0.text(at: 0) ?? "", source: $0.text(at: 1) ?? "", last: $0.integer(at: 2) ?? 0) }
+    }
+
+    private func condition(_ ip: String, _ hours: Int, _ now: Int64) -> [SQLValue] {
+        [.integer(OwnNetworks.contain(ip) ? 1 : 0), .integer(now / Hour.nanoseconds - Int64(hours)), .text(ip)]
+    }
+
+    private static func host(_ row: SQLiteStatement) -> Host {
+        Host(
+            ip: row.text(at: 0) ?? "", isOwn: row.integer(at: 1) == 1, flows: row.integer(at: 2) ?? 0,
+            bytesOut: row.integer(at: 3) ?? 0, bytesIn: row.integer(at: 4) ?? 0, alerts: row.integer(at: 5) ?? 0,
+            last: row.integer(at: 6) ?? 0)
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import SQLite
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct InboxTests {
+    private let fixture: EventFixture
+    /// 2026-02-01 00:00 UTC.
+    private let start: Int64 = 1_769_904_000_000_000_000
+
+    init() throws {
+        fixture = try EventFixture()
+    }
+
+    private func alert(_ second: Int, sid: Int = 1, source: String = "10.0.0.1", severity: Int = 2) -> String {
+        let time = String(format: "2026-02-01T%02d:%02d:%02d.000000Z", second / 3_600, second / 60 % 60, second % 60)
+        return #"{"@timestamp":"\#(time)","source":{"ip":"\#(source)","address":"\#(source)"},"#
+            + #""destination":{"ip":"192.0.2.1","address":"192.0.2.1"},"rule":{"id":"\#(sid)","name":"Rule \#(sid)"},"#
+            + #""observer":{"name":"pi"},"suricata":{"severity":\#(severity),"signature":"Rule \#(sid)","#
+            + #""eve":{"event_type":"alert","alert":{"signature_id":\#(sid)}}}}"#
+    }
+
+    private func at(_ second: Int) -> Int64 { start + Int64(second) * 1_000_000_000 }
+
+    private func groups(
+        _ state: GroupList.State = .open, _ query: String = "", _ sort: GroupList.Sort = .severity, limit: Int = 100
+    ) throws -> [AlertGroup] {
+        let query = try QueryParser.parse(query, now: start)
+        return try fixture.readers.read { reader in
+            let list = GroupList(index: try #require(reader.index()))
+            var all: [AlertGroup] = []
+            var after: GroupList.Place?
+            repeat {
+                let page = try list.page(state, query, sort, limit: limit, after: after)
+                all += page.groups
+                after = page.next
+            } while after != nil
+            return all
+        }
+    }
+
+    private func act(_ action: Triage.GroupAction, _ groups: [AlertGroup], through: Int64 = .max) throws -> String? {
+        let outcome = try fixture.triage.act(
+            action, on: groups.map { ($0.number, $0.key) }, through: through, by: "ana")
+        fixture.indexer.takeOverTriage()
+        return outcome?.undo
+    }
+
+    @Test func alertsOfOneRuleAndTwoHostsAreAGroup() throws {
+        try fixture.store([alert(0), alert(3_600), alert(5, sid: 2, severity: 1), alert(9, source: "10.0.0.2")])
+        try fixture.index()
+        let groups = try groups()
+        #expect(groups.map(\.signature) == ["Rule 2", "Rule 1", "Rule 1"])
+        #expect(groups.map(\.total) == [1, 2, 1])
+        #expect(groups[1].first == at(0) && groups[1].last == at(3_600))
+        try fixture.readers.read { reader in
+            let list = GroupList(index: try #require(reader.index()))
+            #expect(try list.hours(of: groups[1].number, until: at(3_700)).suffix(3) == [0, 1, 1])
+            #expect(try list.openCounts().map(\.count) == [1, 2])
+        }
+    }
+
+    @Test(arguments: GroupList.Sort.allCases)
+    func pagesJoinWithoutGapOrRepetition(sort: GroupList.Sort) throws {
+        try fixture.store((0..<57).map { alert($0 / 3, sid: $0 % 19, source: "10.0.0.\($0 % 3)", severity: $0 % 4) })
+        try fixture.index()
+        let all = try groups(.open, "", sort)
+        #expect(all.count > 19)
+        #expect(try groups(.open, "", sort, limit: 7).map(\.number) == all.map(\.number))
+        let some = all.filter { $0.key.signatureID == 3 }.map(\.number)
+        #expect(try groups(.open, "sid:3", sort, limit: 1).map(\.number) == some)
+        _ = try act(.archive, all)
+        #expect(try groups(.archived, "", sort, limit: 5).map(\.number) == groups(.archived, "", sort).map(\.number))
+    }
+
+    @Test func whatIsArchivedComesBackWithItsNextAlert() throws {
+        try fixture.store([alert(0), alert(1)])
+        try fixture.index()
+        let undo = try act(.archive, groups(), through: at(1))
+        #expect(try groups().isEmpty)
+        #expect(try groups(.archived).map(\.archivedTotal) == [2])
+
+        try fixture.store([alert(2)])
+        try fixture.index()
+        let open = try groups()
+        #expect(open.map(\.total) == [3])
+        #expect(open.map(\.archivedTotal) == [2])
+        #expect(try fixture.find(QueryParser.parse("is:archived", now: 0)).count == 2)
+        #expect(try fixture.find(QueryParser.parse("is:open", now: 0)).count == 1)
+
+        #expect(try fixture.triage.undo(#require(undo), by: "ana") == 1)
+        #expect(try fixture.triage.undo(#require(undo), by: "ana") == 0)
+        fixture.indexer.takeOverTriage()
+        #expect(try groups().map(\.archivedTotal) == [0])
+    }
+
+    @Test func decisionsOutliveTheIndex() throws {
+        try fixture.store([alert(0), alert(1, sid: 2), alert(2, sid: 3)])
+        try fixture.index()
+        _ = try act(.archive, groups(.open, "sid:1"))
+        _ = try act(.escalate, groups(.open, "sid:2"))
+        let before = try [groups(), groups(.archived), groups(.escalated)].map { $0.map(\.number) }
+        #expect(before.map(\.count) == [2, 1, 1])
+        try FileManager.default.removeItem(atPath: fixture.folder.file("index.db"))
+        try fixture.index()
+        #expect(try [groups(), groups(.archived), groups(.escalated)].map { $0.map(\.number) } == before)
+    }
+
+    @Test func aBrokenIndexIsBuiltAnew() throws {
+        try fixture.store([alert(0)])
+        try Data(repeating: 0x41, count: 100_000).write(to: URL(fileURLWithPath: fixture.folder.file("index.db")))
+        try fixture.index()
+        #expect(try groups().count == 1)
+    }
+
+    @Test func aRuleArchivesNewAlerts() throws {
+        let rule = Triage.Rule(
+            id: "r", query: "sid:1 src:10.0.0.1", note: "", expires: at(100), user: "ana", time: at(10))
+        #expect(try fixture.triage.put(rule))
+        try fixture.store([alert(11), alert(12, source: "10.0.0.2")])
+        try fixture.index()
+        #expect(try groups().map(\.key.sourceIP) == ["10.0.0.2"])
+        #expect(try fixture.triage.rules().map(\.hits) == [1])
+        #expect(try fixture.find(QueryParser.parse("is:archived", now: 0)).count == 1)
+        // After its end it is not in force any more.
+        try fixture.store([alert(200)])
+        try fixture.index()
+        #expect(try groups().map(\.total).sorted() == [1, 2])
+        #expect(try fixture.triage.removeRule("r"))
+        #expect(try !fixture.triage.removeRule("r"))
+    }
+
+    @Test func namesAreLearned() throws {
+        try fixture.store([
+            #"{"@timestamp":"2026-02-01T00:00:00.000000Z","dns":{"question":{"name":"a.example"},"#
+                + #""resolved_ip":["192.0.2.7"]},"suricata":{"eve":{"event_type":"dns"}}}"#,
+            #"{"@timestamp":"2026-02-01T00:00:01.000000Z","suricata":{"eve":{"event_type":"dhcp","#
+                + #""dhcp":{"assigned_ip":"10.0.0.9","hostname":"tv"}}}}"#,
+        ])
+        try fixture.index()
+        let names = try fixture.readers.read {
+            [$0.name(of: "192.0.2.7"), $0.name(of: "10.0.0.9"), $0.name(of: "10.0.0.8")]
+        }
+        #expect(names == ["a.example", "tv", nil])
+    }
+}
