@@ -25,12 +25,20 @@ struct QueryPlan: Sendable, Equatable {
     private static func match(_ query: Query) -> String? {
         switch query {
         case .all, .not, .fact: nil
-        case .and(let queries): joined(queries.compactMap(match), by: "AND")
+        case .and(let queries):
+            // All words of a large network cost more than they save where another word has chosen already.
+            { parts in joined(parts.isEmpty ? queries.compactMap(match) : parts, by: "AND") }(
+                queries.filter { !isNetwork($0) }.compactMap(match))
         case .or(let queries):
             { parts in parts.count == queries.count ? joined(parts, by: "OR") : nil }(queries.compactMap(match))
         case .words(let pattern): match(pattern)
         case .field(let field, let test): match(field, test)
         }
+    }
+
+    private static func isNetwork(_ query: Query) -> Bool {
+        guard case .field(_, .network(let network)) = query else { return false }
+        return EventWords.prefix(of: network.network)?.isWhole == false
     }
 
     private static func match(_ field: QueryField, _ test: ValueTest) -> String? {
