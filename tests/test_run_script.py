@@ -1,5 +1,6 @@
 """`scripts/run` on a file of the user's own: one line at the end, everything stored, nothing left running."""
 
+import http.client
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import sqlite3
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,11 +22,11 @@ SCRIPT = REPOSITORY / "scripts/run"
 pytestmark = pytest.mark.skipif(not SCRIPT.exists(), reason="no scripts/run yet")
 
 
-def started(tmp_path, *arguments):
+def started(tmp_path, *arguments, bin_dir=BINARIES):
     return subprocess.Popen(
         [SCRIPT, "--no-install", "--state", tmp_path / "state", *map(str, arguments)], cwd=tmp_path,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True, env={**clean_environment(), "IDS_BIN_DIR": str(BINARIES)})
+        start_new_session=True, env={**clean_environment(), "IDS_BIN_DIR": str(bin_dir)})
 
 
 def processes_of(folder):
@@ -132,6 +134,81 @@ def test_what_a_store_refuses_is_told_and_is_in_the_status(tmp_path):
     assert "stored=10 rejected=2 " in out and "Rejected: 2 by opensearch." in err and "mapper_parsing_exception" in err
     letters = (tmp_path / "state/rejected.ndjson").read_text().splitlines()
     assert [json.loads(letter)["service"] for letter in letters] == ["opensearch-shipper"] * 2
+
+
+def log_in(link):
+    """What the page does with the link: the name in the new session, and the status when it is used once more."""
+    place = urlsplit(link)
+    statuses, who = [], None
+    for _ in range(2):
+        connection = http.client.HTTPConnection(place.netloc, timeout=20)
+        connection.request("POST", "/api/v1/session", json.dumps({"link": place.fragment.removeprefix("link=")}), {
+            "Content-Type": "application/json", "Origin": f"http://{place.netloc}", "Sec-Fetch-Site": "same-origin"})
+        answer = connection.getresponse()
+        statuses.append(answer.status)
+        said = json.loads(answer.read())
+        who = who or said
+        connection.close()
+    return statuses, who
+
+
+def test_the_page_is_there_and_its_link_logs_in_once(tmp_path):
+    source = tmp_path / "eve.json"
+    source.write_bytes(eve.lines(20))
+    run = started(tmp_path, "--eve", source, "--plain")
+    try:
+        line = next(line for line in run.stdout if " page: " in line)
+        address = re.search(r"http://localhost:\d+", line)[0]
+        if "the API alone" in line:
+            # The libraries could not be fetched, and the run has gone on.
+            made = subprocess.run(
+                [BINARIES / "control-plane", "login-link", "--config", tmp_path / "state/config.yaml"],
+                capture_output=True, text=True, timeout=30, env=clean_environment())
+            link = made.stdout.strip()
+        else:
+            link = line.split(" page: ")[1].strip()
+            connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+            connection.request("GET", "/")
+            assert connection.getresponse().status == 200
+            connection.close()
+        statuses, who = log_in(link)
+        assert statuses == [200, 401] and who["user"] == "admin", who
+    finally:
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    assert run.returncode == 0, out + err
+    assert stored(tmp_path / "state/events.db") == 20
+    until(lambda: not processes_of(tmp_path), "everything it started to be gone")
+
+
+def test_a_page_that_does_not_work_does_not_end_the_run(tmp_path):
+    source, programs = tmp_path / "eve.json", tmp_path / "bin"
+    source.write_bytes(eve.lines(20))
+    programs.mkdir()
+    for program in BINARIES.iterdir():
+        (programs / program.name).symlink_to(program)
+    (programs / "control-plane").unlink()
+    (programs / "control-plane").write_text("#!/bin/sh\nexit 2\n")
+    (programs / "control-plane").chmod(0o755)
+    run = started(tmp_path, "--eve", source, "--plain", bin_dir=programs)
+    try:
+        assert any("control-plane ended with status 2" in line and "goes on without it" in line for line in run.stdout)
+        until(lambda: (tmp_path / "state/events.db").exists() and stored(tmp_path / "state/events.db") == 20, "the events")
+    finally:
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    assert run.returncode == 0, out + err
+
+
+def test_without_a_page(tmp_path):
+    source = tmp_path / "eve.json"
+    source.write_bytes(eve.lines(20))
+    run = started(tmp_path, "--eve", source, "--plain", "--no-page")
+    assert any("stored 20" in line for line in run.stdout)
+    run.send_signal(signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 0, out + err
+    assert not (tmp_path / "state/control-plane").exists() and "web:" not in (tmp_path / "state/config.yaml").read_text()
 
 
 @pytest.mark.parametrize("terminal", ["dumb", ""])

@@ -78,6 +78,14 @@ def test_what_happened_and_when_it_moved_have_different_names():
     assert "Newest event: " in text and "newest" not in text and " idle" in text
 
 
+def test_the_page_has_a_line_and_is_nothing_to_the_events():
+    page = "http://localhost:8000/login#link=7QK2M0ZB4XWN9RT1CE6HVYD38A"
+    away = {"control-plane": Health(False, "does not answer yet", 0, 0, {})}
+    lines = shown(80, page=page, health=away)
+    assert f"  page: {page}" in lines and "does not answer yet" in "\n".join(lines)
+    assert "control-plane" not in verdict(scene(health=away), 0.0)[0]
+
+
 def test_numbers_are_never_cut():
     stages = [line for line in shown(40) if line.startswith(("read", "opensearch"))]
     assert [line.split()[1:] for line in stages] == [["2,000", "0", "0"], ["100", "1,890", "0"]]

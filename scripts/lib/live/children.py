@@ -42,6 +42,8 @@ class Child:
     folder: Path | None = None
     death_signal: int = signal.SIGKILL
     is_started_again: bool = True
+    # Without it the run goes on.
+    is_needed: bool = True
     process: subprocess.Popen[bytes] | None = None
     restarts: list[float] = field(default_factory=list)
     start_again_at: float | None = None
@@ -146,10 +148,12 @@ class Children:
             elif child.start_again_at is None:
                 child.restarts = [at for at in child.restarts if now - at < RESTART_WINDOW_SECONDS] + [now]
                 if status == STATUS_CONFIGURATION or len(child.restarts) > RESTARTS_MAX:
-                    raise RunError(
-                        f"{child.name} {describe(status)} and does not work. Its last words ({child.log}):\n"
-                        f"{child.log_tail()}"
-                    )
+                    reason = f"{child.name} {describe(status)} and does not work"
+                    if child.is_needed:
+                        raise RunError(f"{reason}. Its last words ({child.log}):\n{child.log_tail()}")
+                    child.is_finished = True
+                    notices.append(f"{reason}; the run goes on without it")
+                    continue
                 child.start_again_at = now + RESTART_DELAY_SECONDS * len(child.restarts)
                 notices.append(f"{child.name} {describe(status)}; it is started again")
             elif now >= child.start_again_at:

@@ -25,6 +25,9 @@ Without --eve a real Suricata reads the recorded captures as if they happened no
 store. With --eve the file is followed like tail -F; the next run with the same file and store goes on where this
 one ended.
 
+The page is on port 8000 if that is free. The link that is shown logs in once, within ten minutes; the key l, or
+`control-plane login-link --config …/config.yaml` with that of the state folder, makes another one. With --once there is no page.
+
 Environment:
   OPENSEARCH_USERNAME, OPENSEARCH_PASSWORD or OPENSEARCH_PASSWORD_FILE, OPENSEARCH_CA_FILE   for --opensearch
   OPENSEARCH_PROXY, or as for curl https_proxy, HTTPS_PROXY, http_proxy, all_proxy, ALL_PROXY, no_proxy, NO_PROXY
@@ -55,6 +58,7 @@ class Options:
     opensearch: str | None
     install: bool
     plain: bool
+    page: bool
 
     @property
     def starts_afresh(self) -> bool:
@@ -78,7 +82,8 @@ def parse(arguments: list[str]) -> Options:
     parser = _Parser(
         prog="scripts/run",
         description="Runs the whole pipeline on this machine: Suricata, Redis, eve-reader, ecs-transformer and "
-        "opensearch-shipper as processes, with a live view of what goes through. Nothing listens beyond the loopback.",
+        "opensearch-shipper as processes, with a live view of what goes through, and control-plane, whose page shows the store "
+        "in a browser. Nothing listens beyond the loopback.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -87,6 +92,7 @@ def parse(arguments: list[str]) -> Options:
     parser.add_argument("--store", metavar="FILE.db", type=Path, help="SQLite event store (default: in the state folder)")
     parser.add_argument("--once", action="store_true", help="end when all that the file holds is stored; prints one line")
     parser.add_argument("--opensearch", metavar="URL", help="ship to this OpenSearch as well")
+    parser.add_argument("--no-page", action="store_true", help="without control-plane and its page")
     parser.add_argument("--state", metavar="DIR", type=Path, help="folder for Redis, logs, store (default: runs/…)")
     parser.add_argument("--no-install", action="store_true", help="only say which packages are missing")
     parser.add_argument("--plain", action="store_true", help="plain lines even on a terminal")
@@ -119,6 +125,7 @@ def parse(arguments: list[str]) -> Options:
         opensearch=given.opensearch,
         install=not given.no_install,
         plain=given.plain,
+        page=not given.no_page and not given.once,
     )
 
 

@@ -23,6 +23,7 @@ class PlainLines:
         self._last_counts: list[int] = []
         self._last_reasons: dict[str, str] = {}
         self._last_feed = ""
+        self._has_said_page = False
         self._last_notices: list[tuple[str, str]] = []
         self._began = time.monotonic()
 
@@ -35,6 +36,10 @@ class PlainLines:
         if scene.feed != self._last_feed:
             self._last_feed = scene.feed
             self.say(scene.feed)
+        if scene.page and not self._has_said_page:
+            # Only the first link: another one can be made when it is wanted.
+            self._has_said_page = True
+            self.say(f"page: {scene.page}")
         if scene.notices != self._last_notices:
             self._last_notices = list(scene.notices)
             self.say(scene.notices[-1][1])

@@ -11,6 +11,7 @@ from .captures import CaptureReplay, find_suricata
 from .children import Children
 from .options import RUNS, Options
 from .letters import Letters
+from .page import Page
 from .plain import PlainLines
 from .progress import Progress
 from .run_folder import RunFolder
@@ -65,7 +66,7 @@ class Run:
             folder.remove_ram_folder()
         if options.once:
             folder.remove_redis_data()
-            is_of_use = folder.letters.exists() or options.store.is_relative_to(options.state)
+            is_of_use = folder.letters.exists() or folder.control_plane.exists() or options.store.is_relative_to(options.state)
             if options.state.parent == RUNS and not is_of_use:
                 # Nobody asked for this folder.
                 shutil.rmtree(options.state, ignore_errors=True)
@@ -82,13 +83,16 @@ class Run:
                 self._replay.run_through(self._stop)
         began = time.monotonic()
         redis = private_redis.start(self._folder, self._children, self._stop, services.environment())
-        parts = services.prepare(self._folder, options, programs, eve, redis)
+        page = Page(self._folder, programs, self._children) if options.page else None
+        parts = services.prepare(self._folder, options, programs, eve, redis, page.settings if page else {})
         for service in reversed(parts):
             # From the end of the flow to its beginning, so that who receives is there before who sends.
             self._children.start(service.child)
+        if page:
+            page.start()
         progress = Progress(redis.client, with_opensearch=options.opensearch is not None)
         store = EventStore(options.store)
-        watch = Watch(progress, store, parts, redis, self._children, self._replay, options)
+        watch = Watch(progress, store, parts, redis, self._children, self._replay, page, options)
         try:
             if options.once:
                 return self._once(watch, began)
@@ -175,6 +179,8 @@ class Run:
             self._stop.request(signal.SIGINT if keys else signal.SIGHUP)
         elif "r" in keys and self._replay:
             self._replay.begin()
+        elif "l" in keys and watch.page:
+            watch.page.show_link(time.monotonic())
 
     def _end_in_order(self, watch: Watch) -> None:
         """Stops the source first, then lets what is under way arrive, then stops the rest."""
@@ -192,6 +198,8 @@ class Run:
             self._stop.wait(0.05)
         for child in others:
             self._children.stop(child)
+        if watch.page:
+            watch.page.stop()
         watch.progress.update(time.monotonic())
 
     def _print_summary(self, watch: Watch) -> None:

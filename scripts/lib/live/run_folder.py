@@ -26,6 +26,8 @@ class RunFolder:
         self.redis = path / "redis"
         self.configuration = path / "config.yaml"
         self.letters = path / "rejected.ndjson"
+        self.control_plane = path / "control-plane"
+        self.pages = path / "pages"
         self._ram_link = path / "ram"
         self._lock: int | None = None
 

@@ -60,10 +60,11 @@ def environment() -> dict[str, str]:
 
 
 def prepare(
-    folder: RunFolder, options: Options, bin_folder: Path, eve: Path, redis: PrivateRedis
+    folder: RunFolder, options: Options, bin_folder: Path, eve: Path, redis: PrivateRedis, web: dict[str, object]
 ) -> list[Service]:
     """The services of this run in the order of the flow; writes the one config.yaml that all of them read.
 
+    `web`: the settings of the page, if there is to be one.
     The file is also good for asking them by hand, as in `build/bin/eve-reader check-config --config …`.
     """
     programs = [
@@ -84,6 +85,8 @@ def prepare(
         programs.append(("opensearch-shipper", "opensearch-shipper", "opensearch_shipper", ["--sink", "opensearch"]))
         sinks.append("opensearch")
         sections["opensearch"] = {"endpoint": options.opensearch}
+    if web:
+        sections["web"] = web
     result = []
     for name, program, section, flags in programs:
         port = sections[section]["http_port"] = free_port()

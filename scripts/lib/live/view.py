@@ -53,6 +53,8 @@ class Scene:
     # Time of day and sentence.
     notices: list[tuple[str, str]] = field(default_factory=list)
     feed: str = ""
+    # Where the page is, with the link that logs in.
+    page: str = ""
 
 
 def verdict(scene: Scene, now: float) -> tuple[str, str]:
@@ -60,7 +62,8 @@ def verdict(scene: Scene, now: float) -> tuple[str, str]:
     progress = scene.progress
     if progress.is_redis_away:
         return "Redis does not answer; it is started again.", "red"
-    troubled = [(name, health) for name, health in scene.health.items() if not health.is_ready]
+    # Whether there is a page is nothing to the events.
+    troubled = [(name, health) for name, health in scene.health.items() if not health.is_ready and name != "control-plane"]
     waiting = max((stage.waiting for stage in progress.stages), default=0)
     if troubled:
         name, health = troubled[0]
@@ -90,7 +93,10 @@ def _newest(scene: Scene) -> str:
 
 def render(scene: Scene, columns: int, rows: int, palette: Palette, now: float) -> list[str]:
     """The whole screen: exactly `rows` lines, none wider than `columns`."""
-    lines = [_title(scene, columns, now), *_verdict_lines(scene, columns, now), []]
+    lines = [_title(scene, columns, now), *_verdict_lines(scene, columns, now)]
+    if scene.page:
+        lines.append([Piece("  page: ", "dim"), Piece(printable(scene.page))])
+    lines.append([])
     lines += _stages(scene, columns, now)
     if rows >= ROWS_WITH_SERVICES:
         lines += [[], *_services(scene, columns)]

@@ -6,6 +6,7 @@ from collections import deque
 from .captures import CaptureReplay
 from .children import Children
 from .options import Options
+from .page import Page
 from .private_redis import MAXMEMORY_BYTES, PrivateRedis
 from .progress import Progress
 from .services import Health, Service, probe, process_cost
@@ -32,12 +33,14 @@ class Watch:
         redis: PrivateRedis,
         children: Children,
         replay: CaptureReplay | None,
+        page: Page | None,
         options: Options,
     ) -> None:
         self.progress = progress
         self.store = store
         self.services = services
         self.redis = redis
+        self.page = page
         self._children = children
         self._replay = replay
         self._expected_to_finish = frozenset({READER} if options.once else ())
@@ -47,7 +50,7 @@ class Watch:
         self.scene = Scene(
             title="IDS pipeline",
             store=shown_path(options.store),
-            keys="q ends" + ("  r reads the captures again" if replay else ""),
+            keys="q ends" + ("  r reads the captures again" if replay else "") + ("  l makes a link" if page else ""),
             progress=progress,
         )
 
@@ -74,6 +77,9 @@ class Watch:
         self.scene.notices = list(self._notices)
         if self._replay:
             self.scene.feed = self._replay.description
+        if self.page:
+            self.page.tick(now)
+            self.scene.page = self.page.line
 
     def look_around(self, now: float) -> list[Alert]:
         """Asks every part how it is; returns the alerts that are new since the last time, newest first."""
@@ -82,6 +88,8 @@ class Watch:
         reason = "does not answer" if self.progress.is_redis_away else used
         health = {"redis": Health(not self.progress.is_redis_away, reason, memory, cpu_seconds, {})}
         health |= {service.name: probe(service) for service in self.services}
+        if self.page:
+            health |= self.page.look_around(now)
         self.scene.health = health
         self.scene.cpu_percent = {name: self._cpu_percent(name, now, part) for name, part in health.items()}
         self.scene.unread_bytes = int(health[READER].metrics.get(UNREAD_BYTES, 0))
