@@ -4,7 +4,7 @@ variable "REGISTRY" { default = "ids-suite" }
 variable "VERSION" { default = "0.1.0" }
 variable "REVISION" { default = "" }
 variable "SWIFT_IMAGE" { default = "swift:6.3-bookworm" }
-# Anything: the libraries of the images are installed anew, with what Debian has mended since.
+# Anything: the libraries of the images are installed anew, with what Debian has mended since, and those of the page fetched anew.
 variable "UPDATE" { default = "" }
 
 group "default" {
@@ -14,7 +14,7 @@ group "default" {
 target "services" {
   name = service
   matrix = {
-    service = ["eve-reader", "ecs-transformer", "opensearch-shipper", "metrics-exporter", "aws-provisioner"]
+    service = ["eve-reader", "ecs-transformer", "opensearch-shipper", "metrics-exporter", "control-plane", "aws-provisioner"]
   }
   dockerfile = "services/Dockerfile"
   tags       = ["${REGISTRY}/${service}:${VERSION}"]
@@ -24,6 +24,6 @@ target "services" {
     SWIFT_IMAGE = SWIFT_IMAGE
     VERSION     = VERSION
   }
-  no-cache-filter = UPDATE == "" ? [] : ["image"]
+  no-cache-filter = UPDATE == "" ? [] : ["image", "pages"]
   labels          = REVISION == "" ? {} : { "org.opencontainers.image.revision" = REVISION }
 }

@@ -249,8 +249,8 @@ def test_compose_settings_are_known_and_valid(name, tmp_path):
         if (BINARIES / service).exists():
             done = check_config(service, environment, tmp_path)
             assert done.returncode == 0, done.stdout + done.stderr
-    # A domain of AWS is made from one box, whatever ships to it.
-    assert SERVICES.keys() - seen == ({"aws-provisioner"} if "swarm" in name else set())
+    # A domain of AWS is made from one box, whatever ships to it, and a page shows the store of one box.
+    assert SERVICES.keys() - seen == ({"aws-provisioner", "control-plane"} if "swarm" in name else set())
 
 
 @pytest.mark.parametrize("name", COMPOSE_FILES)
@@ -262,10 +262,13 @@ def test_containers_can_do_little(name):
         assert container["cap_drop"] == ["ALL"], label
         limits = container.get("deploy", {}).get("resources", {}).get("limits", {})
         assert container.get("mem_limit") or limits.get("memory"), label
-        assert not container.get("ports"), label
+        assert [port["target"] for port in container.get("ports", ())] == ([8000] if label == "control-plane" else [])
+        assert not any("docker.sock" in volume.get("source", "") for volume in container.get("volumes", ())), label
         for volume in container.get("volumes", ()):
             if volume["target"] == "/mnt/ram_logs":
                 assert label == "eve-reader" and volume["read_only"] is True
+            if volume.get("source") == "event-store" and label != "local-store":
+                assert volume["read_only"] is True, label
 
 
 @pytest.mark.parametrize("name", COMPOSE_FILES)

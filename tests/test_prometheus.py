@@ -69,7 +69,8 @@ def test_every_service_is_found_by_its_name_in_dns():
     assert found == {
         "eve-reader": (["eve-reader"], 9101), "ecs-transformer": (["ecs-transformer"], 9102),
         "opensearch-shipper": (["opensearch-shipper"], 9103), "local-store": (["local-store"], 9104),
-        "metrics-exporter": (["metrics-exporter"], 9105), "aws-provisioner": (["aws-provisioner"], 9107)}
+        "metrics-exporter": (["metrics-exporter"], 9105), "control-plane": (["control-plane"], 9106),
+        "aws-provisioner": (["aws-provisioner"], 9107)}
 
 
 def test_samples_are_bounded_by_time_and_by_size():

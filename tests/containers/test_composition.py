@@ -8,12 +8,12 @@ import pytest
 from support import engine
 
 NAMES = {"redis", "eve-reader", "ecs-transformer", "opensearch-shipper", "local-store", "metrics-exporter",
-         "aws-provisioner", "prometheus", "grafana", "cadvisor", "node_exporter"}
+         "control-plane", "aws-provisioner", "prometheus", "grafana", "cadvisor", "node_exporter"}
 OURS = NAMES - {"redis", "prometheus", "grafana", "cadvisor", "node_exporter"}
 MIB = 1 << 20
-# Cores and MiB on the box: the services together, and each of the others.
-BUDGETS = {"redis": (0.5, 512), "prometheus": (0.2, 256), "grafana": (0.2, 256), "cadvisor": (0.1, 128),
-           "node_exporter": (0.1, 64)}
+# Cores and MiB on the box: the services together, and each of the others and the page.
+BUDGETS = {"control-plane": (0.2, 96), "redis": (0.5, 512), "prometheus": (0.2, 256), "grafana": (0.2, 256),
+           "cadvisor": (0.1, 128), "node_exporter": (0.1, 64)}
 
 
 def resolved(*files, **environment):
@@ -57,7 +57,7 @@ def test_each_container_is_confined(services, name):
     assert service["logging"]["options"] == {"max-size": "5m", "max-file": "3"}
     assert service["init"] or service.get("pid") == "host"
     assert "container_name" not in service
-    assert bool(service.get("ports")) == (name == "grafana")
+    assert bool(service.get("ports")) == (name in ("grafana", "control-plane"))
     # Those of the suite and of cadvisor are in the image.
     assert "healthcheck" in service or name in OURS | {"cadvisor"}
 
@@ -68,7 +68,7 @@ def test_budgets(services):
 
     for name, budget in BUDGETS.items():
         assert limits(name) == budget, name
-    cores, memory = zip(*(limits(name) for name in OURS))
+    cores, memory = zip(*(limits(name) for name in OURS - {"control-plane"}))
     assert sum(cores) <= 1.001 and sum(memory) <= 512
 
 
@@ -93,13 +93,15 @@ def test_what_must_last_is_on_named_volumes(composition, services):
     writable = {name: [volume["source"] for volume in service.get("volumes", ()) if not volume.get("read_only")]
                 for name, service in services.items()}
     assert writable["redis"] == ["redis-data"] and writable["local-store"] == ["event-store"]
+    assert writable["control-plane"] == ["control-plane"]
     assert [name for name, sources in writable.items() if "opensearch-endpoint" in sources] == ["aws-provisioner"]
     assert {source for sources in writable.values() for source in sources} == set(composition["volumes"])
 
 
 def test_each_service_gets_its_own_password_only(services):
-    assert not services["aws-provisioner"].get("secrets")
-    for name in sorted(OURS - {"aws-provisioner"}):
+    without = {"aws-provisioner", "control-plane"}
+    assert not any(services[name].get("secrets") for name in without)
+    for name in sorted(OURS - without):
         got = {secret["source"] for secret in services[name]["secrets"]}
         assert got - {"opensearch-password"} == {f"redis-{name}"}
         assert "opensearch-password" not in got or name in ("opensearch-shipper", "metrics-exporter")

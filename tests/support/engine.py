@@ -76,7 +76,8 @@ class Composition:
         self.eve = self.ram_disk / "eve.json"
         self.environment = {
             "COMPOSE_PROJECT_NAME": self.name, "COMPOSE_PROFILES": profiles, "VERSION": VERSION,
-            "EVE_DIR": str(self.ram_disk), "SENSOR_NAME": "sensor-under-test", **(environment or {})}
+            "EVE_DIR": str(self.ram_disk), "SENSOR_NAME": "sensor-under-test",
+            "CONTROL_PLANE_PORT": "127.0.0.1:0", **(environment or {})}
         self.files = ["docker-compose.yml", *files]
         if override:
             (self.directory / "override.yml").write_text(override)

@@ -14,7 +14,8 @@ KUBERNETES = REPOSITORY / "deploy/kubernetes"
 OVERLAYS = ("base", "overlays/example")
 # Services of this project, and the section of docs/configuration.md that has the port of each.
 SERVICES = {"eve-reader": "eve_reader", "ecs-transformer": "ecs_transformer",
-            "opensearch-shipper": "opensearch_shipper", "metrics-exporter": "metrics_exporter", "aws-provisioner": "aws"}
+            "opensearch-shipper": "opensearch_shipper", "metrics-exporter": "metrics_exporter",
+            "control-plane": "web", "aws-provisioner": "aws"}
 # What each service that scales reads, and the group that it reads for.
 STREAMS = {"ecs-transformer": ("raw", "ecs-transformer"), "opensearch-shipper": ("ecs", "opensearch")}
 
