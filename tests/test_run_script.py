@@ -136,20 +136,21 @@ def test_what_a_store_refuses_is_told_and_is_in_the_status(tmp_path):
     assert [json.loads(letter)["service"] for letter in letters] == ["opensearch-shipper"] * 2
 
 
-def log_in(link):
-    """What the page does with the link: the name in the new session, and the status when it is used once more."""
+def ask(link, method, path, body=None, cookie=""):
+    """What the page at a link answers to its own script: status, body, cookie."""
     place = urlsplit(link)
-    statuses, who = [], None
-    for _ in range(2):
-        connection = http.client.HTTPConnection(place.netloc, timeout=20)
-        connection.request("POST", "/api/v1/session", json.dumps({"link": place.fragment.removeprefix("link=")}), {
-            "Content-Type": "application/json", "Origin": f"http://{place.netloc}", "Sec-Fetch-Site": "same-origin"})
-        answer = connection.getresponse()
-        statuses.append(answer.status)
-        said = json.loads(answer.read())
-        who = who or said
-        connection.close()
-    return statuses, who
+    connection = http.client.HTTPConnection(place.netloc, timeout=20)
+    connection.request(method, path, body, {
+        "Content-Type": "application/json", "Origin": f"http://{place.netloc}", "Sec-Fetch-Site": "same-origin",
+        "Cookie": cookie})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text, (answer.headers["set-cookie"] or "").partition(";")[0]
+
+
+def log_in(link):
+    return ask(link, "POST", "/api/v1/session", json.dumps({"link": urlsplit(link).fragment.removeprefix("link=")}))
 
 
 def test_the_page_is_there_and_its_link_logs_in_once(tmp_path):
@@ -158,7 +159,6 @@ def test_the_page_is_there_and_its_link_logs_in_once(tmp_path):
     run = started(tmp_path, "--eve", source, "--plain")
     try:
         line = next(line for line in run.stdout if " page: " in line)
-        address = re.search(r"http://localhost:\d+", line)[0]
         if "the API alone" in line:
             # The libraries could not be fetched, and the run has gone on.
             made = subprocess.run(
@@ -167,12 +167,11 @@ def test_the_page_is_there_and_its_link_logs_in_once(tmp_path):
             link = made.stdout.strip()
         else:
             link = line.split(" page: ")[1].strip()
-            connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
-            connection.request("GET", "/")
-            assert connection.getresponse().status == 200
-            connection.close()
-        statuses, who = log_in(link)
-        assert statuses == [200, 401] and who["user"] == "admin", who
+            assert ask(link, "GET", "/")[0] == 200
+        status, who, cookie = log_in(link)
+        assert status == 200 and json.loads(who)["user"] == "admin" and log_in(link)[0] == 401
+        # The run's own store.
+        until(lambda: len(json.loads(ask(link, "GET", "/api/v1/events", cookie=cookie)[1])["events"]) == 20, "the events")
     finally:
         run.send_signal(signal.SIGINT)
         out, err = run.communicate(timeout=60)

@@ -76,6 +76,9 @@ class RunFolder:
         self.letters.unlink(missing_ok=True)
         if afresh:
             self.remove_redis_data()
+            # The page's index is of the store that was there before, and is made anew from the one to come.
+            for file in self.control_plane.glob("index.db*"):
+                file.unlink()
             if store is not None:
                 for suffix in ("", "-wal", "-shm"):
                     store.with_name(store.name + suffix).unlink(missing_ok=True)
