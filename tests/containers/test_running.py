@@ -3,7 +3,9 @@
 import contextlib
 import json
 import random
+import re
 import sqlite3
+import ssl
 import threading
 import time
 import urllib.request
@@ -90,6 +92,30 @@ services:
     described = json.loads(engine.run("docker", "network", "inspect", *networks))
     assert sorted((network["Internal"], network["Options"].get("com.docker.network.bridge.enable_ip_masquerade"))
                   for network in described) == [(False, "false"), (True, None)]
+
+
+def test_the_page_shows_the_store_that_it_cannot_write(new_composition):
+    composition = new_composition().up("eve-reader", "ecs-transformer", "local-store", "control-plane")
+    eve.append(composition.eve, eve.lines(20))
+    until(lambda: composition.stored() == 20, "the events to be stored", 60)
+    address = composition.compose("port", "control-plane", "8000").strip()
+    link = composition.compose("exec", "-T", "control-plane", "/usr/local/bin/control-plane", "login-link")
+    # Its authority is not known here, and only its own names are in the certificate.
+    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=ssl._create_unverified_context()))
+
+    def ask(path, body=None, **headers):
+        request = urllib.request.Request(f"https://{address}/api/v1/{path}", body, {
+            "Content-Type": "application/json", "Origin": f"https://{address}", "Sec-Fetch-Site": "same-origin", **headers})
+        with opener.open(request, timeout=20) as answer:
+            return json.loads(answer.read()), (answer.headers["set-cookie"] or "").partition(";")[0]
+
+    _, cookie = ask("session", json.dumps({"link": re.search("link=(.*)", link)[1]}).encode())
+    until(lambda: len(ask("events", Cookie=cookie)[0]["events"]) == 20, "the events")
+    # Nobody writes it now, and it can be read all the same.
+    composition.compose("stop", "local-store")
+    assert len(ask("events", Cookie=cookie)[0]["events"]) == 20
+    script = "echo > /var/lib/ids-suite/x || echo refused"
+    assert "refused" in composition.compose("exec", "-T", "control-plane", "/bin/sh", "-c", script, check=False)
 
 
 def test_nothing_can_be_written_but_what_is_meant(running):
