@@ -42,10 +42,10 @@ export function Frame({ route, session, signedOut, counts, children }) {
     aria-current=${(path === "/" ? route.path === "/" : route.path.startsWith(path)) ? "page" : undefined}><${Icon} name=${icon} /><span>${name}</span>
     ${path === "/inbox" && counts?.open > 0 && html`<span class="count">${counts.open > 999 ? "999+" : counts.open}</span>`}</a>`;
   return html`<a class="skip" href="#main">To the content</a><div class="frame">
-    <div class="rail">
+    <aside class="rail" aria-label="Navigation">
       <a class="brand" href="/"><img src=${new URL("../icon.svg", import.meta.url).pathname} alt="" /><span>IDS Suite</span></a>
       <nav aria-label="Pages">${PLACES.map(link)}<div class="gap"></div>${BELOW.map(link)}</nav>
-    </div>
+    </aside>
     <header class="top">
       <${Search} value=${searchable ? q : ""} search=${search} />
       <div class="spring"></div>

@@ -38,7 +38,7 @@ export function Menu({ label, title, children, className }) {
 
 export function Dialog({ title, close, children }) {
   const dialog = useRef(null);
-  useEffect(() => { dialog.current.showModal(); }, []);
+  useEffect(() => { dialog.current.showModal(); dialog.current.querySelector("[data-focus]")?.focus(); }, []);
   return html`<dialog ref=${dialog} aria-label=${title} onClose=${close} onClick=${(event) => event.target === dialog.current && close()}>
     <header><h2>${title}</h2><button class="quiet" aria-label="Close" onClick=${close}><${Icon} name="x" /></button></header>${children}</dialog>`;
 }

@@ -66,7 +66,7 @@ function NewToken({ session, run, close, done }) {
     try { done(await run(() => post("/tokens", { ...form, days: Number(form.days) }))); } catch (problem) { setWrong(problem.detail ?? problem.message); }
   };
   return html`<${Dialog} title="New token" close=${close}><form class="form" onSubmit=${send}>
-    <label class="field"><span>What for</span><input required autofocus maxlength="64" placeholder="Home Assistant" ...${field("name")} /></label>
+    <label class="field"><span>What for</span><input required data-focus maxlength="64" placeholder="Home Assistant" ...${field("name")} /></label>
     <label class="field"><span>Role</span><select style=${{ width: "100%" }} ...${field("role")}>${ROLES.filter(([role]) => may(session, role)).map(([value, title, what]) => html`<option value=${value}>${title}: ${what}</option>`)}</select></label>
     <label class="field"><span>Days</span><input type="number" required min="1" max="3650" ...${field("days")} /></label>
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}

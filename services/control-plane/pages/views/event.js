@@ -128,7 +128,7 @@ export function Event({ argument: id, session }) {
       <div class="span-4"><${Comments} path=${`/events/${encodeURIComponent(id)}/comments`} comments=${data.comments} session=${session} reload=${reload} /></div>
       ${data.flow.length > 0 && html`<section class="span-12" ref=${flow}><header class="head" style=${{ margin: "8px 0" }}><h2>The same flow</h2><span class="muted">${data.flow.length} other ${data.flow.length === 1 ? "event" : "events"}, oldest first</span></header><${EventTable} events=${data.flow} /></section>`}
       <section class="card span-12">
-        <div class="tabs" role="tablist">${tabs.map(([name, title]) => html`<button role="tab" aria-selected=${tab === name} aria-controls="event-tab" onClick=${() => setTab(name)}>${title}</button>`)}
+        <div class="tabs"><div role="tablist" aria-label="Views of the event">${tabs.map(([name, title]) => html`<button role="tab" aria-selected=${tab === name} aria-controls="event-tab" onClick=${() => setTab(name)}>${title}</button>`)}</div>
           <div style=${{ flex: 1 }}></div>
           <button class="quiet" onClick=${() => copy(tab === "raw" ? raw : pretty)}><${Icon} name="copy" />Copy</button>
           ${packet && html`<a class="button" style=${{ border: 0, background: "none", fontWeight: 400 }} href=${`/api/v1/events/${encodeURIComponent(id)}/pcap`} download><${Icon} name="download" />.pcap</a>`}</div>

@@ -32,7 +32,7 @@ export function Host({ argument: ip, route }) {
   if (!data) return html`<div class="head"><h1 class="mono">${ip}</h1></div>${problem ? html`<${Trouble} problem=${problem} again=${problem.status !== 404 && reload} />` : html`<${Skeleton} />`}`;
   const { host, names, peers, ports, groups } = data;
   const most = (list, of) => Math.max(...list.map(of), 1);
-  const figure = (title, value) => html`<div class="card span-3 figure"><h3>${title}</h3><strong>${value}</strong></div>`;
+  const figure = (title, value) => html`<div class="card span-3 figure"><h2 class="label">${title}</h2><strong>${value}</strong></div>`;
   const points = data.hours ?? [];
   const histogram = points.length > 1 && { times: points.map((hour) => Date.parse(hour.time) / 1000), bucket_seconds: 3600, series: { high: points.map((hour) => hour.alerts), medium: points.map(() => 0), low: points.map(() => 0), other: points.map((hour) => hour.flows) } };
   return html`<div class="head"><h1>${host.names[0] ?? ip}</h1><span class="mono muted">${host.names[0] ? ip : ""}</span>${host.own && html`<span class="tag">own</span>`}

@@ -120,6 +120,6 @@ function CommentDialog({ groups, close, done }) {
     done();
   };
   return html`<${Dialog} title=${groups.length === 1 ? groups[0].signature.text : `Comment on ${groups.length} groups`} close=${close}><form class="form" onSubmit=${send}>
-    <textarea autofocus aria-label="Comment" maxlength="4000" value=${text} onInput=${(event) => setText(event.target.value)} />
+    <textarea data-focus aria-label="Comment" maxlength="4000" value=${text} onInput=${(event) => setText(event.target.value)} />
     <footer><button type="button" onClick=${close}>Cancel</button><button class="primary" disabled=${!text.trim()}>Comment</button></footer></form><//>`;
 }

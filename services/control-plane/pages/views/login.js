@@ -1,11 +1,15 @@
 // The door.
 import { post } from "../api.js";
-import { html, useEffect, useState } from "../parts/view.js";
+import { html, useEffect, useRef, useState } from "../parts/view.js";
 
 const icon = new URL("../icon.svg", import.meta.url).pathname;
 
 /** What log-in and set-up stand in. */
-export const Gate = ({ children }) => html`<main class="gate"><div><div class="brand"><img src=${icon} alt="" /> IDS Suite</div>${children}</div></main>`;
+export function Gate({ children }) {
+  const gate = useRef(null);
+  useEffect(() => gate.current.querySelector("[data-focus]")?.focus(), []);
+  return html`<main class="gate" ref=${gate}><div><div class="brand"><img src=${icon} alt="" /> IDS Suite</div>${children}</div></main>`;
+}
 
 export function Login({ done }) {
   const [user, setUser] = useState("");
@@ -35,7 +39,7 @@ export function Login({ done }) {
   }, [wait]);
   return html`<${Gate}><form class="card form" onSubmit=${(event) => { event.preventDefault(); enter({ user, password }); }}>
     <h1>Log in</h1>
-    <label class="field"><span>Name</span><input required autofocus autocomplete="username" autocapitalize="none" spellcheck=${false} maxlength="64" value=${user} onInput=${(event) => setUser(event.target.value)} /></label>
+    <label class="field"><span>Name</span><input required data-focus autocomplete="username" autocapitalize="none" spellcheck=${false} maxlength="64" value=${user} onInput=${(event) => setUser(event.target.value)} /></label>
     <label class="field"><span>Password</span><input type="password" required autocomplete="current-password" maxlength="256" value=${password} onInput=${(event) => setPassword(event.target.value)} /></label>
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
     <button class="primary" disabled=${busy || wait > 0}>${wait > 0 ? `Too many tries. ${wait} s` : busy ? "One moment …" : "Log in"}</button>

@@ -19,7 +19,7 @@ export function Setup({ done }) {
   };
   return html`<${Gate}><form class="card form" onSubmit=${send}>
     <div><h1>Welcome</h1><p class="muted">Nobody has an account yet. The first one is the admin's.</p></div>
-    <label class="field"><span>Set-up code</span><input class="code" required autofocus autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="16" placeholder="XXXXX-XXXXX" ...${field("code")} />
+    <label class="field"><span>Set-up code</span><input class="code" required data-focus autocomplete="off" autocapitalize="characters" spellcheck=${false} maxlength="16" placeholder="XXXXX-XXXXX" ...${field("code")} />
       <small>It is in the log of control-plane, and <code>control-plane setup-code</code> on the box makes a new one.</small></label>
     <label class="field"><span>Name</span><input required autocomplete="username" autocapitalize="none" spellcheck=${false} maxlength="32" ...${field("user")} /></label>
     <label class="field"><span>Password</span><input type="password" required autocomplete="new-password" maxlength="256" ...${field("password")} /><small>At least 12 characters. Four words that do not belong together are good.</small></label>

@@ -34,7 +34,7 @@ function AddUser({ run, close, done }) {
     try { await run(() => post("/users", form)); done(form.name); } catch (problem) { setWrong(problem.detail ?? problem.message); }
   };
   return html`<${Dialog} title="Add somebody" close=${close}><form class="form" onSubmit=${send}>
-    <label class="field"><span>Name</span><input required autofocus autocomplete="off" autocapitalize="none" maxlength="32" ...${field("name")} /></label>
+    <label class="field"><span>Name</span><input required data-focus autocomplete="off" autocapitalize="none" maxlength="32" ...${field("name")} /></label>
     <label class="field"><span>Role</span><select style=${{ width: "100%" }} ...${field("role")}>${ROLES.map(([value, title, what]) => html`<option value=${value}>${title}: ${what}</option>`)}</select></label>
     <label class="field"><span>First password</span><input type="password" required autocomplete="new-password" maxlength="256" ...${field("password")} /><small>At least 12 characters. It can be changed under Account.</small></label>
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
