@@ -49,9 +49,13 @@ export function Search({ value, search, placeholder = "Search: a word, an addres
     const { start } = wordAt(text, input.current.selectionStart);
     const rest = text.slice(input.current.selectionStart);
     const made = text.slice(0, start) + value + then;
+    // At once, as who types on would otherwise have the cursor moved away beneath the next letter.
+    input.current.value = made + rest;
+    input.current.focus();
+    input.current.setSelectionRange(made.length, made.length);
     setText(made + rest);
     setProposals([]);
-    requestAnimationFrame(() => { input.current.focus(); input.current.setSelectionRange(made.length, made.length); if (then === ":") propose(); });
+    if (then === ":") propose();
   };
   const submit = (event) => {
     event.preventDefault();
