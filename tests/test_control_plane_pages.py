@@ -152,6 +152,7 @@ def test_alerts_are_archived_with_keys_alone_and_taken_back(visit):
 def test_a_search_is_completed_mended_and_followed_to_one_event(visit):
     visitor = visit()
     page = visitor.visit("/events")
+    page.get_by_role("heading", name="Events").wait_for()
     page.keyboard.press("/")
     page.keyboard.type("sn")
     page.get_by_role("option", name="sni:").click()
@@ -161,6 +162,7 @@ def test_a_search_is_completed_mended_and_followed_to_one_event(visit):
     visitor.visit("/events?q=snni:s7*")
     page.get_by_role("button", name="sni", exact=True).click()
     page.get_by_role("button", name="sni:s7*").wait_for()
+    page.locator("tbody tr").first.wait_for()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.get_by_text("opened an encrypted connection to").wait_for()
