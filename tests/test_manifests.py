@@ -263,6 +263,8 @@ def test_containers_can_do_little(name):
         limits = container.get("deploy", {}).get("resources", {}).get("limits", {})
         assert container.get("mem_limit") or limits.get("memory"), label
         assert [port["target"] for port in container.get("ports", ())] == ([8000] if label == "control-plane" else [])
+        # Clients of IPv6 would come with the address of Docker's bridge.
+        assert all(port["host_ip"] == "0.0.0.0" for port in container.get("ports", ())), label
         assert not any("docker.sock" in volume.get("source", "") for volume in container.get("volumes", ())), label
         for volume in container.get("volumes", ()):
             if volume["target"] == "/mnt/ram_logs":

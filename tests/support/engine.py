@@ -77,7 +77,7 @@ class Composition:
         self.environment = {
             "COMPOSE_PROJECT_NAME": self.name, "COMPOSE_PROFILES": profiles, "VERSION": VERSION,
             "EVE_DIR": str(self.ram_disk), "SENSOR_NAME": "sensor-under-test",
-            "CONTROL_PLANE_PORT": "127.0.0.1:0", **(environment or {})}
+            "CONTROL_PLANE_ADDRESS": "127.0.0.1", "CONTROL_PLANE_PORT": "0", **(environment or {})}
         self.files = ["docker-compose.yml", *files]
         if override:
             (self.directory / "override.yml").write_text(override)
