@@ -252,6 +252,7 @@ def test_a_change_of_role_ends_the_sessions(plane):
     ben = plane.browser("ben")
     token = ben.post("/tokens", {"name": "t", "role": "viewer", "days": 1}).json["token"]
     assert admin.patch("/users/ben", {"role": "analyst"}).json["role"] == "analyst"
+    assert plane.ask("DELETE", "/api/v1/account/sessions", headers={"Authorization": f"Bearer {token}"}).status == 403
     assert ben.get("/session").status == 401
     assert plane.browser("ben").get("/session").json["role"] == "analyst"
     ben = plane.browser("ben")
@@ -511,6 +512,15 @@ def test_no_path_leads_out_of_the_pages(new_plane, tmp_path):
     assert plane.ask("POST", "/api/v1/nothing", {}).status == 404
 
 
+def test_the_script_of_the_pages_replaces_no_other_folder(tmp_path):
+    kept = tmp_path / "kept"
+    kept.write_text("mine")
+    for folder in (tmp_path, kept):
+        done = subprocess.run([REPOSITORY / "scripts/pages", folder], capture_output=True, text=True)
+        assert done.returncode == 2 and "holds no pages" in done.stderr
+    assert kept.read_text() == "mine"
+
+
 def test_without_pages_the_api_works_and_the_page_says_what_brings_them(new_plane):
     plane = new_plane()
     page = plane.ask("GET", "/")
@@ -555,7 +565,7 @@ def test_the_commands_work_beside_the_running_service(new_plane):
 def test_a_link_logs_in_once(new_plane):
     plane = new_plane()
     made = plane.command("login-link")
-    found = re.fullmatch(r"https://localhost:(\d+)/login#link=([0-9A-Z]{26})\n", made.stdout)
+    found = re.fullmatch(r"https://127\.0\.0\.1:(\d+)/login#link=([0-9A-Z]{26})\n", made.stdout)
     assert found and int(found[1]) == plane.web_port, made.stderr
     browser = Browser(plane)
     in_session = browser.post("/session", {"link": found[2]})

@@ -27,7 +27,8 @@ class Page:
         # Whoever listens keeps the port from others; the program gets it at its start.
         self._reserved = _listening()
         port = self._reserved.getsockname()[1]
-        self._address = f"http://localhost:{port}"
+        # Not `localhost`, at whose IPv6 address somebody else of this machine may listen.
+        self._address = f"http://127.0.0.1:{port}"
         self.settings: dict[str, object] = {
             "bind": "127.0.0.1",
             "port": port,

@@ -130,6 +130,12 @@ final class Certificate {
             && names.addresses.allSatisfy { X509_check_ip_asc(handle, $0, 0) == 1 }
     }
 
+    /// From when on it is good, in seconds since 1970.
+    var begin: Int64 {
+        var time = tm()
+        return ASN1_TIME_to_tm(X509_get0_notBefore(handle), &time) == 1 ? Int64(timegm(&time)) : 0
+    }
+
     func belongs(to key: PrivateKey) -> Bool { X509_check_private_key(handle, key.handle) == 1 }
 
     var pem: [UInt8] {

@@ -53,19 +53,27 @@ public struct OwnAuthority: Sendable {
     public var keyFile: String { folder + "/server.key" }
     private var authorityKeyFile: String { folder + "/ca.key" }
 
-    /// Makes what is missing, unreadable, nearly over, or not for all of these names.
+    /// Makes what is missing, broken, nearly over, or not for all of these names.
     ///
-    /// - Parameter now: seconds since 1970.
-    /// - Throws: ``CertificateError``; `FileError` when a file cannot be written.
+    /// - Parameter now: seconds since 1970. A time before the authority was made is wrong, as a machine without a battery has it
+    ///   after its start; what is there is kept then.
+    /// - Throws: ``CertificateError``; `FileError` when a file cannot be written, or is there and cannot be read.
     public func renew(for names: Names, now: Int64) throws -> Renewal {
-        let authority = try? Certificate.read(authorityFile)
-        if let authority, let server = try? Certificate.read(certificateFile), let key = try? PrivateKey.read(keyFile),
+        let authority = try Self.ifUsable { try Certificate.read(authorityFile) }
+        let server = try Self.ifUsable { try Certificate.read(certificateFile) }
+        var now = now
+        if let authority, now < authority.begin {
+            now = max(authority.begin, server?.begin ?? 0)
+        }
+        if let authority, let server, let key = try Self.ifUsable({ try PrivateKey.read(keyFile) }),
             server.isIssued(by: authority, at: now + Int64(Self.renewalDays) * 86_400), server.names(names),
             server.belongs(to: key)
         {
             return .nothing
         }
-        if let authority, let key = try? PrivateKey.read(authorityKeyFile), authority.belongs(to: key) {
+        if let authority, let key = try Self.ifUsable({ try PrivateKey.read(authorityKeyFile) }),
+            authority.belongs(to: key)
+        {
             let (server, serverKey) = try issue(names, by: authority, key, now)
             if server.isIssued(by: authority, at: now + Int64(Self.renewalDays) * 86_400) {
                 try store(server, serverKey)
@@ -76,11 +84,11 @@ public struct OwnAuthority: Sendable {
         let fresh = try Certificate.authority(label, for: names, key, now: now)
         try AtomicFile.replace(authorityKeyFile, with: try key.pem, mode: 0o600)
         try AtomicFile.replace(authorityFile, with: try fresh.pem)
-        let (server, serverKey) = try issue(names, by: fresh, key, now)
-        guard server.isIssued(by: fresh, at: now) else {
+        let (first, firstKey) = try issue(names, by: fresh, key, now)
+        guard first.isIssued(by: fresh, at: now) else {
             throw CertificateError("a certificate for \(names.hosts + names.addresses) is not valid")
         }
-        try store(server, serverKey)
+        try store(first, firstKey)
         return .all
     }
 
@@ -94,6 +102,18 @@ public struct OwnAuthority: Sendable {
     ) throws(CertificateError) -> (Certificate, PrivateKey) {
         let key = try PrivateKey()
         return (try Certificate.server(for: names, key, issuedBy: authority, authorityKey, now: now), key)
+    }
+
+    /// nil for what is missing or broken. Anything else, such as a disk that does not answer, may pass, and must not cost an
+    /// authority that browsers trust.
+    private static func ifUsable<Value>(_ read: () throws -> Value) throws -> Value? {
+        do {
+            return try read()
+        } catch let error as FileError where error.isMissing {
+            return nil
+        } catch is CertificateError {
+            return nil
+        }
     }
 
     /// The key first: a certificate that does not belong to its key is made anew.

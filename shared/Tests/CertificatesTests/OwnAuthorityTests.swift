@@ -1,5 +1,6 @@
 import Certificates
 import Files
+import Glibc
 import ServiceTesting
 import Testing
 
@@ -59,6 +60,27 @@ struct OwnAuthorityTests {
         #expect(try authority.renew(for: names, now: now) == .all)
         try AtomicFile.replace(authority.keyFile, with: [])
         #expect(try authority.renew(for: names, now: now) == .server)
+    }
+
+    @Test("a clock before the authority was made costs no authority")
+    func wrongClock() throws {
+        _ = try authority.renew(for: names, now: now)
+        let fingerprint = try authority.fingerprint()
+        #expect(try authority.renew(for: names, now: now - 5 * 365 * 86_400) == .nothing)
+        try AtomicFile.replace(authority.keyFile, with: [])
+        #expect(try authority.renew(for: names, now: 0) == .server)
+        #expect(try authority.renew(for: names, now: now) == .nothing)
+        #expect(try authority.fingerprint() == fingerprint)
+    }
+
+    @Test("an authority that cannot be read now is not replaced", arguments: ["ca.crt", "ca.key"])
+    func unreadable(name: String) throws {
+        _ = try authority.renew(for: names, now: now)
+        let path = "\(folder.path)/\(name)"
+        #expect(rename(path, path + ".kept") == 0 && mkdir(path, 0o700) == 0)
+        #expect(throws: FileError.self) { try authority.renew(for: names, now: now + 380 * 86_400) }
+        #expect(rmdir(path) == 0 && rename(path + ".kept", path) == 0)
+        #expect(try authority.renew(for: names, now: now) == .nothing)
     }
 
     @Test("addresses outside of private networks are taken when they are named")

@@ -1,4 +1,5 @@
 import APIDescription
+import Glibc
 import HTTPServer
 import HTTPTypes
 import Logging
@@ -113,6 +114,74 @@ struct AccountsTests {
         time.pass(Accounts.linkSeconds + 1)
         #expect(throws: Refusal.self) { try accounts.logIn(link: late, client) }
         #expect(throws: NoAccountError.self) { try accounts.makeLink(to: "nobody") }
+    }
+
+    @Test("a token ends no session and takes no token away, whatever its role")
+    func tokenPower() throws {
+        let ana = try setUp().identity
+        let made = try accounts.makeToken("t", .admin, days: 1, for: ana, client)
+        let program = try #require(identity(made.text))
+        #expect(throws: Refusal.self) { try accounts.endSessions(nil, program, client) }
+        #expect(throws: Refusal.self) { try accounts.removeToken(made.token.id, by: program, client) }
+        #expect(accounts.sessions(of: "ana").count == 1 && accounts.tokens(of: "ana").count == 1)
+    }
+
+    @Test("the first account by a link has a name with which one can log in, and no setup code is left")
+    func firstByLink() throws {
+        let code = try accounts.makeSetupCode()
+        #expect(throws: UnfitNameError.self) { try accounts.makeLink(to: "no name") }
+        #expect(accounts.needsSetup)
+        let link = try accounts.makeLink(to: "Anna")
+        #expect(try accounts.logIn(link: link, client).identity.account.name == "anna")
+        #expect(access(SetupCodeFile.path(in: folder.path), F_OK) != 0)
+        #expect(throws: Refusal.self) { try accounts.setUp(code: code, name: "eve", password: Self.password, client) }
+    }
+
+    @Test("a reset or disabled account keeps no session, token or link")
+    func nothingLeft() throws {
+        let ana = try setUp().identity
+        for change in [Accounts.Change(password: "another good one"), Accounts.Change(isDisabled: true)] {
+            let name = "ben\(time.now)"
+            try accounts.add(name, .viewer, password: Self.password, by: ana, client)
+            let ben = try accounts.logIn(name, password: Self.password, client)
+            let token = try accounts.makeToken("t", .viewer, days: 1, for: ben.identity, client).text
+            let link = try accounts.makeLink(to: name)
+            try accounts.change(name, change, by: ana, client)
+            try accounts.change(name, Accounts.Change(isDisabled: false), by: ana, client)
+            #expect(identity(ben.key) == nil && identity(token) == nil)
+            #expect(throws: Refusal.self) { try accounts.logIn(link: link, client) }
+            time.pass(1)
+        }
+    }
+
+    @Test("nobody sets the own password as an admin, which would leave the session its key")
+    func changedOneself() throws {
+        let ana = try setUp()
+        let change = Accounts.Change(password: "another good one")
+        #expect(throws: Refusal.self) { try accounts.change("ana", change, by: ana.identity, client) }
+    }
+
+    @Test("an old password leads nowhere once it is reset, also while that is not read yet")
+    func oldPassword() throws {
+        let session = try setUp().identity
+        try Self.open(folder, time).resetPassword(of: "ana", to: "another good one")
+        #expect(throws: Refusal.self) { try accounts.logIn("ana", password: Self.password, client) }
+        #expect(throws: Refusal.self) {
+            try accounts.changePassword(current: Self.password, new: "a third good one", session, client)
+        }
+        try accounts.refresh()
+        #expect(accounts.sessions(of: "ana").isEmpty)
+    }
+
+    @Test("after a restart the places of sessions are known still")
+    func knownPlaces() throws {
+        _ = try setUp()
+        let again = try Self.open(folder, time)
+        let other = Accounts.Client(ServerRequest(.get, path: "/", peer: .network(address: "10.0.0.2", port: 1)))
+        for _ in 0..<LogInThrottle.freeTries {
+            #expect(throws: Refusal.self) { try again.logIn("ana", password: "wrong", other) }
+        }
+        _ = try again.logIn("ana", password: Self.password, client)
     }
 
     @Test("dangerous actions are allowed for five minutes after the password")

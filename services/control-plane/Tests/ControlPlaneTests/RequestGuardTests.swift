@@ -8,7 +8,8 @@ import Testing
 @Suite("Request guard")
 struct RequestGuardTests {
     private let watch = RequestGuard(
-        hosts: ["ids", "localhost"], networks: IPNetwork.privateNetworks, sessionCookie: "__Host-ids")
+        hosts: ["ids", "localhost"], networks: IPNetwork.privateNetworks, sessionCookie: "__Host-ids",
+        isEncrypted: true)
 
     private func status(
         _ method: HTTPMethod = .get, from address: String = "192.168.1.5", _ fields: HTTPFields
@@ -25,7 +26,9 @@ struct RequestGuardTests {
         #expect(status(.get, from: address, ["host": "ids"]) == nil)
     }
 
-    @Test("others are not", arguments: ["203.0.113.7", "2001:db8::7", "::ffff:203.0.113.7", "::ffff:cb00:7107"])
+    @Test(
+        "others are not",
+        arguments: ["no address", "203.0.113.7", "2001:db8::7", "::ffff:203.0.113.7", "::ffff:cb00:7107"])
     func far(address: String) {
         #expect(status(.get, from: address, ["host": "ids"]) == 403)
     }
@@ -51,6 +54,7 @@ struct RequestGuardTests {
         #expect(status(.post, ["host": "ids:8000"]) == nil)
         #expect(status(.post, ["host": "ids:8000", "cookie": "a=b; __Host-ids=1"]) == 403)
         #expect(status(.post, ["host": "ids:8000", "origin": "https://ids:9000"]) == 403)
+        #expect(status(.post, ["host": "ids:8000", "origin": "http://ids:8000"]) == 403)
         #expect(status(.post, ["host": "ids:8000", "origin": "null"]) == 403)
         #expect(status(.delete, ["host": "ids:8000", "sec-fetch-site": "same-site"]) == 403)
         #expect(status(.get, ["host": "ids:8000", "sec-fetch-site": "cross-site"]) == nil)

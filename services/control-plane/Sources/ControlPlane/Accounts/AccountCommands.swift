@@ -24,8 +24,8 @@ public enum AccountCommands {
         command(
             "reset-password", arguments: "USER", operandsMax: 1, summary: "sets a user's password",
             details: """
-                The new password is asked for, or read from standard input as one line. All sessions of the user end, and
-                a disabled user is let in again.
+                The new password is asked for, or read from standard input as one line. All sessions, tokens and links of the
+                user end, and a disabled user is let in again.
                 """
         ) { accounts, line in
             guard let name = line.operands.first else { throw Failure("which user? `control-plane users` lists them") }
@@ -33,7 +33,7 @@ public enum AccountCommands {
                 throw NoAccountError(name: name, others: accounts.list().map(\.account.name))
             }
             try accounts.resetPassword(of: name, to: try newPassword(of: name))
-            print("The password of \(name) is set, and all sessions of \(name) have ended.")
+            print("The password of \(name) is set, and all sessions, tokens and links of \(name) have ended.")
         }
     }
 
@@ -58,7 +58,9 @@ public enum AccountCommands {
         ) { accounts, line in
             let web = line.settings.web
             let code = try accounts.makeLink(to: line.operands.first)
-            let host = ["0.0.0.0", "::", "127.0.0.1", "::1"].contains(web.bind) ? "localhost" : web.bind
+            // Not `localhost`: somebody else of this machine may listen at its other address.
+            let isEverywhere = ["0.0.0.0", "::"].contains(web.bind)
+            let host = isEverywhere ? web.allowedHosts?.first ?? HostNames(web).own : web.bind
             let authority = host.contains(":") ? "[\(host)]" : host
             print("\(web.tls == .off ? "http" : "https")://\(authority):\(web.port)/login#link=\(code)")
         }

@@ -132,6 +132,10 @@ struct AccountTables {
     }
 
     /// - Parameter hash: nil for no code.
+    func removeTokens(of account: String) throws {
+        try connection.run("DELETE FROM tokens WHERE user = ?", .text(account))
+    }
+
     func setSetupCode(_ hash: String?, tries: Int = 0) throws {
         try connection.run("DELETE FROM setup_code")
         guard let hash else { return }
@@ -140,6 +144,10 @@ struct AccountTables {
 
     func addLink(_ hash: String, to account: String, expiresAt: Int64) throws {
         try connection.run("INSERT INTO login_links VALUES (?, ?, ?)", .text(hash), .text(account), .integer(expiresAt))
+    }
+
+    func removeLinks(to account: String) throws {
+        try connection.run("DELETE FROM login_links WHERE user = ?", .text(account))
     }
 
     /// Takes a link, which then is used up.

@@ -82,6 +82,10 @@ final class Accounts: Sendable {
         store = Mutex(Store(connection: try TriageDatabase.open(in: options.folder, AccountTables.schema)))
         audit = try AuditLog(in: options.folder, logger: logger, now: now)
         try change { _ in }
+        for session in known.withLock({ Array($0.sessions.values) }) {
+            let client = ClientAddress(.network(address: session.address, port: 0))
+            throttle.withLock { $0.know(account: session.account, client: client) }
+        }
         let sessions = metrics.gauge("sessions", help: "Sessions that have not ended.")
         metrics.collect { [weak self] in
             if let self { sessions.set(Double(known.withLock { $0.sessions.values.count(where: isCurrent) })) }
@@ -240,7 +244,11 @@ final class Accounts: Sendable {
             }
             let hash = try passwords.hash(of: password)
             let account = newAccount("admin", .admin, hash)
-            try change { tables in try tables.put(account) }
+            try change { tables in
+                try tables.setSetupCode(nil)
+                try tables.put(account)
+            }
+            removeSetupCodeFile()
             try audit.record(
                 AuditLog.Entry(
                     account: "", role: "", address: "this machine", action: "make user", target: "admin",
@@ -297,7 +305,7 @@ final class Accounts: Sendable {
         switch outcome {
         case .exists: throw Self.alreadySetUp
         case .made(let made):
-            throttle.withLock { $0.succeeded(account: name, client: client.address.client) }
+            throttle.withLock { $0.succeeded(account: name, client: client.address) }
             removeSetupCodeFile()
             try record("set up", name, client, account: name, role: .admin)
             return made
@@ -337,9 +345,15 @@ final class Accounts: Sendable {
     /// - Throws: a refusal, the same for a wrong name and a wrong password.
     func logIn(_ name: String, password: String, _ client: Client) throws -> LogIn {
         let name = name.lowercased()
-        try verify(password, of: name, client, action: "log in", wrong: wrongPassword)
+        let verified = try verify(password, of: name, client, action: "log in", wrong: wrongPassword)
         let key = RandomCode.key
-        let made = try change { tables in try logIn(name, key, client, tables) }
+        let made = try change { tables in
+            // It may have been reset, or disabled, while it was verified.
+            guard let account = try tables.account(name), account.passwordHash == verified, !account.isDisabled else {
+                throw wrongPassword
+            }
+            return try logIn(name, key, client, tables)
+        }
         try record("log in", name, client, account: name, role: made.identity.role)
         return made
     }
@@ -359,7 +373,7 @@ final class Accounts: Sendable {
             try record("log in", "", client, result: "link of no use")
             throw Problem(.unauthorized, "this link is used up or too old; make a new one", part: "link").refusal
         }
-        throttle.withLock { $0.succeeded(account: made.identity.account.name, client: client.address.client) }
+        throttle.withLock { $0.succeeded(account: made.identity.account.name, client: client.address) }
         try record("log in", made.identity.account.name, client, made.identity)
         return made
     }
@@ -367,18 +381,25 @@ final class Accounts: Sendable {
     /// Makes a link's code, good for one log-in; the account of that name is made when there is none at all.
     ///
     /// - Parameter name: nil for the first admin.
-    /// - Throws: ``NoAccountError``.
+    /// - Throws: ``NoAccountError``, ``UnfitNameError``.
     func makeLink(to name: String?) throws -> String {
+        let name = name?.lowercased()
         let code = RandomCode.make(characters: 26)
         try change { tables in
             let accounts = try tables.accounts()
-            if accounts.isEmpty { try tables.put(newAccount(name ?? "admin", .admin, "")) }
+            if accounts.isEmpty {
+                let first = name ?? "admin"
+                guard Account.isName(first) else { throw UnfitNameError() }
+                try tables.setSetupCode(nil)
+                try tables.put(newAccount(first, .admin, ""))
+            }
             let found = try tables.accounts().first {
                 name == nil ? $0.role == .admin && !$0.isDisabled : $0.name == name
             }
             guard let found else { throw NoAccountError(name: name ?? "admin", others: accounts.map(\.name)) }
             try tables.addLink(RandomCode.hash(code), to: found.name, expiresAt: now() + Self.linkSeconds)
         }
+        removeSetupCodeFile()
         return code
     }
 
@@ -395,7 +416,7 @@ final class Accounts: Sendable {
         guard !identity.account.passwordHash.isEmpty else {
             throw Problem(.forbidden, "this account has no password yet; set one", part: "/password").refusal
         }
-        try verify(
+        _ = try verify(
             password, of: identity.account.name, client, action: "confirm password", wrong: Self.wrong(at: "/password"))
         try change { tables in try tables.noteConfirmation(session.id, at: now()) }
     }
@@ -416,18 +437,20 @@ final class Accounts: Sendable {
     }
 
     /// - Parameter wrong: thrown for a wrong password.
+    /// - Returns: the hash that it has.
     private func verify(
         _ password: String, of name: String, _ client: Client, action: String, wrong: Refusal
-    ) throws {
+    ) throws -> String {
         try admitTry(account: name, client)
         let account = known.withLock { $0.accounts[name] }
-        guard passwords.verify(password, against: account?.passwordHash), account?.isDisabled == false else {
+        guard passwords.verify(password, against: account?.passwordHash), let account, !account.isDisabled else {
             counters.wrong.add()
             // Somebody may have typed a password in the place of a name.
             try record(action, account == nil ? "" : name, client, result: "wrong name or password")
             throw wrong
         }
-        throttle.withLock { $0.succeeded(account: name, client: client.address.client) }
+        throttle.withLock { $0.succeeded(account: name, client: client.address) }
+        return account.passwordHash
     }
 
     private var wrongPassword: Refusal { Problem(.unauthorized, "the name or the password is wrong").refusal }
@@ -438,7 +461,7 @@ final class Accounts: Sendable {
     }
 
     private func admitTry(account: String?, _ client: Client) throws {
-        let wait = throttle.withLock { $0.begin(account: account, client: client.address.client, now: now()) }
+        let wait = throttle.withLock { $0.begin(account: account, client: client.address, now: now()) }
         guard let wait else { return }
         counters.slowed.add()
         throw Problem(
@@ -448,21 +471,25 @@ final class Accounts: Sendable {
 
     // MARK: - Own account
 
-    /// Sets a new password, ends all other sessions, and gives this one a new key.
+    /// Sets a new password, ends all other sessions, takes links away, and gives this session a new key; tokens stay.
     func changePassword(current: String?, new: String, _ identity: Identity, _ client: Client) throws -> LogIn {
         guard identity.session != nil else { throw Self.notForTokens }
         let name = identity.account.name
+        var verified = ""
         if !identity.account.passwordHash.isEmpty {
-            try verify(
+            verified = try verify(
                 current ?? "", of: name, client, action: "change password", wrong: Self.wrong(at: "/current"))
         }
         try check(new, of: name, at: "/new")
         let (hash, key) = (try passwords.hash(of: new), RandomCode.key)
-        let result = try change { tables in
-            guard var account = try tables.account(name) else { throw wrongPassword }
+        let result = try change { [verified] tables in
+            guard var account = try tables.account(name), account.passwordHash == verified, !account.isDisabled else {
+                throw wrongPassword
+            }
             (account.passwordHash, account.passwordChangedAt) = (hash, now())
             try tables.put(account)
             try tables.removeSessions(of: name)
+            try tables.removeLinks(to: name)
             return try logIn(name, key, client, tables)
         }
         try record("change password", name, client, identity)
@@ -479,6 +506,7 @@ final class Accounts: Sendable {
     ///
     /// - Returns: whether there was such a session.
     func endSessions(_ id: Int64?, _ identity: Identity, _ client: Client) throws -> Bool {
+        guard identity.session != nil else { throw Self.notForTokens }
         let name = identity.account.name
         let isDone = try change { tables in
             if let id { return try tables.removeSession(id, of: name) }
@@ -527,9 +555,16 @@ final class Accounts: Sendable {
         try record("make user", name, client, identity, after: role.rawValue)
     }
 
-    /// Changes an account, and ends its sessions.
+    /// Changes an account, ends its sessions but the caller's, and takes its links away; with a new password, or when it is
+    /// disabled, its tokens as well.
     func change(_ name: String, _ change: Change, by identity: Identity, _ client: Client) throws {
-        if let password = change.password { try check(password, of: name, at: "/password") }
+        if let password = change.password {
+            // That gives the session a new key.
+            guard name != identity.account.name else {
+                throw Problem(.conflict, "your own password is set with the account", part: "/password").refusal
+            }
+            try check(password, of: name, at: "/password")
+        }
         let hash = try change.password.map { try passwords.hash(of: $0) }
         let (before, after) = try self.change { tables in
             guard let before = try tables.account(name) else { throw Self.noUser(name) }
@@ -540,6 +575,8 @@ final class Accounts: Sendable {
             try tables.put(after)
             try Self.checkAdmin(tables)
             try tables.removeSessions(of: name, except: name == identity.account.name ? identity.session?.id : nil)
+            try tables.removeLinks(to: name)
+            if hash != nil || after.isDisabled { try tables.removeTokens(of: name) }
             return (before, after)
         }
         try record(
@@ -557,7 +594,7 @@ final class Accounts: Sendable {
         try record("remove user", name, client, identity, before: before.role.rawValue)
     }
 
-    /// Sets a password from this machine: ends all sessions, and lets a disabled account in again.
+    /// Sets a password from this machine: ends all sessions, takes tokens and links away, and lets a disabled account in again.
     ///
     /// - Throws: ``NoAccountError``; ``UnfitPasswordError``.
     func resetPassword(of name: String, to password: String) throws {
@@ -570,6 +607,8 @@ final class Accounts: Sendable {
             (account.passwordHash, account.passwordChangedAt, account.isDisabled) = (hash, now(), false)
             try tables.put(account)
             try tables.removeSessions(of: name)
+            try tables.removeLinks(to: name)
+            try tables.removeTokens(of: name)
         }
         try audit.record(
             AuditLog.Entry(
@@ -599,8 +638,7 @@ final class Accounts: Sendable {
     private func check(newName name: String, at part: String) throws {
         guard Account.isName(name) else {
             throw Problem(
-                .unprocessableContent,
-                "a name has 1 to 32 small letters, digits, `.`, `_`, `-`, and begins with a letter or digit", part: part
+                .unprocessableContent, UnfitNameError().description, part: part
             ).refusal
         }
     }
@@ -644,6 +682,7 @@ final class Accounts: Sendable {
 
     /// Takes a token away: the caller's own, or for an admin anybody's.
     func removeToken(_ id: Int64, by identity: Identity, _ client: Client) throws {
+        guard identity.session != nil else { throw Self.notForTokens }
         let token = try change { tables in
             let token = try tables.tokens().first { $0.id == id }
             guard let token, token.account == identity.account.name || identity.role == .admin else {
@@ -693,6 +732,11 @@ struct NoAccountError: Error, CustomStringConvertible {
     var description: String {
         "there is no user \(name)" + (others.isEmpty ? "" : "; there are: \(others.joined(separator: ", "))")
     }
+}
+
+/// A new name that is not taken.
+struct UnfitNameError: Error, CustomStringConvertible {
+    let description = "a name has 1 to 32 small letters, digits, `.`, `_`, `-`, and begins with a letter or digit"
 }
 
 /// A new password that is not taken.

@@ -172,7 +172,8 @@ struct AccountsAPI: Sendable {
                 }),
             Operation(
                 .patch, "/users/{name}", id: "changeUser",
-                "Changes role or password of a user, or lets nobody in by that name; ends the user's sessions.",
+                "Changes role or password of a user, or lets nobody in by that name; ends the user's sessions, and with a new "
+                    + "password or when disabled also tokens.",
                 access: .role(.admin), parameters: [Self.userName],
                 body: .json(
                     .object([

@@ -1,8 +1,9 @@
 /// How often somebody may try to log in. Nobody is kept out for good.
 ///
 /// Counted for each account, so that many machines can't try one account, and for each client, so that one machine can't
-/// try many accounts. A try counts as failed until it has succeeded, so that a thousand at once are no way around it. A client
-/// from which an account was entered before is not held up by what others do to that account.
+/// try many accounts. A try counts as failed until it has succeeded, so that a thousand at once are no way around it. The place
+/// from which an account was entered before has a count of its own, and is not held up by what others do to that account, or
+/// from the same network. A success makes up for failures with the same account alone.
 struct LogInThrottle: Sendable {
     /// Failed tries that cost nothing.
     static let freeTries = 5
@@ -21,7 +22,7 @@ struct LogInThrottle: Sendable {
     }
 
     private var failures: [String: Failures] = [:]
-    /// Accounts with clients from which they were entered.
+    /// Accounts with the places from which they were entered.
     private var known: Set<[String]> = []
     private var second: (time: Int64, tries: Int) = (0, 0)
 
@@ -32,9 +33,12 @@ struct LogInThrottle: Sendable {
     ///   - client: the machine that tries.
     ///   - now: seconds of any clock.
     /// - Returns: nil when it may be made, else the seconds to wait.
-    mutating func begin(account: String?, client: String, now: Int64) -> Int64? {
-        let isKnown = account.map { known.contains([$0, client]) } ?? false
-        let keys = Self.keys(isKnown ? nil : account, client)
+    mutating func begin(account: String?, client: ClientAddress, now: Int64) -> Int64? {
+        var keys = [client.client]
+        if let account {
+            let pair = Self.pair(account, client)
+            keys = known.contains([account, client.place]) ? [pair] : keys + [Self.key(account), pair]
+        }
         let wait = keys.map { pause(for: $0, now) }.max() ?? 0
         guard wait == 0 else { return wait }
         if second.time != now { second = (now, 0) }
@@ -44,16 +48,28 @@ struct LogInThrottle: Sendable {
         return nil
     }
 
-    /// The try has succeeded: what failed before was a slip.
-    mutating func succeeded(account: String?, client: String) {
-        for key in Self.keys(account, client) { failures[key] = nil }
-        guard let account else { return }
-        if known.count >= Self.countedMax { known.removeFirst() }
-        known.insert([account, client])
+    /// The try has succeeded: what failed before for this account from this client was a slip. What it tried with other
+    /// accounts stays, or who has one could try the passwords of others for ever.
+    mutating func succeeded(account: String, client: ClientAddress) {
+        let pair = Self.pair(account, client)
+        if !known.contains([account, client.place]) {
+            let slips = failures[pair]?.count ?? 1
+            failures[client.client]?.count -= slips
+        }
+        for key in [pair, Self.key(account)] { failures[key] = nil }
+        know(account: account, client: client)
     }
 
-    private static func keys(_ account: String?, _ client: String) -> [String] {
-        [client] + (account.map { ["account \($0)"] } ?? [])
+    /// The account was entered from there.
+    mutating func know(account: String, client: ClientAddress) {
+        if known.count >= Self.countedMax { known.removeFirst() }
+        known.insert([account, client.place])
+    }
+
+    private static func key(_ account: String) -> String { "account \(account)" }
+
+    private static func pair(_ account: String, _ client: ClientAddress) -> String {
+        "account \(account) from \(client.place)"
     }
 
     private func pause(for key: String, _ now: Int64) -> Int64 {

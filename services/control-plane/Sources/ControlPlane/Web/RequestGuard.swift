@@ -11,6 +11,8 @@ struct RequestGuard: Sendable {
     let networks: [IPNetwork]
     /// Whose presence means that a browser adds it by itself.
     let sessionCookie: String
+    /// Whether browsers come over TLS to this very server; else it may be to a proxy before it.
+    let isEncrypted: Bool
 
     /// The statuses of its refusals, for the description of an operation.
     static let statuses: [HTTPStatus] = [.forbidden, 421, .tooManyRequests]
@@ -55,7 +57,7 @@ struct RequestGuard: Sendable {
         guard opensWebSocket || ![.get, .head, .options].contains(request.method) else { return true }
         if let site = fields["sec-fetch-site"], site != "same-origin" { return false }
         if let origin = fields["origin"]?.lowercased(), let host = fields["host"]?.lowercased() {
-            return origin == "https://\(host)" || origin == "http://\(host)"
+            return origin == "https://\(host)" || !isEncrypted && origin == "http://\(host)"
         }
         // A browser tells one of the two. A program without cookies need not.
         return fields["sec-fetch-site"] != nil || Cookies(fields)[sessionCookie] == nil

@@ -28,7 +28,8 @@ final class Site: Sendable {
     ) {
         self.web = web
         let watch = RequestGuard(
-            hosts: names, networks: web.allowedNetworks, sessionCookie: accounts.options.cookieName)
+            hosts: names, networks: web.allowedNetworks, sessionCookie: accounts.options.cookieName,
+            isEncrypted: web.tls != .off)
         let described = operations.map { operation in
             var operation = operation
             operation.errors += RequestGuard.statuses
