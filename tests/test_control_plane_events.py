@@ -134,6 +134,13 @@ def test_the_histogram_counts_every_event_once(browser, store):
     assert 0 < alerts["total"] < count and sum(alerts["series"]["other"]) == 0
 
 
+def test_a_histogram_may_begin_before_all_time(browser):
+    for query in ({"from": "1700-01-01"}, {"from": "1800-01-01", "to": "2261-01-01", "buckets": 1}):
+        histogram = get(browser, "/events/histogram", **query)
+        assert histogram["from"].startswith("1970") and histogram["total"] > 0
+    assert browser.get("/events/histogram?from=1700-01-01&to=1800-01-01").status == 400
+
+
 def test_groups_are_archived_undone_and_come_back(browser, plane):
     before = get(browser, "/groups")
     keys = [group["key"] for group in before["groups"]]
@@ -168,7 +175,10 @@ def test_hosts_have_names_and_peers(browser):
     page = get(browser, "/hosts/192.168.77.20", hours=720)
     assert page["host"]["own"] and page["host"]["flows"] > 0
     assert page["peers"] and page["ports"]
-    assert any(host["ip"] == "192.168.77.20" for host in get(browser, "/hosts", hours=720)["hosts"])
+    hosts = get(browser, "/hosts", hours=720)["hosts"]
+    assert any(host["ip"] == "192.168.77.20" and host["first"] <= host["last"] for host in hosts)
+    assert {host["own"] for host in hosts} == {True, False}
+    assert all(host["own"] for host in get(browser, "/hosts", hours=720, own="true")["hosts"])
 
 
 def test_filters_and_rules_are_kept_by_their_id(browser):

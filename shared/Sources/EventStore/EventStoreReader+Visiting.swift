@@ -51,6 +51,11 @@ extension EventStoreReader {
         }
     }
 
+    /// The number of the event that was stored last, whether it is still there or not; 0 before the first.
+    public func lastSequence() throws -> Int64 {
+        try read { try $0.integer("SELECT seq FROM sqlite_sequence WHERE name = 'events'") ?? 0 }
+    }
+
     /// Goes through events in the order of storing, or against it.
     ///
     /// - Parameter body: returns whether to go on.

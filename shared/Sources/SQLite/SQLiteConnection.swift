@@ -19,6 +19,8 @@ public final class SQLiteConnection {
     /// The path that was opened.
     public let path: String
     let handle: OpaquePointer
+    /// The file as SQLite names it, which tells it from those of other connections; nil for none.
+    public var file: String? { Self.file(of: handle) }
     private let isInUse = Atomic(false)
 
     /// Opens the file.
@@ -123,6 +125,10 @@ public final class SQLiteConnection {
 
     /// Steps of SQLite's machine between two looks at a deadline: some tens of microseconds.
     private static let stepsBetweenLooks: Int32 = 1_000
+
+    static func file(of handle: OpaquePointer) -> String? {
+        sqlite3_db_filename(handle, "main").map { String(cString: $0) }
+    }
 
     /// Makes a call of SQLite that takes the connection for itself.
     func exclusively<Result>(_ call: () -> Result) -> Result {

@@ -32,6 +32,8 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     public let extendedCode: Int32
     /// SQLite's words, and the path where that helps.
     public let message: String
+    /// The file of the connection, as ``SQLiteConnection/file``; nil when none was opened.
+    public let file: String?
 
     /// The message.
     public var description: String { message }
@@ -40,6 +42,7 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
     init(_ code: Int32, connection: OpaquePointer?, doing what: String) {
         self.code = Code(rawValue: code & 0xff)
         extendedCode = code
+        file = connection.flatMap(SQLiteConnection.file)
         // The connection's words belong to its last call, which may not be the one that gave `code`.
         let isLast = connection.map { sqlite3_extended_errcode($0) == code } ?? false
         let words = isLast ? String(cString: sqlite3_errmsg(connection)) : String(cString: sqlite3_errstr(code))

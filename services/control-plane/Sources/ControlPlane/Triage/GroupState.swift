@@ -13,6 +13,11 @@ struct GroupState: Sendable, Equatable {
 
     static let columns = "archived_through, archived_by, archived_at, escalated_at, assignee"
 
+    /// The ``columns``, where several tables have them.
+    static func columns(of table: String) -> String {
+        columns.split(separator: ", ").map { "\(table).\($0)" }.joined(separator: ", ")
+    }
+
     /// The ``columns`` of a row, from one on.
     init(_ row: SQLiteStatement, from column: Int) {
         archivedThrough = row.integer(at: column) ?? 0

@@ -23,12 +23,13 @@ extension Triage {
     /// Archiving is one row for a group, however many alerts it has.
     ///
     /// - Parameters:
-    ///   - through: time of the newest alert that is archived; what comes later opens the group again.
+    ///   - through: time of the newest alert that is archived, but never beyond the newest that the index knows; what comes
+    ///     later opens the group again.
     ///   - comment: is added to each.
     /// - Returns: how many were changed, and what undoes it; nil when nothing was.
     /// - Throws: `SQLiteError`.
     func act(
-        _ action: GroupAction, on groups: [(number: Int64, key: GroupKey)], through: Int64, assignee: String? = nil,
+        _ action: GroupAction, on groups: [AlertGroup], through: Int64, assignee: String? = nil,
         comment: String? = nil, by user: String
     ) throws -> (changed: Int, undo: String)? {
         let now = WallClock.nanoseconds()
@@ -50,12 +51,13 @@ extension Triage {
                       escalated_at = excluded.escalated_at, assignee = excluded.assignee, changed = excluded.changed
                     """)
                 var changed = 0
-                for (number, key) in groups {
+                for group in groups {
+                    let (number, key) = (group.number, group.key)
                     try read.bind([SQLValue.integer(number)])
                     let before = try read.step() ? GroupState(read, from: 0) : GroupState()
                     read.reset()
                     var state = before
-                    state.apply(action, through: through, assignee: assignee, by: user, at: now)
+                    state.apply(action, through: min(through, group.last), assignee: assignee, by: user, at: now)
                     if let comment { try Self.add(comment, to: .group(number), by: user, at: now, connection) }
                     guard state != before else { continue }
                     changed += 1
@@ -74,7 +76,7 @@ extension Triage {
         return changed > 0 ? (changed, batch) : nil
     }
 
-    /// Puts groups back to what they were before an action of the last hour.
+    /// Puts groups back to what they were before an action of the last hour, but for those that were changed again since.
     ///
     /// - Returns: how many; 0 when there is nothing to undo.
     /// - Throws: `SQLiteError`.
@@ -84,8 +86,11 @@ extension Triage {
         return try connection.withLock { connection in
             try connection.transaction {
                 let steps = try connection.rows(
-                    "SELECT key, \(GroupState.columns) FROM history WHERE batch = ? AND time >= ? ORDER BY seq",
-                    [.text(batch), .integer(now - Self.undoNanoseconds)]
+                    """
+                    SELECT history.key, \(GroupState.columns(of: "history")) FROM history
+                    JOIN group_state ON group_state.key = history.key AND group_state.changed = history.seq
+                    WHERE batch = ? AND time >= ? ORDER BY seq
+                    """, [.text(batch), .integer(now - Self.undoNanoseconds)]
                 ) { row in (number: row.integer(at: 0) ?? 0, state: GroupState(row, from: 1)) }
                 let remember = try connection.prepare(
                     "INSERT INTO history (time, user, action, batch, key) VALUES (?, ?, 'undo', '', ?)")

@@ -39,6 +39,11 @@ struct EventFixture {
         }
     }
 
+    /// Stores documents in one batch, at one time.
+    func store(together documents: [String]) throws {
+        _ = try writer.store(DocumentBatch.testing(documents, sensor: UUID().uuidString))
+    }
+
     /// Lets the indexer work until it has seen all.
     func index() throws {
         repeat { _ = try indexer.step(waits: false) } while indexer.progress.position < indexer.progress.last

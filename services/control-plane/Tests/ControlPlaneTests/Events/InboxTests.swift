@@ -1,4 +1,5 @@
 import Foundation
+import Lifecycle
 import SQLite
 import Testing
 
@@ -40,9 +41,11 @@ import Testing
         }
     }
 
-    private func act(_ action: Triage.GroupAction, _ groups: [AlertGroup], through: Int64 = .max) throws -> String? {
+    private func act(
+        _ action: Triage.GroupAction, _ groups: [AlertGroup], through: Int64 = .max, by user: String = "ana"
+    ) throws -> String? {
         let outcome = try fixture.triage.act(
-            action, on: groups.map { ($0.number, $0.key) }, through: through, by: "ana")
+            action, on: groups, through: through, by: user)
         fixture.indexer.takeOverTriage()
         return outcome?.undo
     }
@@ -93,6 +96,68 @@ import Testing
         #expect(try fixture.triage.undo(#require(undo), by: "ana") == 0)
         fixture.indexer.takeOverTriage()
         #expect(try groups().map(\.archivedTotal) == [0])
+    }
+
+    @Test func nobodyArchivesAlertsThatAreToCome() throws {
+        try fixture.store([alert(0)])
+        try fixture.index()
+        _ = try act(.archive, groups(), through: .max)
+        try fixture.store([alert(1)])
+        try fixture.index()
+        #expect(try groups().map(\.archivedTotal) == [1])
+    }
+
+    @Test func undoLeavesWhatOthersHaveDoneSince() throws {
+        try fixture.store([alert(0), alert(1, sid: 2)])
+        try fixture.index()
+        let undo = try act(.archive, groups())
+        _ = try act(.escalate, groups(.archived, "sid:1"), by: "ben")
+        #expect(try fixture.triage.undo(#require(undo), by: "ana") == 1)
+        fixture.indexer.takeOverTriage()
+        #expect(try groups().map(\.key.signatureID) == [2])
+        #expect(try groups(.escalated).map(\.key.signatureID) == [1])
+    }
+
+    @Test func anOldCaptureThatIsForgottenLeavesTheIndex() throws {
+        try fixture.store([alert(0), alert(1, sid: 2)])
+        try fixture.index()
+        try SQLiteConnection(path: fixture.folder.file("events.db")).execute("DELETE FROM events WHERE seq = 2")
+        try fixture.index()
+        #expect(try groups().count == 2)
+        try fixture.store([alert(2, sid: 3)])
+        try fixture.index()
+        #expect(try groups().count == 3)
+    }
+
+    @Test func aBrokenStoreDoesNotTakeTheIndexWithIt() throws {
+        try fixture.store([alert(0)])
+        try fixture.index()
+        try Data(repeating: 0x41, count: 100_000).write(to: URL(fileURLWithPath: fixture.folder.file("events.db")))
+        for suffix in ["-wal", "-shm"] { unlink(fixture.folder.file("events.db" + suffix)) }
+        let indexer = Indexer(
+            path: fixture.folder.file("index.db"), storePath: fixture.folder.file("events.db"), triage: fixture.triage,
+            logger: .quiet)
+        let stop = StopSignal()
+        Thread { indexer.run(until: stop) }.start()
+        for _ in 0..<5_000 where indexer.progress.fault == nil { usleep(1_000) }
+        stop.stop()
+        #expect(indexer.progress.fault != nil)
+        #expect(try groups().count == 1)
+    }
+
+    @Test func hostsAreOwnOnesOrOthersOrBoth() throws {
+        try fixture.store([alert(0)])
+        try fixture.index()
+        func hosts(own: Bool?) throws -> [String] {
+            try fixture.readers.read { reader in
+                try HostList(index: #require(reader.index())).hosts(
+                    own: own, hours: 24, until: at(0), matching: "", .alerts, limit: 10
+                ).map(\.ip)
+            }
+        }
+        #expect(try hosts(own: true) == ["10.0.0.1"])
+        #expect(try hosts(own: false) == ["192.0.2.1"])
+        #expect(try Set(hosts(own: nil)) == ["10.0.0.1", "192.0.2.1"])
     }
 
     @Test func decisionsOutliveTheIndex() throws {

@@ -1,3 +1,5 @@
+import Foundation
+import SQLite
 import Testing
 
 @testable import ControlPlane
@@ -27,6 +29,72 @@ import Testing
             #expect(try fixture.find(query) == meant.reversed(), "\(text): \(QueryPlan(query))")
         }
         #expect(found > 500)
+    }
+
+    /// By pages each of which has no time at all.
+    @Test(arguments: ["sport:7", "type:dns sport:7", "tuya"], [false, true])
+    func aSearchGoesOnWhereItsTimeWasOver(text: String, isIndexed: Bool) throws {
+        let fixture = try EventFixture()
+        let (rare, frequent) = (Self.dns(port: 7, "tuya"), Self.dns(port: 53, "other"))
+        try fixture.store(together: [rare] + Array(repeating: frequent, count: 4_999))
+        if isIndexed { try fixture.index() }
+        let query = try QueryParser.parse(text, now: 0)
+        let (found, pages) = try fixture.readers.read { reader in
+            var window = EventReader.Window()
+            var (found, pages) = (0, 0)
+            while pages < 10_000 {
+                pages += 1
+                let outcome = try reader.find(query, in: window, deadline: .milliseconds(0)) { _, _ in
+                    found += 1
+                    return true
+                }
+                if outcome.isComplete { break }
+                guard let last = outcome.last, last < window.before, outcome.lastTime != nil else { break }
+                window.before = last
+            }
+            return (found, pages)
+        }
+        #expect(found == 1)
+        #expect(pages < 10_000)
+    }
+
+    private static func dns(port: Int, _ name: String) -> String {
+        #"{"@timestamp":"2026-02-01T00:00:00.000000Z","source":{"ip":"10.0.0.1","port":\#(port)},"#
+            + #""dns":{"question":{"name":"\#(name)"}},"suricata":{"eve":{"event_type":"dns"}}}"#
+    }
+
+    @Test(arguments: ["", "broken"])
+    func aBrokenIndexOnlyMakesSearchesSlow(content: String) throws {
+        let fixture = try EventFixture()
+        let ids = try fixture.store([Self.dns(port: 7, "tuya")])
+        let index = fixture.folder.file("index.db")
+        try Data(String(repeating: content, count: 10_000).utf8).write(to: URL(fileURLWithPath: index))
+        #expect(try fixture.find(QueryParser.parse("tuya", now: 0)) == ids)
+        try fixture.index()
+        #expect(try fixture.find(QueryParser.parse("tuya", now: 0)) == ids)
+    }
+
+    @Test func brokenWordsOfTheIndexAreRemovedAndTheStoreIsSearched() throws {
+        let fixture = try EventFixture()
+        let ids = try fixture.store([Self.dns(port: 7, "tuya")])
+        try fixture.index()
+        try SQLiteConnection(path: fixture.folder.file("index.db")).execute("DELETE FROM terms_0_data WHERE id > 10")
+        #expect(try fixture.find(QueryParser.parse("tuya", now: 0)) == ids)
+        #expect(!FileManager.default.fileExists(atPath: fixture.folder.file("index.db")))
+        try fixture.index()
+        #expect(try fixture.find(QueryParser.parse("tuya", now: 0)) == ids)
+    }
+
+    @Test func rangesOfTimeMayBeOfAnyLength() throws {
+        for (from, until) in [(Int64.min, Int64.max), (-5_000_000_000_000_000_000, 1_800_000_000_000_000_000)] {
+            let histogram = Histogram(from: Histogram.nearest(from), until: Histogram.nearest(until), bucketsMax: 1)
+            #expect(histogram.bucketCount <= 2)
+        }
+    }
+
+    @Test func noCellIsAFormula() {
+        for text in ["=1", "=\u{301}1", "-\u{301}1", "\n=1"] { #expect(EventExport.cell(text).contains("'")) }
+        #expect(EventExport.cell("a=1") == "a=1")
     }
 
     @Test func wordsAreFoundWhole() throws {

@@ -252,7 +252,7 @@ extension EventsAPI {
                     let time = try Self.moment(through, part: "/through") ?? WallClock.nanoseconds()
                     let groups = try read { reader in
                         try reader.index().map { try GroupList(index: $0).groups(numbers) } ?? []
-                    }.map { (number: $0.number, key: $0.key) }
+                    }
                     let outcome = try triage.act(
                         action, on: groups, through: time, assignee: assignee,
                         comment: comment.flatMap { $0.isEmpty ? nil : $0 }, by: call.caller?.name ?? "")
@@ -263,7 +263,8 @@ extension EventsAPI {
                     }
                 }),
             Operation(
-                .post, "/groups/actions/undo", id: "undoActionOnGroups", "Undoes an action of the last hour.",
+                .post, "/groups/actions/undo", id: "undoActionOnGroups",
+                "Undoes an action of the last hour, where nobody has changed a group since.",
                 access: .role(.analyst),
                 body: .json(.object([.required("undo", .text(bytesMax: 64))]), bytesMax: Self.decisionBytesMax),
                 returns: [.init(.ok, "How many groups are as before.", .json(Self.changed))],

@@ -10,7 +10,7 @@ extension EventsAPI {
     private static let hours = Parameter(
         "hours", in: .query, .integer(1...720), default: 24, "How many hours, with the one that runs.")
     private static let own = Parameter(
-        "own", in: .query, .boolean, default: true, "Hosts of own networks, or those of others.")
+        "own", in: .query, optional: .boolean, "Only hosts of own networks, or only those of others.")
     private static let text = Parameter(
         "q", in: .query, mayBeEmpty(bytesMax: 200), default: "", "How the address begins, or a part of the name.")
     private static let hostSort = Parameter(
@@ -27,7 +27,8 @@ extension EventsAPI {
         .object([
             .required("ip", .text()), .required("names", .array(of: .text())), .required("own", .boolean),
             .required("bytes_out", .integer()), .required("bytes_in", .integer()), .required("flows", .integer()),
-            .required("alerts", .integer()), .required("last", .nullable(.text(format: "date-time"))),
+            .required("alerts", .integer()), .required("first", .nullable(.text(format: "date-time"))),
+            .required("last", .nullable(.text(format: "date-time"))),
         ]))
 
     private static let hostPage = JSONSchema.object([
@@ -171,7 +172,8 @@ extension EventsAPI {
         page.host = json(
             host
                 ?? HostList.Host(
-                    ip: ip, isOwn: OwnNetworks.contain(ip), flows: 0, bytesOut: 0, bytesIn: 0, alerts: 0, last: 0),
+                    ip: ip, isOwn: OwnNetworks.contain(ip), flows: 0, bytesOut: 0, bytesIn: 0, alerts: 0, first: 0,
+                    last: 0),
             names: page.names)
         var peers: [String: (bytes: Int64, flows: Int64)] = [:]
         var ports: [Int64: Int64] = [:]
@@ -186,7 +188,7 @@ extension EventsAPI {
             let isSource = source?["ip"]?.string == ip
             if let peer = (isSource ? destination : source)?["ip"]?.string {
                 let before = peers[peer] ?? (0, 0)
-                peers[peer] = (before.bytes + (document["network"]?["bytes"]?.int64 ?? 0), before.flows + 1)
+                peers[peer] = (before.bytes &+ (document["network"]?["bytes"]?.int64 ?? 0), before.flows + 1)
             }
             if let port = destination?["port"]?.int64 { ports[port, default: 0] += 1 }
             count += 1
@@ -210,6 +212,7 @@ extension EventsAPI {
             object.member("bytes_in", host.bytesIn)
             object.member("flows", host.flows)
             object.member("alerts", host.alerts)
+            object.member("first", host.last > 0 ? UTCTimestamp(host.first).description : nil)
             object.member("last", host.last > 0 ? UTCTimestamp(host.last).description : nil)
         }
     }

@@ -232,8 +232,9 @@ struct EventsAPI: Sendable {
                 .blocking { call in
                     let now = WallClock.nanoseconds()
                     let query = try Self.parse(try call[Self.query], now: now, part: "q")
-                    let until = try Self.moment(try call[Self.to], part: "to") ?? now
-                    let from = try Self.moment(try call[Self.from], part: "from") ?? until - 24 * Hour.nanoseconds
+                    let until = Histogram.nearest(try Self.moment(try call[Self.to], part: "to") ?? now)
+                    let from = Histogram.nearest(
+                        try Self.moment(try call[Self.from], part: "from") ?? until - 24 * Hour.nanoseconds)
                     guard from < until else {
                         throw Problem(.badRequest, "from must be before to", part: "from").refusal
                     }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import SQLite
 
@@ -105,4 +106,12 @@ struct SQLiteFileChanged: Error, CustomStringConvertible {
 extension SQLiteError {
     /// The file does not hold what it should.
     var isCorruption: Bool { code == .corrupt || code == .notADatabase }
+
+    /// Whether it is about the file at this path.
+    func isOf(_ path: String) -> Bool {
+        guard let file, let faulty = try? FileFacts(path: file), let facts = try? FileFacts(path: path) else {
+            return false
+        }
+        return faulty.isSameFile(as: facts)
+    }
 }

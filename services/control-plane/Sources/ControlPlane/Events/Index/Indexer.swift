@@ -68,7 +68,7 @@ final class Indexer: Sendable {
                 stop.wait(milliseconds: rest)
             } catch {
                 note(fault: error)
-                let isBroken = (error as? SQLiteError)?.isCorruption ?? (error is StoreReplaced)
+                let isBroken = error is StoreReplaced || isOfBrokenIndex(error)
                 if isBroken { discard() } else { state.withLock { $0.store = nil } }
                 stop.wait(milliseconds: Self.retryMilliseconds)
             }
@@ -90,9 +90,10 @@ final class Indexer: Sendable {
             state.writer = writer
             try writer.takeOverTriage()
             let sequences = try store.sequences()
-            let last = sequences?.upperBound ?? 0
+            // The newest events may be the first to go: those of an old capture.
+            let last = max(sequences?.upperBound ?? 0, writer.position)
             // A store that was made anew counts from the start again.
-            if last < writer.position { throw StoreReplaced() }
+            if try store.lastSequence() < writer.position { throw StoreReplaced() }
             progressState.withLock { ($0.position, $0.last) = (writer.position, last) }
             if let sequences, state.cleaning.restartIfDue() {
                 try writer.forget(before: sequences.lowerBound)
@@ -114,6 +115,12 @@ final class Indexer: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+    }
+
+    /// Whether the index is broken; the store and what people have decided are not built anew with it.
+    private func isOfBrokenIndex(_ error: any Error) -> Bool {
+        guard let error = error as? SQLiteError, error.isCorruption else { return false }
+        return error.isOf(path)
     }
 
     private func note(fault: (any Error)?) {

@@ -53,6 +53,9 @@ struct QueryPlan: Sendable, Equatable {
             return EventWords.prefix(of: network.network).map {
                 $0.isWhole ? EventWords.quoted($0.word) : EventWords.quoted($0.word) + "*"
             }
+        // Only alerts have one, and what was dropped by their rules.
+        case .number where paths == ["suricata.severity"]:
+            return joined(["alert", "drop"].compactMap { match(.type, .equals($0)) }, by: "OR")
         case .number(let bounds):
             let names = Set(field.paths.map { path in SearchWords.numbers.first { $0.path == path }?.name })
             guard names.count == 1, let name = names.first ?? nil, case .including(let number)? = bounds.lower,

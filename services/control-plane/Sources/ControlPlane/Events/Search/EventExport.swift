@@ -70,10 +70,10 @@ struct EventExport: BodyProducer {
     }
 
     /// Spreadsheets take what begins so for a formula, and on the wire anybody can write one.
-    private static let formulaSigns: Set<Character> = ["=", "+", "-", "@", "\t", "\r"]
+    private static let formulaSigns = Set("=+-@\t\r\n".utf8)
 
     static func cell(_ text: String) -> String {
-        let safe = text.first.map(formulaSigns.contains) ?? false ? "'" + text : text
+        let safe = text.utf8.first.map(formulaSigns.contains) ?? false ? "'" + text : text
         guard safe.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return safe }
         return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }

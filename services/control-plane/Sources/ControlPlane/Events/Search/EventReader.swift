@@ -18,6 +18,8 @@ final class EventReader {
 
     /// How long one question may take.
     static let deadlineMilliseconds = 2_000
+    /// How many events are looked through without the index before it is noted how far the search has come.
+    private static let eventsPerScan: Int64 = 2_000
 
     private let paths: Paths
     private let triage: SQLiteConnection
@@ -58,10 +60,27 @@ final class EventReader {
             return nil
         }
         if let openedIndex, file.isSameFile(as: openedIndex.file) { return openedIndex.connection }
-        openedIndex = (try? SQLiteConnection(path: paths.index, mode: .readOnly, busyTimeoutMilliseconds: 1_000)).map {
-            ($0, file)
+        openedIndex = nil
+        do {
+            let connection = try SQLiteConnection(path: paths.index, mode: .readOnly, busyTimeoutMilliseconds: 1_000)
+            openedIndex = (connection, file)
+            // Only now SQLite looks into the file.
+            _ = try connection.integer("SELECT seq FROM position")
+        } catch {
+            removeIndex(after: error)
+            openedIndex = nil
         }
         return openedIndex?.connection
+    }
+
+    /// Removes the index when the error says that it is broken; the indexer then builds it anew.
+    func removeIndex(after error: any Error) {
+        guard let error = error as? SQLiteError, error.isCorruption, let openedIndex,
+            error.file == openedIndex.connection.file,
+            let file = try? FileFacts(path: paths.index), file.isSameFile(as: openedIndex.file)
+        else { return }
+        EventIndexFile.remove(paths.index)
+        self.openedIndex = nil
     }
 
     // MARK: - Finding events
@@ -78,9 +97,9 @@ final class EventReader {
     struct Outcome: Sendable, Equatable {
         /// Whether all of the window was looked through.
         var isComplete = true
-        /// The last event that was looked at.
+        /// All events of the window down to this one were looked at.
         var last: Int64?
-        /// Its time, in nanoseconds since the epoch.
+        /// The time of the last event that was looked at when not all were, in nanoseconds since the epoch.
         var lastTime: Int64?
     }
 
@@ -95,12 +114,11 @@ final class EventReader {
         deadline: Deadline = .milliseconds(deadlineMilliseconds),
         _ body: (VisitedEvent, JSONNode?) throws -> Bool
     ) throws -> Outcome {
-        guard let store = try store() else { return Outcome() }
+        guard let store = try store(), let stored = try store.sequences() else { return Outcome() }
         let plan = QueryPlan(query)
         var outcome = Outcome()
         var isStopped = false
         func look(_ event: VisitedEvent) throws -> Bool {
-            (outcome.last, outcome.lastTime) = (event.sequence, event.timestamp)
             if plan.isExact, !readsDocuments {
                 isStopped = try !body(event, nil)
             } else {
@@ -110,26 +128,66 @@ final class EventReader {
                     isStopped = try !body(event, document)
                 }
             }
+            outcome.last = event.sequence
             if !isStopped, deadline.hasPassed { throw TimeIsOver() }
             return !isStopped
         }
+        func scan(_ sequences: ClosedRange<Int64>) throws {
+            var upper = sequences.upperBound
+            while upper >= sequences.lowerBound, !isStopped {
+                let lower = max(sequences.lowerBound, upper - Self.eventsPerScan + 1)
+                try store.visit(lower...upper, newestFirst: true, where: plan.condition, look)
+                if isStopped { return }
+                outcome.last = lower
+                if deadline.hasPassed, lower > stored.lowerBound { throw TimeIsOver() }
+                upper = lower - 1
+            }
+        }
+        func lookUp(_ match: String, _ sequences: ClosedRange<Int64>, _ index: SQLiteConnection) throws {
+            try index.limited(by: deadline) {
+                try find(match, sequences, index) { next in
+                    var candidate: Int64?
+                    try store.visit(
+                        each: {
+                            if let candidate {
+                                outcome.last = candidate
+                                if deadline.hasPassed { throw TimeIsOver() }
+                            }
+                            candidate = try next()
+                            return candidate
+                        }, where: plan.condition, look)
+                    return !isStopped
+                }
+            }
+            if !isStopped { outcome.last = sequences.lowerBound }
+        }
         do {
             for range in try ranges(window, query.time) where !isStopped {
-                if let match = plan.match, range.isIndexed, let index = index() {
-                    try index.limited(by: deadline) {
-                        try find(match, range.sequences, index) { next in
-                            try store.visit(each: next, where: plan.condition, look)
-                            return !isStopped
-                        }
-                    }
-                } else {
-                    try store.visit(range.sequences, newestFirst: true, where: plan.condition, look)
+                let sequences = range.sequences.clamped(to: stored)
+                guard range.sequences.overlaps(stored) else { continue }
+                guard let match = plan.match, range.isIndexed, let index = index() else {
+                    try scan(sequences)
+                    continue
+                }
+                do {
+                    try lookUp(match, sequences, index)
+                } catch let error as SQLiteError where error.code != .interrupted && error.file == index.file {
+                    removeIndex(after: error)
+                    // An event of an earlier range is above this one.
+                    let rest = min(sequences.upperBound, (outcome.last ?? .max) - 1)
+                    if rest >= sequences.lowerBound { try scan(sequences.lowerBound...rest) }
                 }
             }
         } catch is TimeIsOver {
             outcome.isComplete = false
         } catch let error as SQLiteError where error.code == .interrupted {
             outcome.isComplete = false
+        }
+        if !outcome.isComplete, let last = outcome.last {
+            try store.visit(last...Int64.max, newestFirst: false) { event in
+                outcome.lastTime = event.timestamp
+                return false
+            }
         }
         return outcome
     }
@@ -145,7 +203,7 @@ final class EventReader {
     private func ranges(_ window: Window, _ time: Bounds<Int64>) throws -> [SequenceRange] {
         let (first, last) = (window.after + 1, window.before == .max ? Int64.max : window.before - 1)
         guard first <= last else { return [] }
-        guard let index = index(), let position = try index.integer("SELECT seq FROM position"), position >= first
+        guard let index = index(), let position = try? index.integer("SELECT seq FROM position"), position >= first
         else {
             return [SequenceRange(sequences: first...last, isIndexed: false)]
         }
@@ -299,25 +357,31 @@ final class EventReaders: Sendable {
     private let first: Mutex<EventReader>
     private let second: Mutex<EventReader>
     private let triage: Triage
+    private let index: String
 
     /// - Throws: `SQLiteError`, ``Schema/NewerError``.
     init(_ paths: EventReader.Paths, triage: Triage) throws {
         first = Mutex(try EventReader(paths))
         second = Mutex(try EventReader(paths))
-        self.triage = triage
+        (self.triage, index) = (triage, paths.index)
     }
 
-    /// Lends a reader.
+    /// Lends a reader; an index that turns out to be broken is removed, and built anew by the indexer.
     func read<Answer: Sendable>(_ body: (EventReader) throws -> Answer) throws -> Answer {
         let rules = triage.active.withLock { $0 }
-        let answer = try first.withLockIfAvailable { reader in
-            reader.rules = rules
-            return try body(reader)
-        }
-        if let answer { return answer }
-        return try second.withLock { reader in
-            reader.rules = rules
-            return try body(reader)
+        do {
+            let answer = try first.withLockIfAvailable { reader in
+                reader.rules = rules
+                return try body(reader)
+            }
+            if let answer { return answer }
+            return try second.withLock { reader in
+                reader.rules = rules
+                return try body(reader)
+            }
+        } catch let error as SQLiteError where error.isCorruption && error.isOf(index) {
+            EventIndexFile.remove(index)
+            throw error
         }
     }
 }

@@ -34,7 +34,15 @@ struct Histogram: Sendable {
         604_800, 1_209_600, 2_592_000,
     ]
 
-    /// - Parameter bucketsMax: there are at most so many.
+    /// 1970 to 2100, in nanoseconds since the epoch: no sum of such times is larger than 64 bits.
+    private static let times: ClosedRange<Int64> = 0...4_102_444_800_000_000_000
+
+    /// The time that can be counted and is nearest to this one.
+    static func nearest(_ time: Int64) -> Int64 { min(max(time, times.lowerBound), times.upperBound) }
+
+    /// - Parameters:
+    ///   - from: as `until` one that ``nearest(_:)`` gives.
+    ///   - bucketsMax: there are at most so many.
     init(from: Int64, until: Int64, bucketsMax: Int) {
         let seconds = max(1, (until - from) / 1_000_000_000)
         let wanted = seconds / Int64(bucketsMax) + 1

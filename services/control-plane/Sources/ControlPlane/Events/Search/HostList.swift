@@ -11,6 +11,8 @@ struct HostList {
         let bytesOut: Int64
         let bytesIn: Int64
         let alerts: Int64
+        /// The hour in which it was seen first in the time asked for, in nanoseconds since the epoch.
+        let first: Int64
         /// Nanoseconds since the epoch.
         let last: Int64
     }
@@ -47,23 +49,23 @@ struct HostList {
     /// Hosts of the last hours.
     ///
     /// - Parameters:
-    ///   - own: own hosts, or those of others.
+    ///   - own: only own hosts, or only those of others; nil for all.
     ///   - text: the beginning of the address, or a part of the name; empty for all.
     /// - Throws: `SQLiteError`.
-    func hosts(own: Bool, hours: Int, until now: Int64, matching text: String, _ sort: Sort, limit: Int) throws
+    func hosts(own: Bool?, hours: Int, until now: Int64, matching text: String, _ sort: Sort, limit: Int) throws
         -> [Host]
     {
         try index.limited(by: .milliseconds(EventReader.deadlineMilliseconds)) {
             try index.rows(
                 """
-                SELECT ip, own, sum(flows), sum(bytes_out), sum(bytes_in), sum(alerts), max(last) FROM talkers
-                WHERE own = ?1 AND hour > ?2 AND (?3 = '' OR substr(ip, 1, length(?3)) = ?3
-                  OR EXISTS (SELECT 1 FROM names WHERE names.ip = talkers.ip AND instr(lower(name), lower(?3))))
-                GROUP BY ip ORDER BY \(sort.order) LIMIT ?4
+                SELECT \(Self.columns) FROM talkers
+                WHERE own IN (\(own.map { $0 ? "1" : "0" } ?? "0, 1")) AND hour > ?1
+                  AND (?2 = '' OR substr(ip, 1, length(?2)) = ?2
+                  OR EXISTS (SELECT 1 FROM names WHERE names.ip = talkers.ip AND instr(lower(name), lower(?2))))
+                GROUP BY ip ORDER BY \(sort.order) LIMIT ?3
                 """,
                 [
-                    .integer(own ? 1 : 0), .integer(now / Hour.nanoseconds - Int64(hours)), .text(text),
-                    .integer(Int64(limit)),
+                    .integer(now / Hour.nanoseconds - Int64(hours)), .text(text), .integer(Int64(limit)),
                 ], read: Self.host)
         }
     }
@@ -74,8 +76,7 @@ struct HostList {
     func host(_ ip: String, hours: Int, until now: Int64) throws -> Host? {
         try index.rows(
             """
-            SELECT ip, own, sum(flows), sum(bytes_out), sum(bytes_in), sum(alerts), max(last) FROM talkers
-            WHERE own = ? AND hour > ? AND ip = ? GROUP BY ip
+            SELECT \(Self.columns) FROM talkers WHERE own = ? AND hour > ? AND ip = ? GROUP BY ip
             """, condition(ip, hours, now), read: Self.host
         ).first
     }
@@ -110,10 +111,13 @@ struct HostList {
         [.integer(OwnNetworks.contain(ip) ? 1 : 0), .integer(now / Hour.nanoseconds - Int64(hours)), .text(ip)]
     }
 
+    private static let columns =
+        "ip, own, sum(flows), sum(bytes_out), sum(bytes_in), sum(alerts), min(hour), max(last)"
+
     private static func host(_ row: SQLiteStatement) -> Host {
         Host(
             ip: row.text(at: 0) ?? "", isOwn: row.integer(at: 1) == 1, flows: row.integer(at: 2) ?? 0,
             bytesOut: row.integer(at: 3) ?? 0, bytesIn: row.integer(at: 4) ?? 0, alerts: row.integer(at: 5) ?? 0,
-            last: row.integer(at: 6) ?? 0)
+            first: (row.integer(at: 6) ?? 0) * Hour.nanoseconds, last: row.integer(at: 7) ?? 0)
     }
 }
