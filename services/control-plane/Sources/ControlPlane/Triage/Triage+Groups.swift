@@ -106,6 +106,13 @@ extension Triage {
         }
     }
 
+    /// The newest change of any group; 0 when there was none.
+    ///
+    /// - Throws: `SQLiteError`.
+    func lastChange() throws -> Int64 {
+        try connection.withLock { try $0.integer("SELECT max(changed) FROM group_state") ?? 0 }
+    }
+
     /// Groups that were changed after a change that is known already, in the order of changes.
     ///
     /// - Throws: `SQLiteError`.

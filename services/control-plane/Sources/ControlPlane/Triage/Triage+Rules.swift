@@ -24,7 +24,7 @@ extension Triage {
     /// - Throws: `SQLiteError`.
     func rules() throws -> [Rule] { try connection.withLock { try Self.rules($0) } }
 
-    /// Keeps a rule; one with its id is changed, and keeps its time and hits.
+    /// Keeps a rule; one with its id is changed, and keeps its time and hits as long as its query stays the same.
     ///
     /// - Returns: false when there are too many others.
     /// - Throws: `SQLiteError`.
@@ -35,7 +35,8 @@ extension Triage {
                 INSERT INTO archive_rules (id, q, note, expires, user, time) SELECT ?1, ?2, ?3, ?4, ?5, ?6
                 WHERE (SELECT count(*) FROM archive_rules WHERE id <> ?1) < \(Self.rulesMax)
                 ON CONFLICT DO UPDATE SET q = excluded.q, note = excluded.note, expires = excluded.expires,
-                user = excluded.user
+                user = excluded.user, time = iif(q = excluded.q, time, excluded.time),
+                hits = iif(q = excluded.q, hits, 0), last_hit = iif(q = excluded.q, last_hit, NULL)
                 """, .text(rule.id), .text(rule.query), .text(rule.note), .integer(rule.expires), .text(rule.user),
                 .integer(rule.time))
         }

@@ -1,6 +1,9 @@
+import EventContract
+import EventStore
 import Foundation
 import Lifecycle
 import SQLite
+import ServiceTesting
 import Testing
 
 @testable import ControlPlane
@@ -33,7 +36,7 @@ import Testing
             var all: [AlertGroup] = []
             var after: GroupList.Place?
             repeat {
-                let page = try list.page(state, query, sort, limit: limit, after: after)
+                let page = try list.page(state, query, sort, limit: limit, after: after, reader)
                 all += page.groups
                 after = page.next
             } while after != nil
@@ -158,6 +161,93 @@ import Testing
         #expect(try hosts(own: true) == ["10.0.0.1"])
         #expect(try hosts(own: false) == ["192.0.2.1"])
         #expect(try Set(hosts(own: nil)) == ["10.0.0.1", "192.0.2.1"])
+    }
+
+    @Test func theInboxIsSearchedByAllThatItsAlertsSay() throws {
+        let plain = alert(0, sid: 2)
+        try fixture.store([
+            alert(1).replacingOccurrences(of: #""address":"192.0.2.1"}"#, with: #""address":"192.0.2.1","port":445}"#),
+            plain,
+        ])
+        try fixture.index()
+        #expect(try groups(.open, "dport:445").map(\.key.signatureID) == [1])
+        #expect(try groups(.open, "-dport:445").map(\.key.signatureID) == [2])
+        _ = try act(.escalate, groups(.open, "sid:2"))
+        #expect(try groups(.open, "is:escalated").map(\.key.signatureID) == [2])
+        #expect(try groups(.open, "has:comment").isEmpty)
+        // Also when the alert is no longer there.
+        try SQLiteConnection(path: fixture.folder.file("events.db")).execute("DELETE FROM events")
+        #expect(try groups(.open, "sid:2").count == 1)
+    }
+
+    @Test func aPutBackCopyOfWhatWasDecidedCounts() throws {
+        try fixture.store([alert(0), alert(1, sid: 2)])
+        try fixture.index()
+        _ = try act(.archive, groups(.open, "sid:1"))
+        _ = try act(.archive, groups(.open, "sid:2"))
+        try SQLiteConnection(path: fixture.folder.file("triage.db")).execute(
+            "DELETE FROM group_state WHERE changed = 2; DELETE FROM history WHERE seq = 2")
+        fixture.indexer.takeOverTriage()
+        #expect(try groups().map(\.key.signatureID) == [2])
+        #expect(try groups(.archived).map(\.key.signatureID) == [1])
+    }
+
+    @Test func exportsHaveTheirTurns() throws {
+        let turns = ExportTurns()
+        var turn = turns.take()
+        #expect(turn != nil && turns.take() == nil)
+        turn = nil
+        let next = try #require(turns.take())
+        next.end()
+        #expect(turns.take() != nil)
+        // What has ended does not end the turn of another one.
+        let last = turns.take()
+        next.end()
+        #expect(turns.take() == nil)
+        _ = last
+    }
+
+    @Test func anotherStoreThatIsLongerIsNoticed() throws {
+        try fixture.store([alert(0), alert(1)])
+        try fixture.index()
+        let path = fixture.folder.file("events.db")
+        for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+        let other = try EventStoreWriter(path: path, busyTimeoutMilliseconds: 1_000)
+        _ = try other.store(DocumentBatch.testing((0..<3).map { alert($0, sid: 9) }, sensor: "other"))
+        #expect(throws: StoreReplaced.self) { try fixture.index() }
+    }
+
+    @Test func aRuleThatBecomesAnotherConcernsOnlyWhatComesThen() throws {
+        func put(_ query: String, at second: Int) throws {
+            _ = try fixture.triage.put(
+                Triage.Rule(id: "r", query: query, note: "", expires: nil, user: "ana", time: at(second)))
+        }
+        try put("sid:1", at: 0)
+        try put("sid:1", at: 5)
+        #expect(try fixture.triage.rules().map(\.time) == [at(0)])
+        try put("sid:2", at: 9)
+        #expect(try fixture.triage.rules().map(\.time) == [at(9)])
+    }
+
+    @Test func theInboxGoesOnWhereTheTimeOfASearchWasOver() throws {
+        try fixture.store(together: (0..<600).map { alert($0, sid: $0) })
+        try fixture.index()
+        let query = try QueryParser.parse("sid:7", now: start)
+        let (found, pages) = try fixture.readers.read { reader in
+            let list = GroupList(index: try #require(reader.index()))
+            var (found, pages) = (0, 0)
+            var after: GroupList.Place?
+            repeat {
+                let page = try list.page(
+                    .open, query, .newest, limit: 5, after: after, reader, deadline: .milliseconds(0))
+                found += page.groups.count
+                pages += 1
+                after = page.next
+            } while after != nil && pages < 1_000
+            return (found, pages)
+        }
+        #expect(found == 1)
+        #expect((2..<1_000).contains(pages))
     }
 
     @Test func decisionsOutliveTheIndex() throws {

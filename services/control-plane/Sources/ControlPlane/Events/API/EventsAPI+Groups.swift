@@ -84,7 +84,7 @@ extension EventsAPI {
                         for (severity, count) in try list.openCounts() {
                             counts[Histogram.Series(eventType: "alert", severity: severity), default: 0] += count
                         }
-                        let page = try list.page(state, query, sort, limit: limit, after: after)
+                        let page = try list.page(state, query, sort, limit: limit, after: after, reader)
                         return (page, counts, try list.escalatedCount())
                     }
                     let groups = try json(of: page.groups)

@@ -5,6 +5,7 @@ import HTTPTypes
 import JSON
 import Lifecycle
 import Networks
+import SQLite
 
 extension EventsAPI {
     private static let hours = Parameter(
@@ -70,21 +71,28 @@ extension EventsAPI {
                         .json(
                             .object([
                                 .required("hosts", .array(of: Self.hostSchema)), .required("hours", .integer()),
+                                .required("complete", .boolean),
                             ])))
                 ],
                 .blocking { call in
                     let (hours, own, text) = (try call[Self.hours], try call[Self.own], try call[Self.text])
                     let (sort, limit) = (try call[Self.hostSort], try call[Self.hostsMax])
-                    let hosts = try read { reader in
-                        guard let index = reader.index() else { return [[UInt8]]() }
+                    let hosts = try read { reader -> [[UInt8]]? in
+                        guard let index = reader.index() else { return [] }
                         let list = HostList(index: index)
-                        return try list.hosts(
-                            own: own, hours: hours, until: WallClock.nanoseconds(), matching: text, sort, limit: limit
-                        ).map { Self.json($0, names: try list.names(of: $0.ip)) }
+                        do {
+                            return try list.hosts(
+                                own: own, hours: hours, until: WallClock.nanoseconds(), matching: text, sort,
+                                limit: limit
+                            ).map { Self.json($0, names: try list.names(of: $0.ip)) }
+                        } catch let error as SQLiteError where error.code == .interrupted {
+                            return nil
+                        }
                     }
                     return .json { answer in
-                        answer.array("hosts") { list in for host in hosts { list.json(host) } }
+                        answer.array("hosts") { list in for host in hosts ?? [] { list.json(host) } }
                         answer.member("hours", hours)
+                        answer.member("complete", hosts != nil)
                     }
                 }),
             Operation(
@@ -166,7 +174,7 @@ extension EventsAPI {
             page.names = try list.names(of: ip)
             page.hours = try list.hours(of: ip, hours: hours, until: now)
             groups = try GroupList(index: index).page(
-                .open, isHost, .severity, limit: shownMax, after: nil, deadline: .milliseconds(500)
+                .open, isHost, .severity, limit: shownMax, after: nil, reader, deadline: .milliseconds(500)
             ).groups.map(\.number)
         }
         page.host = json(

@@ -246,12 +246,17 @@ struct EventsAPI: Sendable {
                 }),
             Operation(
                 .get, "/events/export", id: "exportEvents",
-                "Exports events, those stored last first, up to \(EventExport.eventsMax).", access: .role(.viewer),
+                "Exports events, those stored last first, up to \(EventExport.eventsMax); one export at a time.",
+                access: .role(.viewer),
                 parameters: [Self.query, Self.from, Self.to, Self.format],
-                returns: [.init(.ok, "A file.", .bytes(contentType: "application/octet-stream"))],
+                returns: [.init(.ok, "A file.", .bytes(contentType: "application/octet-stream"))], errors: [.conflict],
                 .blocking { call in
                     let isTable = try call[Self.format] == .csv
-                    let export = EventExport(query: try Self.query(call), isTable: isTable, readers: readers)
+                    let query = try Self.query(call)
+                    guard let turn = readers.exports.take() else {
+                        throw Problem(.conflict, "another export is running: try again when it has ended").refusal
+                    }
+                    let export = EventExport(query: query, isTable: isTable, readers: readers, turn: turn)
                     let fields: HTTPFields = [
                         "content-type": "application/octet-stream",
                         "content-disposition": "attachment; filename=\"events.\(isTable ? "csv" : "ndjson")\"",

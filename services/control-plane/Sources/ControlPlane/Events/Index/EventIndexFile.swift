@@ -6,7 +6,7 @@ import SQLite
 /// built anew.
 enum EventIndexFile {
     /// A file of another version is built anew.
-    private static let version: Int64 = 1
+    private static let version: Int64 = 2
     private static let applicationID: Int64 = 0x4944_5349
 
     /// Events of one table of words: searches go from the newest to the oldest, and a table goes as a whole when its events
@@ -27,9 +27,9 @@ enum EventIndexFile {
     }
 
     private static let statements = """
-        -- the last event that was indexed, the last change of triage.db that was taken over
-        CREATE TABLE position (seq INTEGER NOT NULL, history INTEGER NOT NULL);
-        INSERT INTO position VALUES (0, 0);
+        -- the last event that was indexed, its id, the last change of triage.db that was taken over
+        CREATE TABLE position (seq INTEGER NOT NULL, id TEXT NOT NULL, history INTEGER NOT NULL);
+        INSERT INTO position VALUES (0, '', 0);
         -- events in the order of storing, and the times that they have
         CREATE TABLE spans (
           first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, count INTEGER NOT NULL,

@@ -50,6 +50,7 @@ final class EventIndexWriter {
         var count: Int64 = 0
         var first: Int64 = 0
         var last: Int64 = 0
+        var lastID = ""
         var timeMin = Int64.max
         var timeMax = Int64.min
         var rollup: [RollupKey: Int64] = [:]
@@ -69,12 +70,14 @@ final class EventIndexWriter {
     private var terms: (number: Int64, insertion: SQLiteStatement)?
     /// The last event that was taken.
     private(set) var position: Int64
+    private var lastID: String
 
     /// - Throws: `SQLiteError`.
     init(path: String, triage: Triage) throws {
         (self.triage, self.path) = (triage, path)
         connection = try EventIndexFile.openForWriting(path)
         position = try connection.integer("SELECT seq FROM position") ?? 0
+        lastID = try connection.texts("SELECT id FROM position").first ?? ""
         digest = EventDigest(hash: tree.keyHash)
         file = try? FileFacts(path: path)
     }
@@ -83,6 +86,20 @@ final class EventIndexWriter {
     var isInPlace: Bool {
         guard let file, let now = try? FileFacts(path: path) else { return false }
         return now.isSameFile(as: file)
+    }
+
+    /// Whether the index was made of this store, as far as that can be told: it gives no number twice, but a new store counts
+    /// from the start again.
+    ///
+    /// - Throws: what the store throws.
+    func isMade(of store: EventStoreReader) throws -> Bool {
+        guard try store.lastSequence() >= position else { return false }
+        var isSame = true
+        try store.visit(position...position, newestFirst: true) { event in
+            isSame = event.id == lastID
+            return false
+        }
+        return isSame
     }
 
     /// Takes the next events of the store, up to a number of them.
@@ -102,7 +119,7 @@ final class EventIndexWriter {
             terms = nil
             if batch.count > 0 { try write() }
         }
-        if batch.count > 0 { position = batch.last }
+        if batch.count > 0 { (position, lastID) = (batch.last, batch.lastID) }
         try triage.note(hits: batch.hits)
         return Int(batch.count)
     }
@@ -112,6 +129,7 @@ final class EventIndexWriter {
         if batch.count == 0 { batch.first = sequence }
         batch.count += 1
         batch.last = sequence
+        batch.lastID = event.id
         batch.timeMin = min(batch.timeMin, time)
         batch.timeMax = max(batch.timeMax, time)
         let severity = event.severity
@@ -206,7 +224,7 @@ final class EventIndexWriter {
     // MARK: - Writing
 
     private func write() throws {
-        try connection.run("UPDATE position SET seq = ?", .integer(batch.last))
+        try connection.run("UPDATE position SET seq = ?, id = ?", .integer(batch.last), .text(batch.lastID))
         try writeSpan()
         try each(
             batch.rollup,
@@ -321,6 +339,17 @@ final class EventIndexWriter {
     ///
     /// - Throws: `SQLiteError`.
     func takeOverTriage() throws {
+        // A copy of triage.db that was put back may know less than was taken over.
+        if let known = try connection.integer("SELECT history FROM position"), try known > triage.lastChange() {
+            try connection.transaction {
+                try connection.execute(
+                    """
+                    UPDATE groups SET archived_total = iif(archived_through > 0, 0, archived_total), archived_through = 0,
+                      escalated_at = NULL, assignee = NULL;
+                    UPDATE position SET history = 0;
+                    """)
+            }
+        }
         while true {
             let known = try connection.integer("SELECT history FROM position") ?? 0
             let changes = try triage.changes(after: known, limit: Self.changesPerTransaction)

@@ -92,8 +92,7 @@ final class Indexer: Sendable {
             let sequences = try store.sequences()
             // The newest events may be the first to go: those of an old capture.
             let last = max(sequences?.upperBound ?? 0, writer.position)
-            // A store that was made anew counts from the start again.
-            if try store.lastSequence() < writer.position { throw StoreReplaced() }
+            guard try writer.isMade(of: store) else { throw StoreReplaced() }
             progressState.withLock { ($0.position, $0.last) = (writer.position, last) }
             if let sequences, state.cleaning.restartIfDue() {
                 try writer.forget(before: sequences.lowerBound)

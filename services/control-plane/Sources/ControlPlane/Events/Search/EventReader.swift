@@ -299,6 +299,11 @@ final class EventReader {
         return state
     }
 
+    /// Whether somebody has commented a group.
+    func hasComment(onGroup number: Int64) -> Bool {
+        decided("SELECT 1 FROM comments WHERE key = ?", .integer(number)) { _ in true } ?? false
+    }
+
     /// The row of what people have decided; nil when there is none, or when it cannot be read.
     private func decided<Row>(_ sql: String, _ value: SQLValue, _ row: (SQLiteStatement) -> Row) -> Row? {
         do {
@@ -358,6 +363,7 @@ final class EventReaders: Sendable {
     private let second: Mutex<EventReader>
     private let triage: Triage
     private let index: String
+    let exports = ExportTurns()
 
     /// - Throws: `SQLiteError`, ``Schema/NewerError``.
     init(_ paths: EventReader.Paths, triage: Triage) throws {

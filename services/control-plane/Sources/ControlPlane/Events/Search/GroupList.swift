@@ -14,11 +14,12 @@ struct AlertGroup: Sendable {
     let total: Int64
     let newestSequence: Int64
     let isOpen: Bool
+    let isEscalated: Bool
     let archivedTotal: Int64
 
     static let columns = """
         key, signature_id, src_ip, dest_ip, sensor, signature, severity, first, last, total, newest_seq,
-        open_last > archived_through, archived_total
+        open_last > archived_through, archived_total, escalated_at IS NOT NULL
         """
 
     init(_ row: SQLiteStatement) {
@@ -34,10 +35,35 @@ struct AlertGroup: Sendable {
         newestSequence = row.integer(at: 10) ?? 0
         isOpen = row.integer(at: 11) == 1
         archivedTotal = row.integer(at: 12) ?? 0
+        isEscalated = row.integer(at: 13) == 1
     }
 
-    /// What a query is asked about: the group's newest alert, as far as the index knows it.
-    fileprivate var document: [UInt8] {
+    /// Whether a query means the group: its newest alert, and what people have said about all of it.
+    ///
+    /// - Throws: `SQLiteError` and what the store throws.
+    fileprivate func isMeant(by query: Query, _ reader: EventReader) throws -> Bool {
+        if query == .all { return true }
+        func matches(_ document: JSONNode) -> Bool {
+            query.matches(document) { fact in
+                switch fact {
+                case .archived: !isOpen
+                case .escalated: isEscalated
+                case .comment: reader.hasComment(onGroup: number)
+                }
+            }
+        }
+        var isMeant: Bool?
+        try reader.store()?.visit(newestSequence...newestSequence, newestFirst: true) { event in
+            isMeant = try reader.withDocument(event, matches)
+            return false
+        }
+        if let isMeant { return isMeant }
+        var tree = JSONTree()
+        return try document.withUnsafeBytes { matches(try tree.parse($0)) }
+    }
+
+    /// The newest alert as far as the index knows it, for when the store does not have it any more.
+    private var document: [UInt8] {
         JSONWriter.object { document in
             document.member("@timestamp", UTCTimestamp(last).description)
             for (name, ip) in [("source", key.sourceIP), ("destination", key.destinationIP)] where !ip.isEmpty {
@@ -108,14 +134,13 @@ struct GroupList {
 
     /// A page of groups.
     ///
-    /// - Parameter after: the last group of the page before.
-    /// - Throws: `SQLiteError`.
+    /// - Parameter after: `next` of the page before.
+    /// - Throws: `SQLiteError` and what the store throws.
     func page(
-        _ state: State, _ query: Query, _ sort: Sort, limit: Int, after: Place?,
+        _ state: State, _ query: Query, _ sort: Sort, limit: Int, after: Place?, _ reader: EventReader,
         deadline: Deadline = .milliseconds(EventReader.deadlineMilliseconds)
     ) throws -> Page {
         var page = Page()
-        var tree = JSONTree()
         do {
             try index.limited(by: deadline) {
                 for (sql, values) in try statements(state, sort, after) {
@@ -123,22 +148,12 @@ struct GroupList {
                     try select.bind(values)
                     while try select.step() {
                         let group = AlertGroup(select)
-                        if query != .all {
-                            let isMeant = try group.document.withUnsafeBytes { bytes in
-                                query.matches(try tree.parse(bytes)) { fact in
-                                    fact == .archived && !group.isOpen || fact == .escalated && state == .escalated
-                                }
-                            }
-                            if !isMeant {
-                                page.next = Place(group, sort)
-                                continue
-                            }
+                        if try group.isMeant(by: query, reader) {
+                            if page.groups.count == limit { return }
+                            page.groups.append(group)
                         }
-                        if page.groups.count == limit {
-                            page.next = page.groups.last.map { Place($0, sort) }
-                            return
-                        }
-                        page.groups.append(group)
+                        // All up to here has been looked at, should the time be over.
+                        page.next = Place(group, sort)
                     }
                 }
                 page.next = nil

@@ -77,20 +77,25 @@ struct Histogram: Sendable {
         if histogram.bucketNanoseconds % minute == 0, let condition = rollupCondition(query), let index = reader.index()
         {
             indexed = try index.integer("SELECT seq FROM position") ?? 0
-            try index.limited(by: .milliseconds(EventReader.deadlineMilliseconds)) {
-                let select = try index.prepare(
-                    """
-                    SELECT minute, event_type, severity, count FROM rollup WHERE minute >= ? AND minute < ?
-                    \(condition.sql)
-                    """)
-                try select.bind(
-                    [.integer(histogram.from / minute), .integer((until + minute - 1) / minute)] + condition.values)
-                while try select.step() {
-                    histogram.add(
-                        select.integer(at: 3) ?? 0,
-                        Series(eventType: select.text(at: 1), severity: select.integer(at: 2)),
-                        at: (select.integer(at: 0) ?? 0) * minute)
+            do {
+                try index.limited(by: .milliseconds(EventReader.deadlineMilliseconds)) {
+                    let select = try index.prepare(
+                        """
+                        SELECT minute, event_type, severity, count FROM rollup WHERE minute >= ? AND minute < ?
+                        \(condition.sql)
+                        """)
+                    try select.bind(
+                        [.integer(histogram.from / minute), .integer((until + minute - 1) / minute)] + condition.values)
+                    while try select.step() {
+                        histogram.add(
+                            select.integer(at: 3) ?? 0,
+                            Series(eventType: select.text(at: 1), severity: select.integer(at: 2)),
+                            at: (select.integer(at: 0) ?? 0) * minute)
+                    }
                 }
+            } catch let error as SQLiteError where error.code == .interrupted {
+                histogram.outcome.isComplete = false
+                return histogram
             }
         }
         let time = Query.field(
