@@ -459,7 +459,7 @@ def test_the_audit_log_says_who_did_what_and_cannot_be_changed(new_plane):
     assert failed["result"] == "wrong name or password" and failed["address"] == "127.0.0.9" and failed["user"] == ""
     assert (changed["before"], changed["after"]) == ("viewer", "analyst, new password")
     rest = admin.get(f"/audit?before={entries['next']}").json
-    assert [entry["action"] for entry in rest["entries"]] == ["make user", "set up"] and rest["next"] is None
+    assert [entry["action"] for entry in rest["entries"]] == ["make user", "set up", "make setup code"] and rest["next"] is None
     assert [entry["target"] for entry in admin.get("/audit?user=ana&action=set%20up").json["entries"]] == ["ana"]
     assert PASSWORD not in admin.get("/audit").body
     # One line of the log for each, whatever a name holds.
@@ -472,6 +472,29 @@ def test_the_audit_log_says_who_did_what_and_cannot_be_changed(new_plane):
             with pytest.raises(sqlite3.IntegrityError):
                 connection.execute(statement)
     connection.close()
+
+
+def test_the_audit_log_says_who_makes_alerts_and_comments_of_others_disappear(new_plane):
+    plane = new_plane()
+    admin = plane.set_up()
+    assert admin.send("PUT", "/archive-rules/r", {"q": "sid:1"}).status == 204
+    assert admin.delete("/archive-rules/r").status == 204 and admin.delete("/archive-rules/r").status == 404
+    assert admin.post("/users", {"name": "ben", "role": "analyst", "password": PASSWORD}).status == 201
+    ben = plane.browser("ben")
+    own, other = (ben.post("/events/x/comments", {"text": text}).json["id"] for text in ("own", "false alarm"))
+    assert ben.delete(f"/comments/{own}").status == 204 and admin.delete(f"/comments/{other}").status == 204
+    entries = [[entry[member] for member in ("user", "action", "target", "before", "after")]
+               for entry in admin.get("/audit").json["entries"]]
+    assert entries[0] == ["ana", "remove comment", f"{other} of ben", "false alarm", None]
+    assert entries[3:5] == [["ana", "remove archive rule", "r", "sid:1", None], ["ana", "set archive rule", "r", None, "sid:1"]]
+
+
+def test_what_cannot_be_recorded_is_refused_and_the_log_says_why(new_plane):
+    plane = new_plane()
+    plane.set_up()
+    change(plane, "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    assert Browser(plane).log_in("ana").status == 500
+    until(lambda: "no room" in plane.log, "the log to say why", 5)
 
 
 def test_headers_of_a_request_do_not_get_into_the_answer(plane, browsers):

@@ -15,6 +15,7 @@ public final class HTTPServer: Service, Sendable {
 
     private let listeners: [OpenListener]
     private let content: HTTPLoop.Content
+    private let libraryLog: @Sendable (String) -> Void
     /// The way to the loop while it runs.
     private let mailbox = Mutex<LoopMailbox?>(nil)
 
@@ -33,18 +34,20 @@ public final class HTTPServer: Service, Sendable {
     ///   - fields: header fields that are added to every answer unless it has one of the same name.
     ///   - origins: further origins (`https://host:port`) whose pages may open WebSockets, beside this server's own.
     ///   - refusal: makes the answers of the server itself, such as status 404, of a status and a reason in one sentence.
-    ///   - log: takes errors of routes, and what the library reports, which is for the whole process.
+    ///   - log: takes errors of routes and certificates, which are for an operator.
+    ///   - libraryLog: takes what the library reports, for the whole process; any client can make it report something.
     public init(
         _ listeners: [Listener], router: Router, limits: HTTPLimits = HTTPLimits(), fields: HTTPFields = [:],
         origins: [String] = [],
         refusal: @escaping @Sendable (HTTPStatus, String) -> ServerResponse = { ServerResponse($0, text: $1 + "\n") },
-        log: @escaping @Sendable (String) -> Void = { _ in }
+        log: @escaping @Sendable (String) -> Void = { _ in },
+        libraryLog: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(HTTPServerError) {
         var opened: [OpenListener] = []
         for listener in listeners {
             opened.append(OpenListener(socket: try ListeningSocket(listener.address), identity: listener.identity))
         }
-        self.listeners = opened
+        (self.listeners, self.libraryLog) = (opened, libraryLog)
         content = HTTPLoop.Content(
             router: router, limits: limits, fields: fields, origins: origins, refusal: refusal, log: log)
     }
@@ -54,7 +57,7 @@ public final class HTTPServer: Service, Sendable {
     ///
     /// - Throws: ``HTTPServerError`` with code `identity` or `system`.
     public func run(until stop: StopSignal) throws {
-        LibraryLog.send(to: content.log)
+        LibraryLog.send(to: libraryLog)
         let loop = HTTPLoop(listeners, content)
         mailbox.withLock { $0 = loop.mailbox }
         defer { mailbox.withLock { $0 = nil } }

@@ -112,10 +112,10 @@ public final class ServiceHost {
         let endpoints = HealthEndpoints(
             heartbeat: heartbeat, readiness: readiness,
             registries: [metrics, ProcessMetrics.registry(service: name, version: version)])
-        // Any client can make the library report something, so it does not concern an operator.
         return try HTTPServer(
             [.tcp(bind: settings.httpBind, port: port.wrappedValue)], router: endpoints.router,
-            log: { [logger] in logger.debug("the HTTP library reports a fault", ["detail": $0]) })
+            log: { [logger] in logger.warning("metrics and health: a fault", ["detail": $0]) },
+            libraryLog: { [logger] in logger.debug("the HTTP library reports a fault", ["detail": $0]) })
     }
 }
 

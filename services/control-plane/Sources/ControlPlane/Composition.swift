@@ -35,7 +35,8 @@ extension ControlPlane {
         let names = HostNames(web)
         let identity = try ServerIdentity(web, names: names, logger: host.logger)
         let pages = Pages(reading: web.pagesDirectory, logger: host.logger)
-        let events = try Events(store: settings.store.path, folder: web.dataDirectory, logger: host.logger)
+        let events = try Events(
+            store: settings.store.path, folder: web.dataDirectory, audit: accounts.audit, logger: host.logger)
         // What the API is: one list of operations for each area.
         let operations = AccountsAPI(accounts).operations + events.api.operations
         let site = Site(

@@ -161,6 +161,51 @@ struct AccountsTests {
         #expect(throws: Refusal.self) { try accounts.change("ana", change, by: ana.identity, client) }
     }
 
+    private func actions() throws -> [String] {
+        try accounts.audit.entries(before: nil, account: nil, action: nil, limit: 100).map(\.action).reversed()
+    }
+
+    @Test("what opens a door is recorded, and what changes nothing is not")
+    func recorded() throws {
+        let ana = try setUp().identity
+        _ = try accounts.logIn(link: try accounts.makeLink(to: "ana"), client)
+        try accounts.confirm(Self.password, ana, client)
+        for _ in 0..<3 { _ = try accounts.endSessions(nil, ana, client) }
+        #expect(
+            try actions() == [
+                "make setup code", "set up", "make log-in link", "log in", "confirm password", "end session",
+            ])
+    }
+
+    @Test("what cannot be recorded is not done")
+    func notRecorded() throws {
+        let ana = try setUp().identity
+        let connection = try SQLiteConnection(path: folder.path + "/triage.db")
+        try connection.execute("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END")
+        #expect(throws: (any Error).self) { try accounts.add("ben", .viewer, password: Self.password, by: ana, client) }
+        #expect(throws: (any Error).self) { try accounts.logIn("ana", password: Self.password, client) }
+        #expect(accounts.list().map(\.account.name) == ["ana"] && accounts.sessions(of: "ana").count == 1)
+    }
+
+    @Test("entries of the audit log go by age from the oldest, and none is replaced")
+    func auditUpkeep() throws {
+        _ = try setUp()
+        let connection = try SQLiteConnection(path: folder.path + "/triage.db")
+        #expect(throws: SQLiteError.self) {
+            try connection.execute(
+                "INSERT OR REPLACE INTO audit VALUES (1, 0, 'eve', '', '', 'nothing', '', NULL, NULL, 'done')")
+        }
+        // The database's own clock decides for how long they stay at least.
+        try connection.execute("DROP TRIGGER audit_is_kept")
+        time.pass(400 * 86_400)
+        _ = try accounts.logIn("ana", password: Self.password, client)
+        try accounts.cleanUp()
+        #expect(try actions() == ["log in"])
+        time.pass(400 * 86_400)
+        try accounts.cleanUp()
+        #expect(try actions() == [])
+    }
+
     @Test("an old password leads nowhere once it is reset, also while that is not read yet")
     func oldPassword() throws {
         let session = try setUp().identity

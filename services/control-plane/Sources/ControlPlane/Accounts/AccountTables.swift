@@ -93,8 +93,11 @@ struct AccountTables {
     }
 
     /// Ends all sessions of an account but one.
-    func removeSessions(of account: String, except id: Int64? = nil) throws {
+    ///
+    /// - Returns: whether there were any.
+    @discardableResult func removeSessions(of account: String, except id: Int64? = nil) throws -> Bool {
         try connection.run("DELETE FROM sessions WHERE user = ? AND id IS NOT ?", .text(account), .integer(id))
+        return connection.changedRowCount > 0
     }
 
     // MARK: - Tokens

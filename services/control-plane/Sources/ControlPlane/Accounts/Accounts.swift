@@ -247,13 +247,9 @@ final class Accounts: Sendable {
             try change { tables in
                 try tables.setSetupCode(nil)
                 try tables.put(account)
+                try recordHere("make user", "admin", after: "admin", tables)
             }
-            removeSetupCodeFile()
-            try audit.record(
-                AuditLog.Entry(
-                    account: "", role: "", address: "this machine", action: "make user", target: "admin",
-                    after: "admin", result: "done"))
-            return
+            return removeSetupCodeFile()
         }
         try announce(try makeSetupCode())
     }
@@ -261,7 +257,10 @@ final class Accounts: Sendable {
     /// Makes a new setup code, in place of the one before.
     func makeSetupCode() throws -> String {
         let code = RandomCode.make(characters: 10)
-        try change { tables in try tables.setSetupCode(RandomCode.hash(code)) }
+        try change { tables in
+            try tables.setSetupCode(RandomCode.hash(code))
+            try recordHere("make setup code", "", tables)
+        }
         try SetupCodeFile.write(code, in: options.folder)
         return SetupCodeFile.shown(code)
     }
@@ -300,14 +299,15 @@ final class Accounts: Sendable {
             }
             try tables.setSetupCode(nil)
             try tables.put(newAccount(name, .admin, hash))
-            return .made(try logIn(name, key, client, tables))
+            let made = try logIn(name, key, client, tables)
+            try record("set up", name, client, made.identity, in: tables)
+            return .made(made)
         }
         switch outcome {
         case .exists: throw Self.alreadySetUp
         case .made(let made):
             throttle.withLock { $0.succeeded(account: name, client: client.address) }
             removeSetupCodeFile()
-            try record("set up", name, client, account: name, role: .admin)
             return made
         case .wrong(let triesLeft):
             counters.wrong.add()
@@ -347,15 +347,15 @@ final class Accounts: Sendable {
         let name = name.lowercased()
         let verified = try verify(password, of: name, client, action: "log in", wrong: wrongPassword)
         let key = RandomCode.key
-        let made = try change { tables in
+        return try change { tables in
             // It may have been reset, or disabled, while it was verified.
             guard let account = try tables.account(name), account.passwordHash == verified, !account.isDisabled else {
                 throw wrongPassword
             }
-            return try logIn(name, key, client, tables)
+            let made = try logIn(name, key, client, tables)
+            try record("log in", name, client, made.identity, in: tables)
+            return made
         }
-        try record("log in", name, client, account: name, role: made.identity.role)
-        return made
     }
 
     /// Logs in by a link of ``makeLink(to:)``.
@@ -366,7 +366,9 @@ final class Accounts: Sendable {
             guard let name = try tables.takeLink(RandomCode.hash(RandomCode.typed(link)), now: now()),
                 try tables.account(name)?.isDisabled == false
             else { return nil }
-            return try logIn(name, key, client, tables)
+            let made = try logIn(name, key, client, tables)
+            try record("log in", name, client, made.identity, in: tables)
+            return made
         }
         guard let made else {
             counters.wrong.add()
@@ -374,7 +376,6 @@ final class Accounts: Sendable {
             throw Problem(.unauthorized, "this link is used up or too old; make a new one", part: "link").refusal
         }
         throttle.withLock { $0.succeeded(account: made.identity.account.name, client: client.address) }
-        try record("log in", made.identity.account.name, client, made.identity)
         return made
     }
 
@@ -392,12 +393,14 @@ final class Accounts: Sendable {
                 guard Account.isName(first) else { throw UnfitNameError() }
                 try tables.setSetupCode(nil)
                 try tables.put(newAccount(first, .admin, ""))
+                try recordHere("make user", first, after: "admin", tables)
             }
             let found = try tables.accounts().first {
                 name == nil ? $0.role == .admin && !$0.isDisabled : $0.name == name
             }
             guard let found else { throw NoAccountError(name: name ?? "admin", others: accounts.map(\.name)) }
             try tables.addLink(RandomCode.hash(code), to: found.name, expiresAt: now() + Self.linkSeconds)
+            try recordHere("make log-in link", found.name, tables)
         }
         removeSetupCodeFile()
         return code
@@ -406,8 +409,10 @@ final class Accounts: Sendable {
     /// Ends the session of a request, if it has one.
     func logOut(_ identity: Identity, _ client: Client) throws {
         guard let session = identity.session else { return }
-        _ = try change { tables in try tables.removeSession(session.id, of: session.account) }
-        try record("log out", session.account, client, identity)
+        try change { tables in
+            guard try tables.removeSession(session.id, of: session.account) else { return }
+            try record("log out", session.account, client, identity, in: tables)
+        }
     }
 
     /// Takes the password again, for dangerous actions.
@@ -418,7 +423,10 @@ final class Accounts: Sendable {
         }
         _ = try verify(
             password, of: identity.account.name, client, action: "confirm password", wrong: Self.wrong(at: "/password"))
-        try change { tables in try tables.noteConfirmation(session.id, at: now()) }
+        try change { tables in
+            try tables.noteConfirmation(session.id, at: now())
+            try record("confirm password", identity.account.name, client, identity, in: tables)
+        }
     }
 
     static let notForTokens = Problem(.forbidden, "an API token may not do this; log in").refusal
@@ -482,7 +490,7 @@ final class Accounts: Sendable {
         }
         try check(new, of: name, at: "/new")
         let (hash, key) = (try passwords.hash(of: new), RandomCode.key)
-        let result = try change { [verified] tables in
+        return try change { [verified] tables in
             guard var account = try tables.account(name), account.passwordHash == verified, !account.isDisabled else {
                 throw wrongPassword
             }
@@ -490,10 +498,9 @@ final class Accounts: Sendable {
             try tables.put(account)
             try tables.removeSessions(of: name)
             try tables.removeLinks(to: name)
+            try record("change password", name, client, identity, in: tables)
             return try logIn(name, key, client, tables)
         }
-        try record("change password", name, client, identity)
-        return result
     }
 
     /// The current sessions of an account, the newest first.
@@ -504,17 +511,22 @@ final class Accounts: Sendable {
 
     /// Ends one session of the caller's account, or all but the caller's own.
     ///
-    /// - Returns: whether there was such a session.
+    /// - Returns: whether there was one to end.
     func endSessions(_ id: Int64?, _ identity: Identity, _ client: Client) throws -> Bool {
         guard identity.session != nil else { throw Self.notForTokens }
         let name = identity.account.name
-        let isDone = try change { tables in
-            if let id { return try tables.removeSession(id, of: name) }
-            try tables.removeSessions(of: name, except: identity.session?.id)
-            return true
+        return try change { tables in
+            let isDone =
+                if let id {
+                    try tables.removeSession(id, of: name)
+                } else {
+                    try tables.removeSessions(of: name, except: identity.session?.id)
+                }
+            if isDone {
+                try record("end session", id.map { "\($0)" } ?? "all others", client, identity, in: tables)
+            }
+            return isDone
         }
-        if isDone { try record("end session", id.map { "\($0)" } ?? "all others", client, identity) }
-        return isDone
     }
 
     // MARK: - Accounts
@@ -551,8 +563,8 @@ final class Accounts: Sendable {
                 throw Problem(.conflict, "there are \(Self.accountsMax) users, more are not kept").refusal
             }
             try tables.put(account)
+            try record("make user", name, client, identity, after: role.rawValue, in: tables)
         }
-        try record("make user", name, client, identity, after: role.rawValue)
     }
 
     /// Changes an account, ends its sessions but the caller's, and takes its links away; with a new password, or when it is
@@ -566,7 +578,7 @@ final class Accounts: Sendable {
             try check(password, of: name, at: "/password")
         }
         let hash = try change.password.map { try passwords.hash(of: $0) }
-        let (before, after) = try self.change { tables in
+        try self.change { tables in
             guard let before = try tables.account(name) else { throw Self.noUser(name) }
             var after = before
             after.role = change.role ?? before.role
@@ -577,21 +589,19 @@ final class Accounts: Sendable {
             try tables.removeSessions(of: name, except: name == identity.account.name ? identity.session?.id : nil)
             try tables.removeLinks(to: name)
             if hash != nil || after.isDisabled { try tables.removeTokens(of: name) }
-            return (before, after)
+            try record(
+                "change user", name, client, identity, before: Self.words(before, nil),
+                after: Self.words(after, change.password), in: tables)
         }
-        try record(
-            "change user", name, client, identity, before: Self.words(before, nil),
-            after: Self.words(after, change.password))
     }
 
     func remove(_ name: String, by identity: Identity, _ client: Client) throws {
-        let before = try change { tables in
+        try change { tables in
             guard let before = try tables.account(name) else { throw Self.noUser(name) }
             try tables.removeAccount(name)
             try Self.checkAdmin(tables)
-            return before
+            try record("remove user", name, client, identity, before: before.role.rawValue, in: tables)
         }
-        try record("remove user", name, client, identity, before: before.role.rawValue)
     }
 
     /// Sets a password from this machine: ends all sessions, takes tokens and links away, and lets a disabled account in again.
@@ -609,10 +619,8 @@ final class Accounts: Sendable {
             try tables.removeSessions(of: name)
             try tables.removeLinks(to: name)
             try tables.removeTokens(of: name)
+            try recordHere("reset password", name, tables)
         }
-        try audit.record(
-            AuditLog.Entry(
-                account: "", role: "", address: "this machine", action: "reset password", target: name, result: "done"))
     }
 
     private static func noUser(_ name: String) -> Refusal {
@@ -674,37 +682,49 @@ final class Accounts: Sendable {
             guard try tables.tokens().count(where: { $0.account == new.account }) < Self.tokensMax else {
                 throw Problem(.conflict, "you have \(Self.tokensMax) tokens; delete one first").refusal
             }
+            try record("make token", name, client, identity, after: "\(role.rawValue), \(days) days", in: tables)
             return try tables.add(new)
         }
-        try record("make token", name, client, identity, after: "\(role.rawValue), \(days) days")
         return (token, text)
     }
 
     /// Takes a token away: the caller's own, or for an admin anybody's.
     func removeToken(_ id: Int64, by identity: Identity, _ client: Client) throws {
         guard identity.session != nil else { throw Self.notForTokens }
-        let token = try change { tables in
+        try change { tables in
             let token = try tables.tokens().first { $0.id == id }
             guard let token, token.account == identity.account.name || identity.role == .admin else {
                 throw Problem(.notFound, "there is no such token").refusal
             }
             try tables.removeToken(id)
-            return token
+            try record(
+                "remove token", token.name, client, identity, before: "\(token.role.rawValue) of \(token.account)",
+                in: tables)
         }
-        try record("remove token", token.name, client, identity, before: "\(token.role.rawValue) of \(token.account)")
     }
 
     // MARK: - What is recorded
 
+    /// - Parameter tables: of the transaction that does it; nil for what has failed.
     private func record(
-        _ action: String, _ target: String, _ client: Client, _ identity: Identity? = nil, account: String = "",
-        role: Role? = nil, before: String? = nil, after: String? = nil, result: String = "done"
+        _ action: String, _ target: String, _ client: Client, _ identity: Identity? = nil, before: String? = nil,
+        after: String? = nil, result: String = "done", in tables: AccountTables? = nil
     ) throws {
         try audit.record(
             AuditLog.Entry(
-                account: identity?.account.name ?? account, role: (identity?.role ?? role)?.rawValue ?? "",
+                account: identity?.account.name ?? "", role: identity?.role.rawValue ?? "",
                 address: client.address.text, action: action, target: target, before: before, after: after,
-                result: result))
+                result: result), in: tables?.connection)
+    }
+
+    /// What a program of this machine has done.
+    private func recordHere(
+        _ action: String, _ target: String, after: String? = nil, _ tables: AccountTables
+    ) throws {
+        try audit.record(
+            AuditLog.Entry(
+                account: "", role: "", address: "this machine", action: action, target: target, after: after,
+                result: "done"), in: tables.connection)
     }
 }
 

@@ -46,7 +46,12 @@ final class AuditLog: Sendable {
             CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
               WHEN OLD.time > unixepoch() - 30 * 86400 AND OLD.seq > (SELECT max(seq) FROM audit) - \(entriesMax)
               BEGIN SELECT RAISE(ABORT, 'the audit log is kept for 30 days'); END;
+            """,
             """
+            CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+              WHEN NEW.seq BETWEEN 1 AND (SELECT max(seq) FROM audit)
+              BEGIN SELECT RAISE(ABORT, 'the audit log is not changed'); END;
+            """,
         ])
 
     private let connection: Mutex<SQLiteConnection>
@@ -61,8 +66,9 @@ final class AuditLog: Sendable {
 
     /// Adds an entry. It may block.
     ///
+    /// - Parameter transaction: the connection whose transaction does what is recorded: both are done, or none.
     /// - Throws: `SQLiteError`: what can't be recorded should not be done.
-    func record(_ entry: Entry) throws {
+    func record(_ entry: Entry, in transaction: SQLiteConnection? = nil) throws {
         let texts = [entry.account, entry.role, entry.address, entry.action, entry.target].map { Self.cut($0) }
         logger.info(
             entry.action,
@@ -70,7 +76,7 @@ final class AuditLog: Sendable {
                 "user": texts[0].isEmpty ? "-" : texts[0], "address": texts[2], "target": texts[4],
                 "result": entry.result,
             ])
-        try connection.withLock { connection in
+        func insert(_ connection: SQLiteConnection) throws {
             try connection.run(
                 "INSERT INTO audit (time, user, role, address, action, target, before, after, result) "
                     + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -78,6 +84,8 @@ final class AuditLog: Sendable {
                 .text(entry.before.map { Self.cut($0) }), .text(entry.after.map { Self.cut($0) }),
                 .text(Self.cut(entry.result)))
         }
+        if let transaction { return try insert(transaction) }
+        try connection.withLock { try insert($0) }
     }
 
     /// Entries, the newest first.
@@ -103,12 +111,16 @@ final class AuditLog: Sendable {
         }
     }
 
-    /// Takes away what is older than so many days, and what is too much.
+    /// Takes away what is older than so many days, and what is too much: from the oldest up to the first that stays, so that
+    /// the rest needs no look.
     func removeOld(days: Int) throws {
         try connection.withLock { connection in
             try connection.run(
-                "DELETE FROM audit WHERE time < ? OR seq <= (SELECT max(seq) FROM audit) - \(Self.entriesMax)",
-                .integer(now() - Int64(days) * 86_400))
+                """
+                DELETE FROM audit WHERE seq < max(
+                  coalesce((SELECT seq FROM audit WHERE time >= ? ORDER BY seq LIMIT 1), (SELECT max(seq) + 1 FROM audit)),
+                  (SELECT max(seq) FROM audit) - \(Self.entriesMax - 1))
+                """, .integer(now() - Int64(days) * 86_400))
         }
     }
 

@@ -87,13 +87,22 @@ extension Triage {
 
     /// Removes a comment of this user; of anybody when `user` is nil.
     ///
+    /// - Parameter record: notes it in the same transaction; gets whose comment it was, and what it said.
     /// - Returns: false when there is none.
     /// - Throws: `SQLiteError`.
-    func removeComment(_ id: Int64, of user: String?) throws -> Bool {
+    func removeComment(
+        _ id: Int64, of user: String?,
+        record: @Sendable (_ user: String, _ text: String, SQLiteConnection) throws -> Void
+    ) throws -> Bool {
         try connection.withLock { connection in
-            try connection.run(
-                "DELETE FROM comments WHERE id = ?1 AND (?2 IS NULL OR user = ?2)", .integer(id), .text(user))
-            return connection.changedRowCount > 0
+            try connection.transaction {
+                let removed = try connection.rows(
+                    "DELETE FROM comments WHERE id = ?1 AND (?2 IS NULL OR user = ?2) RETURNING user, text",
+                    [.integer(id), .text(user)]
+                ) { row in (row.text(at: 0) ?? "", row.text(at: 1) ?? "") }
+                for (user, text) in removed { try record(user, text, connection) }
+                return !removed.isEmpty
+            }
         }
     }
 }

@@ -26,10 +26,11 @@ extension Triage {
 
     /// Keeps a rule; one with its id is changed, and keeps its time and hits as long as its query stays the same.
     ///
+    /// - Parameter record: notes it in the same transaction; gets the query that the rule had before.
     /// - Returns: false when there are too many others.
     /// - Throws: `SQLiteError`.
-    func put(_ rule: Rule) throws -> Bool {
-        try changeRules { connection in
+    func put(_ rule: Rule, record: @Sendable (String?, SQLiteConnection) throws -> Void) throws -> Bool {
+        try changeRule(rule.id, record) { connection in
             try connection.run(
                 """
                 INSERT INTO archive_rules (id, q, note, expires, user, time) SELECT ?1, ?2, ?3, ?4, ?5, ?6
@@ -42,10 +43,11 @@ extension Triage {
         }
     }
 
+    /// - Parameter record: notes it in the same transaction; gets the query that the rule had.
     /// - Returns: false when there is none.
     /// - Throws: `SQLiteError`.
-    func removeRule(_ id: String) throws -> Bool {
-        try changeRules { try $0.run("DELETE FROM archive_rules WHERE id = ?", .text(id)) }
+    func removeRule(_ id: String, record: @Sendable (String?, SQLiteConnection) throws -> Void) throws -> Bool {
+        try changeRule(id, record) { try $0.run("DELETE FROM archive_rules WHERE id = ?", .text(id)) }
     }
 
     /// Adds to how often rules have archived an alert.
@@ -65,10 +67,20 @@ extension Triage {
         }
     }
 
-    private func changeRules(_ change: (SQLiteConnection) throws -> Void) throws -> Bool {
+    private func changeRule(
+        _ id: String, _ record: @Sendable (String?, SQLiteConnection) throws -> Void,
+        _ change: @Sendable (SQLiteConnection) throws -> Void
+    ) throws -> Bool {
         let (isDone, rules) = try connection.withLock { connection in
-            try change(connection)
-            return (connection.changedRowCount > 0, try Self.activeRules(connection))
+            try connection.transaction {
+                let before = try connection.rows("SELECT q FROM archive_rules WHERE id = ?", [.text(id)]) {
+                    $0.text(at: 0)
+                }
+                try change(connection)
+                let isDone = connection.changedRowCount > 0
+                if isDone { try record(before.first ?? nil, connection) }
+                return (isDone, try Self.activeRules(connection))
+            }
         }
         active.withLock { $0 = rules }
         return isDone

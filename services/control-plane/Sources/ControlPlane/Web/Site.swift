@@ -61,8 +61,8 @@ final class Site: Sendable {
         let opened = try HTTPServer(
             [.tcp(bind: web.bind, port: web.port, identity: identity)], router: router, fields: Self.fields,
             refusal: Problem.response,
-            // Any client can make the library report something, so it does not concern an operator.
-            log: { logger.debug("the page and the API: a fault", ["detail": $0]) })
+            log: { logger.warning("the page and the API: a fault", ["detail": $0]) },
+            libraryLog: { logger.debug("the HTTP library reports a fault", ["detail": $0]) })
         server.withLock { $0 = opened }
         return opened
     }

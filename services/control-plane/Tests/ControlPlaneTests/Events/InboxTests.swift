@@ -272,7 +272,7 @@ import Testing
     @Test func aRuleArchivesNewAlerts() throws {
         let rule = Triage.Rule(
             id: "r", query: "sid:1 src:10.0.0.1", note: "", expires: at(100), user: "ana", time: at(10))
-        #expect(try fixture.triage.put(rule))
+        #expect(try fixture.triage.put(rule, record: { _, _ in }))
         try fixture.store([alert(11), alert(12, source: "10.0.0.2")])
         try fixture.index()
         #expect(try groups().map(\.key.sourceIP) == ["10.0.0.2"])
@@ -282,8 +282,8 @@ import Testing
         try fixture.store([alert(200)])
         try fixture.index()
         #expect(try groups().map(\.total).sorted() == [1, 2])
-        #expect(try fixture.triage.removeRule("r"))
-        #expect(try !fixture.triage.removeRule("r"))
+        #expect(try fixture.triage.removeRule("r", record: { _, _ in }))
+        #expect(try !fixture.triage.removeRule("r", record: { _, _ in }))
     }
 
     @Test func namesAreLearned() throws {

@@ -4,6 +4,7 @@ import HTTPServer
 import HTTPTypes
 import JSON
 import Lifecycle
+import SQLite
 
 /// Comments, filters and rules.
 extension EventsAPI {
@@ -47,7 +48,13 @@ extension EventsAPI {
                     returns: [.init(.noContent, "It is gone.")], errors: [.notFound],
                     .blocking { call in
                         let user = call.caller.flatMap { $0.role == .admin ? nil : $0.name }
-                        guard try triage.removeComment(Int64(try call[Self.commentID]), of: user) else {
+                        let id = Int64(try call[Self.commentID])
+                        let isRemoved = try triage.removeComment(id, of: user) { author, text, transaction in
+                            guard author != call.caller?.name else { return }
+                            try record(
+                                "remove comment", "\(id) of \(author)", before: text, after: nil, call, transaction)
+                        }
+                        guard isRemoved else {
                             throw Problem(.notFound, "you have no such comment").refusal
                         }
                         return .whole(ServerResponse(.noContent))
@@ -223,7 +230,10 @@ extension EventsAPI {
                     let rule = Triage.Rule(
                         id: try call[Self.keptID], query: text, note: note,
                         expires: try Self.moment(expires, part: "/expires"), user: call.caller?.name ?? "", time: now)
-                    guard try triage.put(rule) else {
+                    let isKept = try triage.put(rule) { before, transaction in
+                        try record("set archive rule", rule.id, before: before, after: text, call, transaction)
+                    }
+                    guard isKept else {
                         throw Problem(.conflict, "there are \(Triage.rulesMax) rules already").refusal
                     }
                     return .whole(ServerResponse(.noContent))
@@ -232,11 +242,26 @@ extension EventsAPI {
                 .delete, "/archive-rules/{id}", id: "deleteArchiveRule", "Ends a rule.", access: .role(.analyst),
                 parameters: [Self.keptID], returns: [.init(.noContent, "It is gone.")], errors: [.notFound],
                 .blocking { call in
-                    guard try triage.removeRule(try call[Self.keptID]) else {
+                    let id = try call[Self.keptID]
+                    let isRemoved = try triage.removeRule(id) { before, transaction in
+                        try record("remove archive rule", id, before: before, after: nil, call, transaction)
+                    }
+                    guard isRemoved else {
                         throw Problem(.notFound, "there is no such rule").refusal
                     }
                     return .whole(ServerResponse(.noContent))
                 }),
         ]
+    }
+
+    private func record(
+        _ action: String, _ target: String, before: String?, after: String?, _ call: Call,
+        _ transaction: SQLiteConnection
+    ) throws {
+        try audit.record(
+            AuditLog.Entry(
+                account: call.caller?.name ?? "", role: call.caller?.role.rawValue ?? "",
+                address: ClientAddress(call.request.peer).text, action: action, target: target, before: before,
+                after: after, result: "done"), in: transaction)
     }
 }

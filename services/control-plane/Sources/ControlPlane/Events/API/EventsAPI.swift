@@ -11,6 +11,7 @@ struct EventsAPI: Sendable {
     let readers: EventReaders
     let triage: Triage
     let indexer: Indexer
+    let audit: AuditLog
 
     var operations: [Operation] { events + oneEvent + groups + decisions + kept + hosts }
 
