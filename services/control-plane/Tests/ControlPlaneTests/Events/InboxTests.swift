@@ -220,7 +220,8 @@ import Testing
     @Test func aRuleThatBecomesAnotherConcernsOnlyWhatComesThen() throws {
         func put(_ query: String, at second: Int) throws {
             _ = try fixture.triage.put(
-                Triage.Rule(id: "r", query: query, note: "", expires: nil, user: "ana", time: at(second)))
+                Triage.Rule(id: "r", query: query, note: "", expires: nil, user: "ana", time: at(second)),
+                record: { _, _ in })
         }
         try put("sid:1", at: 0)
         try put("sid:1", at: 5)
