@@ -4,6 +4,7 @@ import { html, render } from "./lib/preact.js";
 import { Frame } from "./parts/frame.js";
 import { Toasts } from "./parts/popups.js";
 import { go, useRoute } from "./parts/router.js";
+import { useZone } from "./parts/time.js";
 import { Empty, useEffect, useState } from "./parts/view.js";
 import { About } from "./views/about.js";
 import { Account } from "./views/account.js";
@@ -21,6 +22,11 @@ const VIEWS = [
   [/^\/$/, Overview, "Overview"], [/^\/(inbox|escalated|archived)$/, Inbox, "Inbox"], [/^\/events$/, Events, "Events"], [/^\/events\/([^/]+)$/, Event, "Event"],
   [/^\/hosts$/, Hosts, "Hosts"], [/^\/hosts\/([^/]+)$/, Host, "Host"], [/^\/users$/, Users, "People"], [/^\/audit$/, Audit, "Audit log"], [/^\/account$/, Account, "Account"], [/^\/about$/, About, "About"],
 ];
+
+/** A part of a path as text; what is wrongly encoded stays as it is. */
+function decoded(part) {
+  try { return part && decodeURIComponent(part); } catch { return part; }
+}
 
 function Application() {
   const route = useRoute();
@@ -46,7 +52,8 @@ function Application() {
     return () => { clearInterval(timer); removeEventListener("inbox-changed", ask); };
   }, [session?.user]);
 
-  const [, View, title] = VIEWS.find(([pattern]) => pattern.test(route.path)) ?? [];
+  useZone();
+  const [pattern, View, title] = VIEWS.find(([pattern]) => pattern.test(route.path)) ?? [];
   useEffect(() => {
     document.title = `${title ?? "IDS Suite"}${title ? " · IDS Suite" : ""}`;
   }, [route.path]);
@@ -57,9 +64,8 @@ function Application() {
     return session.needed ? html`<${Setup} done=${entered} />` : html`<${Login} done=${entered} />`;
   }
   if (route.path === "/login" || route.path === "/setup") { go("/", { replace: true }); return null; }
-  const argument = View && route.path.match(VIEWS.find(([, view]) => view === View)[0])[1];
   return html`<${Frame} route=${route} session=${session} counts=${counts} signedOut=${left}>
-    ${View ? html`<${View} key=${route.path} route=${route} session=${session} counts=${counts} argument=${argument && decodeURIComponent(argument)} />` : html`<${Empty} title="There is no such page."><a class="button" href="/">Overview</a><//>`}
+    ${View ? html`<${View} key=${route.path} route=${route} session=${session} counts=${counts} argument=${decoded(route.path.match(pattern)[1])} />` : html`<${Empty} title="There is no such page."><a class="button" href="/">Overview</a><//>`}
   <//><${Toasts} />`;
 }
 

@@ -4,12 +4,17 @@ import { useEffect, useRef } from "../lib/preact.js";
 const layers = [];
 let before = null;
 
-const typing = (target) => /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable;
+const typing = (target) => /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !/^(checkbox|radio)$/.test(target.type);
+/** Whether something lies above the page, which has the keys to itself. */
+const covered = () => document.querySelector("dialog[open], [aria-haspopup][aria-expanded=\"true\"]") !== null;
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (typing(event.target) && event.key !== "Escape") return;
-  if (document.querySelector("dialog[open]") && event.key !== "Escape") return;
+  if (covered()) return;
+  if (typing(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
   const sequence = before && performance.now() - before.at < 1000 ? `${before.key} ${event.key}` : null;
   before = { key: event.key, at: performance.now() };
   for (const key of [sequence, event.key]) {

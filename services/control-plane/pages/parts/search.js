@@ -24,7 +24,7 @@ async function proposalsFor({ field, word }) {
   if (field === "has") return states(known.has);
   if (field) {
     const { values } = await get("/events/values", { field, prefix: word, limit: 10 });
-    return values.map(({ value, count }) => ({ value: /[\s()"]/.test(value) ? JSON.stringify(value) : value, note: String(count), then: " " }));
+    return values.map(({ value, count }) => ({ value: /[\s()",*]/.test(value) ? JSON.stringify(value) : value, note: String(count), then: " " }));
   }
   if (!word) return [];
   const all = [...known.fields.map(({ name, meaning }) => ({ value: name, note: meaning, then: ":" })), { value: "is", note: "State of an alert", then: ":" }, { value: "has", note: "What an event has", then: ":" }];
@@ -97,7 +97,8 @@ export function QueryError({ q, error, mend }) {
 
 /** Adds a condition to a query, or its opposite; says nothing twice. */
 export function withTerm(q, field, value, excluded) {
-  const quoted = /^[\w.:*/-]+$/.test(value) ? value : JSON.stringify(String(value));
+  const quoted = /^[\w.:/-]+$/.test(value) ? value : JSON.stringify(String(value));
   const term = `${excluded ? "-" : ""}${field}:${quoted}`;
-  return q.split(" ").includes(term) ? q : `${q} ${term}`.trim();
+  if (q.split(" ").includes(term)) return q;
+  return `${/\bOR\b/.test(q) ? `(${q})` : q} ${term}`.trim();
 }

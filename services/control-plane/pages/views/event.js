@@ -79,12 +79,16 @@ export function Event({ argument: id, session }) {
   const flow = useRef(null);
   const act = (action, done) => async () => {
     if (!may(session, "analyst")) return toast("Role analyst is needed for this.");
-    const answer = await attempt(() => post("/events/actions", { ids: [id], action }), toast);
-    if (answer) { toast(done); reload(); dispatchEvent(new CustomEvent("inbox-changed")); }
+    // An alert is decided on with its group: of that, what is as old as this one.
+    const { group, time } = data.event;
+    const answer = await attempt(() => group ? post("/groups/actions", { keys: [group], action, ...(action === "archive" ? { through: time } : {}) }) : post("/events/actions", { ids: [id], action }), toast);
+    if (answer) { toast(answer.changed ? done : "Nothing had to be changed."); reload(); dispatchEvent(new CustomEvent("inbox-changed")); }
   };
   const near = async (direction) => {
     const { event } = data;
-    const page = direction > 0 ? await get("/events", { after: event.seq, limit: 1 }) : await get("/events", { since: event.seq, limit: 200 });
+    const page = await attempt(() => get("/events", direction > 0 ? { after: event.seq, limit: 1 } : { since: event.seq, limit: 200 }), toast);
+    if (!page) return;
+    if (direction < 0 && page.events.length === 200) return toast("More than 200 newer events: go back to the list.");
     const found = direction > 0 ? page.events[0] : page.events.at(-1);
     found ? go(`/events/${found.id}`, { replace: true }) : toast(direction > 0 ? "There is no older event." : "This is the newest event.");
   };

@@ -8,7 +8,7 @@ import { QueryError, withTerm } from "../parts/search.js";
 import { Time, clock } from "../parts/time.js";
 import { Empty, Icon, Severity, Skeleton, Trouble, count, html, useEffect, useRef, useState } from "../parts/view.js";
 
-const PAGE = 100, LIVE_SECONDS = 2, SHOWN_MAX = 2000;
+const PAGE = 100, LIVE_SECONDS = 2, LIVE_MAX = 500, SHOWN_MAX = 2000, DAY = 86_400_000;
 
 export function Address({ of, pivot }) {
   if (!of?.ip) return html`<span class="muted">–</span>`;
@@ -44,8 +44,10 @@ export function Events({ route }) {
   const { q = "", from = "", to = "" } = route.parameters;
   const asked = JSON.stringify([q, from, to]);
   const back = useRef(recalled());
+  // What was left before it had come is asked for anew.
+  if (!back.current?.list) back.current = null;
   const [list, setList] = useState(back.current?.asked === asked ? back.current.list : null);
-  const [meaning, setMeaning] = useState(null);
+  const [meaning, setMeaning] = useState(back.current?.asked === asked ? back.current.meaning : null);
   const [problem, setProblem] = useState(null);
   const [histogram, setHistogram] = useState(back.current?.histogram ?? null);
   const [loading, setLoading] = useState(false);
@@ -72,35 +74,40 @@ export function Events({ route }) {
       setMeaning(meaning);
       if (!meaning.valid) return;
       load(undefined, aborter.signal);
-      get("/events/histogram", { q, from: from || "-24h", to, buckets: 96 }, aborter.signal).then(setHistogram, () => {});
+      get("/events/histogram", { q, from: from || (to ? new Date(Date.parse(to) - DAY).toISOString() : "-24h"), to, buckets: 96 }, aborter.signal).then(setHistogram, () => {});
     }, (error) => error.name === "AbortError" || setProblem(error));
     return () => aborter.abort();
   }, [asked]);
-  useEffect(() => keep(() => ({ asked, list, histogram })), [asked, list, histogram]);
   useEffect(() => {
-    if (!live) return;
-    const timer = setInterval(async () => {
-      if (hovered.current || document.hidden || !list) return;
-      const newest = list.events[0]?.seq ?? 0;
-      const page = await get("/events", { q, limit: PAGE, since: newest }).catch(() => null);
-      if (page?.events.length) setList((before) => ({ ...before, events: [...page.events, ...before.events].slice(0, 500) }));
+    if (!live || !list) return;
+    const aborter = new AbortController();
+    const timer = setTimeout(async function look() {
+      const page = hovered.current || document.hidden ? null : await get("/events", { q, from, limit: PAGE, since: list.events[0]?.seq ?? 0 }, aborter.signal).catch(() => null);
+      if (aborter.signal.aborted) return;
+      if (!page?.events.length) return setTimeout(look, LIVE_SECONDS * 1000);
+      // More came than one answer holds: the list begins anew, so that it has no hole.
+      if (page.events.length === PAGE) return load(undefined, aborter.signal);
+      const events = [...page.events, ...list.events].slice(0, LIVE_MAX);
+      setList({ ...list, events, next: events.length === LIVE_MAX ? events.at(-1).seq : list.next });
     }, LIVE_SECONDS * 1000);
-    return () => clearInterval(timer);
-  }, [live, list, q]);
+    return () => { clearTimeout(timer); aborter.abort(); };
+  }, [live, list, asked]);
 
   const events = list?.events ?? [];
-  const rows = useRows(events.map((event) => ({ key: event.id, href: `/events/${event.id}` })), { open: (row) => go(row.href) });
-  useKeys({ l: () => setLive((on) => !on) });
+  const rows = useRows(events.map((event) => ({ key: event.id, href: `/events/${event.id}` })), { open: (row) => go(row.href), start: recalled()?.current ?? null });
+  useEffect(() => keep(() => ({ asked, list, histogram, meaning, current: rows.current })), [asked, list, histogram, meaning, rows.current]);
+  const switchLive = () => { setLive(!live); if (!live && to) setParameters({ to: "" }); };
+  useKeys({ l: switchLive });
 
   const invalid = meaning && !meaning.valid;
   return html`<div class="head"><h1>Events</h1>
-      <span class="muted">${histogram && !invalid && html`${count(histogram.total)}${histogram.complete ? "" : "+"} in view`}</span>
+      <span class="muted">${histogram && !invalid && html`${count(histogram.total)}${histogram.complete ? "" : "+"} ${from || to ? "in this time" : "in 24 hours"}`}</span>
       <div class="actions">
-        <button aria-pressed=${live} class=${live ? "primary" : ""} onClick=${() => setLive(!live)} title="Key l"><${Icon} name="activity" />Live</button>
+        <button aria-pressed=${live} class=${live ? "primary" : ""} onClick=${switchLive} title="Key l"><${Icon} name="activity" />Live</button>
         <a class="button" href=${`/api/v1/events/export${query({ q, from, to, format: "csv" })}`} download><${Icon} name="download" />CSV</a>
       </div></div>
     ${invalid && html`<${QueryError} q=${q} error=${meaning.error} mend=${(q) => setParameters({ q })} />`}
-    ${meaning?.terms?.length > 0 && html`<div class="chips" aria-label="Conditions">${meaning.terms.map((term) => html`<button class=${`chip ${term.negated ? "excluded" : ""}`} title="Drop this condition"
+    ${meaning?.terms?.length > 0 && !/\bOR\b|\(/.test(q) && html`<div class="chips" aria-label="Conditions">${meaning.terms.map((term) => html`<button class=${`chip ${term.negated ? "excluded" : ""}`} title="Drop this condition"
         onClick=${() => setParameters({ q: (q.slice(0, term.from) + q.slice(term.to)).replace(/\s+/g, " ").trim() })}>${term.text}<${Icon} name="x" /></button>`)}</div>`}
     <${Trouble} problem=${problem} again=${() => load()} />
     ${!invalid && histogram && html`<div class="card" style=${{ marginBottom: "16px", padding: "16px 16px 10px" }}><${Histogram} histogram=${histogram} choose=${(from, to) => setParameters({ from, to })} /></div>`}

@@ -19,7 +19,10 @@ export function Inbox({ route, session, counts }) {
   const { q = "", sort = "severity" } = route.parameters;
   const asked = JSON.stringify([state, q, sort]);
   const back = useRef(recalled());
+  if (!back.current?.list) back.current = null;
   const [list, setList] = useState(back.current?.asked === asked ? back.current.list : null);
+  const start = useRef(back.current?.current ?? null);
+  const newest = useRef("");
   const [fresh, setFresh] = useState(null);
   const [problem, setProblem] = useState(null);
   const [loading, setLoading] = useState(false);
@@ -28,7 +31,8 @@ export function Inbox({ route, session, counts }) {
   const load = async (after) => {
     setLoading(true);
     try {
-      const page = await get("/groups", { state, q, sort, limit: PAGE, after });
+      const [page, last] = await Promise.all([get("/groups", { state, q, sort, limit: PAGE, after }), after ? null : get("/groups", { state, q, sort: "newest", limit: 1 })]);
+      if (last) newest.current = last.groups[0]?.last ?? "";
       setList((before) => ({ ...page, groups: after && before ? [...before.groups, ...page.groups] : page.groups }));
       setFresh(null);
       setProblem(null);
@@ -39,16 +43,13 @@ export function Inbox({ route, session, counts }) {
     setList(null);
     load();
   }, [asked]);
-  useEffect(() => keep(() => ({ asked, list })), [asked, list]);
   // What has come since waits behind a pill: a list that one reads does not jump.
   useEffect(() => {
     const timer = setInterval(async () => {
       if (document.hidden || !list) return;
       const page = await get("/groups", { state, q, sort: "newest", limit: PAGE }).catch(() => null);
       if (!page) return;
-      const shown = new Map(list.groups.map((group) => [group.key, group.count]));
-      const newest = list.groups.reduce((last, group) => group.last > last ? group.last : last, "");
-      setFresh(page.groups.filter((group) => group.last > newest && shown.get(group.key) !== group.count).length);
+      setFresh(page.groups.filter((group) => group.last > newest.current).length);
     }, LOOK_SECONDS * 1000);
     return () => clearInterval(timer);
   }, [list, asked]);
@@ -57,24 +58,34 @@ export function Inbox({ route, session, counts }) {
   const act = async (action, chosen, comment) => {
     if (!chosen.length) return;
     if (!may(session, "analyst")) return toast("Role analyst is needed for this.");
-    const through = chosen.reduce((last, group) => group.last > last ? group.last : last, "");
-    const body = { keys: chosen.map((group) => group.key), action, ...(action === "archive" ? { through } : {}), ...(comment ? { comment } : {}) };
-    const answer = await attempt(() => post("/groups/actions", body), toast);
-    if (!answer) return;
+    // Of each group what one has seen: those whose newest alert is of another time go in a request of their own.
+    const seen = Map.groupBy(chosen, (group) => action === "archive" ? group.last : "");
+    const undos = [];
+    let changed = 0;
+    for (const [through, groups] of seen) {
+      const answer = await attempt(() => post("/groups/actions", { keys: groups.map((group) => group.key), action, ...(through ? { through } : {}), ...(comment ? { comment } : {}) }), toast);
+      if (!answer) break;
+      changed += answer.changed;
+      if (answer.undo) undos.push(answer.undo);
+    }
+    if (!changed) return load();
     const leaves = action === "archive" ? state !== "archived" : action === "unarchive" ? state === "archived" : action === "deescalate" && state === "escalated";
-    const gone = new Set(body.keys);
+    const gone = new Set(chosen.map((group) => group.key));
     setList((before) => ({ ...before, groups: leaves ? before.groups.filter((group) => !gone.has(group.key)) : before.groups.map((group) => !gone.has(group.key) ? group : { ...group, escalated: action === "escalate" ? new Date().toISOString() : action === "deescalate" ? null : group.escalated }) }));
     rows.clear();
     dispatchEvent(new CustomEvent("inbox-changed"));
-    toast(`${chosen.length === 1 ? "1 group" : `${chosen.length} groups`} ${DONE[action]}`, { label: "Undo", run: async () => { await attempt(() => post("/groups/actions/undo", { undo: answer.undo }), toast); dispatchEvent(new CustomEvent("inbox-changed")); load(); } });
+    if (changed < chosen.length) load();
+    toast(`${changed === 1 ? "1 group" : `${changed} groups`} ${DONE[action]}`, { label: "Undo", run: async () => { for (const undo of undos) await attempt(() => post("/groups/actions/undo", { undo }), toast); dispatchEvent(new CustomEvent("inbox-changed")); load(); } });
   };
   const find = (keys) => { const wanted = new Set(keys.map((row) => row.key)); return groups.filter((group) => wanted.has(group.key)); };
-  const href = (group) => `/events?${new URLSearchParams({ q: `sid:${group.signature.id} src:${group.src.ip} dst:${group.dest.ip}` })}`;
-  const rows = useRows(groups.map((group) => ({ key: group.key, href: `/events/${group.newest_event}` })), {
-    open: (row) => go(row.href), start: back.current?.current,
+  const href = (group) => `/events?${new URLSearchParams({ q: [`sid:${group.signature.id}`, group.src?.ip && `src:${group.src.ip}`, group.dest?.ip && `dst:${group.dest.ip}`].filter(Boolean).join(" ") })}`;
+  const newestOf = (group) => group.newest_event ? `/events/${group.newest_event}` : href(group);
+  const rows = useRows(groups.map((group) => ({ key: group.key, href: newestOf(group) })), {
+    open: (row) => go(row.href), start: start.current,
     actions: { e: (chosen) => act(state === "archived" ? "unarchive" : "archive", find(chosen)), s: (chosen) => act(state === "escalated" ? "deescalate" : "escalate", find(chosen)),
       S: async (chosen) => { const found = find(chosen); await act("escalate", found); act("archive", found); }, c: (chosen) => setCommenting(find(chosen)) },
   });
+  useEffect(() => keep(() => ({ asked, list, current: rows.current })), [asked, list, rows.current]);
   const marked = groups.filter((group) => rows.selected.has(group.key));
   const open = list?.counts?.open;
   const analyst = may(session, "analyst");
@@ -92,10 +103,10 @@ export function Inbox({ route, session, counts }) {
       <div class="table-box"><table class="table cards" ref=${rows.list}>
         <thead><tr><th class="tight"><input type="checkbox" aria-label="Select all" checked=${marked.length === groups.length} onChange=${(event) => event.target.checked ? rows.all() : rows.clear()} /></th>
           <th class="tight">Severity</th><th>Alert</th><th class="tight">Source</th><th class="tight">Destination</th><th class="tight number">Count</th><th class="tight">24 hours</th><th class="tight">Last</th></tr></thead>
-        <tbody>${groups.map((group) => html`<tr key=${group.key} data-open class=${rows.classOf(group)} onClick=${(event) => event.target.closest("a,button,input") || getSelection().toString() || (rows.setCurrent(group.key), go(`/events/${group.newest_event}`))}>
+        <tbody>${groups.map((group) => html`<tr key=${group.key} data-open class=${rows.classOf(group)} onClick=${(event) => event.target.closest("a,button,input") || getSelection().toString() || (rows.setCurrent(group.key), go(newestOf(group)))}>
           <td class="tight"><input type="checkbox" aria-label=${`Select ${group.signature.text}`} checked=${rows.selected.has(group.key)} onChange=${() => rows.toggle(group)} /></td>
           <td class="tight"><${Severity} level=${group.severity} /></td>
-          <td class="wide ellipsis"><a href=${`/events/${group.newest_event}`} title=${group.signature.text}>${group.signature.text}</a>
+          <td class="wide ellipsis"><a href=${newestOf(group)} title=${group.signature.text}>${group.signature.text}</a>
             ${group.escalated && html` <span class="tag" title="Escalated"><${Icon} name="flag" /></span>`}${group.comments > 0 && html` <span class="tag"><${Icon} name="message-square" /> ${group.comments}</span>`}
             ${group.archived && state === "open" && html` <span class="muted small">${count(group.new)} new since archived by ${group.archived.by}</span>`}</td>
           <td class="tight later"><${Address} of=${group.src} pivot /></td><td class="tight later"><${Address} of=${group.dest} pivot /></td>

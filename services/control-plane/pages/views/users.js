@@ -11,7 +11,7 @@ export function Users({ session }) {
   const { data, problem, reload } = useAnswer("/users");
   const [run, dialog] = useConfirmed();
   const [adding, setAdding] = useState(false);
-  const change = async (action, said) => { if (await attempt(async () => { await run(action); return true; }, toast)) { toast(said); reload(); } };
+  const change = async (action, said) => { if (await attempt(async () => { await run(action); return true; }, toast)) toast(said); reload(); };
   return html`<div class="head"><h1>People</h1><div class="actions"><button class="primary" onClick=${() => setAdding(true)}><${Icon} name="plus" />Add somebody</button></div></div>
     <${Trouble} problem=${problem} again=${reload} />
     ${!data ? !problem && html`<${Skeleton} rows=${4} />` : html`<div class="table-box"><table class="table cards"><thead><tr><th>Name</th><th class="tight">Role</th><th class="tight">Last log-in</th><th class="tight number">Sessions</th><th class="tight number">Tokens</th><th class="tight"><span class="hidden-text">Actions</span></th></tr></thead>
