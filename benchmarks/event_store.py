@@ -7,7 +7,6 @@ from pathlib import Path
 
 from support.processes import REPOSITORY
 from support.stack import Stack
-from support.waiting import until
 
 MIB = 1 << 20
 # The largest batch, as a backlog makes it, and a small one, as an ordinary day makes it.
@@ -48,7 +47,7 @@ def run(stack, lines, eve, before, count):
         eve.write(lines.readline())
     eve.flush()
     stack.reader.start()
-    until(lambda: stack.totals("local").get("stored", 0) >= before + count, "all to be stored", 120 + count / 1000)
+    stack.until_acknowledged("sqlite", before + count, 120 + count / 1000)
     return {"cpu_seconds_per_million": (shipper.cpu_seconds() - cpu) * 1e6 / count,
             "written_bytes_per_event": (shipper.written_bytes() - written) / count,
             "events_per_second": count / (time.monotonic() - began),

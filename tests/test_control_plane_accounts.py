@@ -14,8 +14,9 @@ import time
 import pytest
 
 from support import metrics
+from support.aws import programs_of
 from support.control_plane import PASSWORD, Browser, ControlPlane, admitted
-from support.processes import BINARIES, REPOSITORY, clean_environment
+from support.processes import REPOSITORY, clean_environment
 from support.waiting import until
 
 ROLES = ["viewer", "analyst", "admin"]
@@ -660,8 +661,7 @@ def test_own_files_are_served(new_plane, tmp_path):
     ({"allowed_networks": ["10.0.0.0/33"]}, "web.allowed_networks")])
 def test_settings_that_let_in_too_much_are_refused(tmp_path, web, said):
     plane = ControlPlane(tmp_path, **web)
-    done = subprocess.run([BINARIES / "control-plane", "check-config", "--config", plane.config], capture_output=True,
-                          text=True, timeout=20, env=clean_environment())
+    done = plane.command("check-config")
     assert done.returncode == 2 and said in done.stderr
 
 
@@ -680,9 +680,7 @@ def test_without_tls_the_loopback_is_served_with_another_cookie(new_plane):
 # What is not allowed at the bounds alone: a head of more than 8 KB has no answer, as docs/decisions/http-server.md says.
 @pytest.mark.parametrize("phase, mode", [("coverage", "all"), ("fuzzing", "positive")])
 def test_the_api_answers_as_it_is_described_whatever_is_asked(new_plane, tmp_path, logged_in, phase, mode):
-    tools = subprocess.run([REPOSITORY / "scripts/pypi", "schemathesis"], capture_output=True, text=True)
-    if tools.returncode:
-        pytest.skip(tools.stderr.strip())
+    tools = programs_of("schemathesis")
     plane = new_plane(tls="off")
     browser = plane.set_up()
     options = ["--header", f"Origin: {plane.origin}"]
@@ -691,7 +689,7 @@ def test_the_api_answers_as_it_is_described_whatever_is_asked(new_plane, tmp_pat
         for ending in ("logOut", "endSession"):  # they end the session that is used
             options += ["--exclude-operation-id", ending]
     done = subprocess.run(
-        [f"{tools.stdout.strip()}/schemathesis", "run", f"{plane.origin}/openapi.json", "--phases", phase, "--mode", mode,
+        [tools / "schemathesis", "run", f"{plane.origin}/openapi.json", "--phases", phase, "--mode", mode,
          "--max-examples", "15", "--seed", "1", "--generation-database", "none", "--rate-limit", "60/s",
          # The library closes the connection of a request with %00.
          "--generation-allow-x00", "false", "--checks",

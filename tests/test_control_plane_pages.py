@@ -8,10 +8,9 @@ import pytest
 
 from support import eve
 from support.control_plane import PASSWORD, ControlPlane
-from support.pages import Visitor, playwright
+from support.pages import CHROMIUM, Visitor, playwright
 from support.processes import REPOSITORY
 from support.stack import Stack
-from support.waiting import until
 
 EVENTS = 400
 # What an attacker writes into everything that is shown: it has to stay text.
@@ -22,7 +21,7 @@ HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title=
 def browser():
     """Debian's Chromium."""
     with playwright().sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium
         chromium.close()
 
@@ -51,7 +50,7 @@ def plane(tmp_path_factory, pages):
     stack.start()
     plane = None
     try:
-        until(lambda: stack.stored() == len(lines), "all events to be stored", 30)
+        stack.until_stored(len(lines), 30)
         plane = ControlPlane(tmp_path_factory.mktemp("plane"), tls="off", pages_dir=str(pages), sections={"sqlite": {"path": str(stack.store)}})
         plane.start().until_ready()
         plane.set_up("ana")

@@ -44,10 +44,14 @@ def programs_of(pypi_set):
 
 
 @cache
+def modules_of(pypi_set):
+    """Makes the modules of a set of scripts/pypi importable; skips where it cannot be had."""
+    sys.path += map(str, programs_of(pypi_set).parent.glob("lib/python3*/site-packages"))
+
+
 def sdk():
     """Makes `botocore` importable; skips where it cannot be had."""
-    programs_of("aws-sdk")
-    sys.path += map(str, (REPOSITORY / "build/aws-sdk/lib").glob("python3*/site-packages"))
+    modules_of("aws-sdk")
 
 
 class Refused(Exception):

@@ -148,7 +148,7 @@ class OpenSearchService:
     Each attribute may be changed at any time, and counts for what is asked and begun after it.
     """
 
-    def __init__(self, cloud, endpoint="https://127.0.0.1:1", stage_seconds=0.05, folder=None):
+    def __init__(self, cloud, endpoint="https://127.0.0.1:1", stage_seconds=0.05):
         sdk()
         from botocore.session import get_session
         self.cloud = cloud
@@ -173,9 +173,7 @@ class OpenSearchService:
         configurable = model.shape_for("DomainConfig").members
         self._configurable = {name for name, shape in configurable.items() if "Options" in getattr(shape, "members", ())} - {"AutoTuneOptions"}
         self._server = Server(type("ControlPlane", (ControlPlaneHandler,), {"service": self}))
-        if folder:
-            self._server.use_tls(folder)
-        self.certificate, self.url = self._server.certificate, self._server.url
+        self.url = self._server.url
 
     def start(self):
         self._server.start()
@@ -495,12 +493,8 @@ OPTIONS = {
                       "MultiAZWithStandbyEnabled": False, "ColdStorageOptions": {"Enabled": False}},
     "EBSOptions": {"Iops": 3000, "Throughput": 125},
     "EncryptionAtRestOptions": {"KmsKeyId": f"arn:aws:kms:{REGION}:{FakeAWS.ACCOUNT}:key/1"},
-    "NodeToNodeEncryptionOptions": {},
     "DomainEndpointOptions": {"CustomEndpointEnabled": False},
     "AdvancedSecurityOptions": {"AnonymousAuthEnabled": False},
-    "OffPeakWindowOptions": {},
-    "SoftwareUpdateOptions": {},
-    "SnapshotOptions": {},
 }
 
 

@@ -1,12 +1,11 @@
 """A browser that looks at pages of control-plane, and is not content with pages that complain."""
 
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from .aws import programs_of
+from .aws import modules_of
 from .processes import REPOSITORY
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -19,8 +18,7 @@ def playwright():
     """Playwright's module, with axe beside it; skips where either it or Debian's Chromium cannot be had."""
     if not CHROMIUM.exists():
         pytest.skip("no /usr/bin/chromium (Debian: chromium)")
-    programs_of("browser")
-    sys.path += map(str, (REPOSITORY / "build/browser/lib").glob("python3*/site-packages"))
+    modules_of("browser")
     from playwright import sync_api
 
     return sync_api

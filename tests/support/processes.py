@@ -143,6 +143,15 @@ class Process:
         return int(Path(f"/proc/{self.pid}/io").read_text().partition("\nwrite_bytes: ")[2].split()[0])
 
 
+def write_settings(path, settings):
+    """Writes dotted keys as a config.yaml."""
+    sections = {}
+    for key, value in settings.items():
+        section, _, name = key.partition(".")
+        sections.setdefault(section, []).append(f"  {name}: {json.dumps(value)}\n")
+    path.write_text("".join(f"{section}:\n{''.join(lines)}" for section, lines in sections.items()))
+
+
 def clean_environment():
     """The environment without anything that the services take as a setting."""
     kept = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "TZ")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .aws import FakeAWS, SigningGate
 from .opensearch_service import OpenSearchService
-from .processes import BINARIES, Process, Service, clean_environment, free_port
+from .processes import BINARIES, Process, Service, clean_environment, free_port, write_settings
 from .waiting import until
 
 PROGRAM = BINARIES / "aws-provisioner"
@@ -67,11 +67,7 @@ class Provisioner:
     @property
     def config(self):
         path = self.folder / "config.yaml"
-        sections = {}
-        for key, value in self.settings.items():
-            section, _, name = key.partition(".")
-            sections.setdefault(section, []).append(f"  {name}: {json.dumps(value)}\n")
-        path.write_text("".join(f"{section}:\n{''.join(lines)}" for section, lines in sections.items()))
+        write_settings(path, self.settings)
         return path
 
     def command(self, *arguments):
@@ -84,7 +80,7 @@ class Provisioner:
 
     def start(self, *arguments):
         process = Process("-".join(arguments).replace("/", "_"), self.command(*arguments), self.folder,
-                          {name: value for name, value in self.environment.items()})
+                          self.environment)
         return process.start()
 
     def serve(self):

@@ -7,7 +7,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from .processes import BINARIES, RedisServer, Service, free_port, stop_all
+from .processes import BINARIES, RedisServer, Service, free_port, stop_all, write_settings
 from .waiting import until
 
 SERVICES = ("eve-reader", "ecs-transformer", "opensearch-shipper")
@@ -63,11 +63,7 @@ class Stack:
     def write_config(self, **changes):
         """Writes config.yaml; `changes` are settings with `__` for the dot."""
         self.settings.update({key.replace("__", "."): value for key, value in changes.items()})
-        sections = {}
-        for key, value in self.settings.items():
-            section, _, name = key.partition(".")
-            sections.setdefault(section, []).append(f"  {name}: {json.dumps(value)}\n")
-        self.config.write_text("".join(f"{section}:\n{''.join(lines)}" for section, lines in sections.items()))
+        write_settings(self.config, self.settings)
 
     @property
     def services(self):
