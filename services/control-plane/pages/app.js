@@ -65,7 +65,7 @@ function Application() {
   }
   if (route.path === "/login" || route.path === "/setup") { go("/", { replace: true }); return null; }
   return html`<${Frame} route=${route} session=${session} counts=${counts} signedOut=${left}>
-    ${View ? html`<${View} key=${route.path} route=${route} session=${session} counts=${counts} argument=${decoded(route.path.match(pattern)[1])} />` : html`<${Empty} title="There is no such page."><a class="button" href="/">Overview</a><//>`}
+    ${View ? html`<${View} key=${route.path} route=${route} session=${session} argument=${decoded(route.path.match(pattern)[1])} />` : html`<${Empty} title="There is no such page."><a class="button" href="/">Overview</a><//>`}
   <//><${Toasts} />`;
 }
 

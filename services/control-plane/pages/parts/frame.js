@@ -1,10 +1,10 @@
 // Rail, top bar, and what is the same on every page.
-import { post, remove } from "../api.js";
+import { remove } from "../api.js";
 import { useKeys } from "./keys.js";
 import { Dialog, Menu } from "./popups.js";
 import { go, setParameters } from "./router.js";
 import { Search } from "./search.js";
-import { RANGES, rangeName, switchUTC, isUTC, useZone } from "./time.js";
+import { RANGES, rangeName, switchUTC, isUTC } from "./time.js";
 import { Icon, html, useState } from "./view.js";
 
 const RANK = { viewer: 0, analyst: 1, admin: 2 };
@@ -23,13 +23,12 @@ const HELP = [
   ["G", "Last row"], ["g g", "First row"], ["l", "Live"], ["n p", "Next, previous event"], ["f", "Events of the flow"], ["J", "JSON"], ["u", "UTC or local time"], ["Esc", "Close, or clear the selection"],
 ];
 
-export function setTheme(theme) {
+function setTheme(theme) {
   if (theme) { document.documentElement.dataset.theme = theme; localStorage.setItem("theme", theme); }
   else { delete document.documentElement.dataset.theme; localStorage.removeItem("theme"); }
 }
 
 export function Frame({ route, session, signedOut, counts, children }) {
-  useZone();
   const [help, setHelp] = useState(false);
   const places = Object.fromEntries([...PLACES, ...BELOW].filter(([,,,, role]) => !role || may(session, role)).map(([path,,, key]) => [`g ${key}`, () => go(path)]));
   useKeys({ ...places, "?": () => setHelp(true), u: () => switchUTC() });

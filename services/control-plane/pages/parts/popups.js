@@ -4,7 +4,7 @@ import { Icon } from "./view.js";
 
 let show = () => {};
 /** Says something for a while, with an action that can be taken back in that time. */
-export function toast(text, action, seconds = action ? 10 : 5) { show({ text, action, seconds, id: Math.random() }); }
+export function toast(text, action) { show({ text, action, seconds: action ? 10 : 5, id: Math.random() }); }
 
 export function Toasts() {
   const [shown, setShown] = useState(null);

@@ -43,6 +43,6 @@ export function useRows(rows, { open, actions = {}, start = null }) {
       return after.size === before.size ? before : after;
     });
   }, [rows]);
-  return { list, current, selected, chosen, toggle, setCurrent, clear: () => setSelected(new Set()), all: () => setSelected(new Set(rows.map((row) => row.key))),
+  return { list, current, selected, toggle, setCurrent, clear: () => setSelected(new Set()), all: () => setSelected(new Set(rows.map((row) => row.key))),
     classOf: (row) => `${row.key === current ? "current" : ""} ${selected.has(row.key) ? "marked" : ""}` };
 }

@@ -31,7 +31,7 @@ async function proposalsFor({ field, word }) {
   return all.filter(({ value }) => value.startsWith(word.toLowerCase())).slice(0, 10);
 }
 
-export function Search({ value, search, placeholder = "Search: a word, an address, sni:*.example.org, sev:1 …" }) {
+export function Search({ value, search }) {
   const [text, setText] = useState(value);
   const [proposals, setProposals] = useState([]);
   const [chosen, setChosen] = useState(-1);
@@ -77,7 +77,7 @@ export function Search({ value, search, placeholder = "Search: a word, an addres
   };
   return html`<form role="search" onSubmit=${submit}><div class="search">
     <${Icon} name="search" />
-    <input ref=${input} value=${text} placeholder=${placeholder} aria-label="Search events" autocomplete="off" spellcheck=${false} maxlength="1000"
+    <input ref=${input} value=${text} placeholder="Search: a word, an address, sni:*.example.org, sev:1 …" aria-label="Search events" autocomplete="off" spellcheck=${false} maxlength="1000"
       role="combobox" aria-expanded=${proposals.length > 0} aria-controls="proposals" aria-autocomplete="list" aria-activedescendant=${chosen >= 0 ? `proposal-${chosen}` : undefined}
       onInput=${(event) => { setText(event.target.value); propose(); }} onKeyDown=${key} onBlur=${() => setTimeout(() => setProposals([]), 150)} />
     <kbd aria-hidden="true">/</kbd>

@@ -56,7 +56,6 @@ export function age(value) {
 }
 
 export function Time({ at, withAge }) {
-  useZone();
   if (!at) return html`<span class="muted">–</span>`;
   return html`<time datetime=${at} title=${full(at)}>${clock(at)}${withAge && html` <span class="muted small">${age(at)}</span>`}</time>`;
 }

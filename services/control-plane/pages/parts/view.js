@@ -1,8 +1,8 @@
 // What every view is written with.
-import { html, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../lib/preact.js";
+import { html, useEffect, useRef, useState } from "../lib/preact.js";
 import { get } from "../api.js";
 
-export { html, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState };
+export { html, useEffect, useRef, useState };
 
 const sprite = new URL("../lib/icons.svg", import.meta.url).pathname;
 
@@ -11,19 +11,17 @@ export const Icon = ({ name }) => html`<svg class="icon" aria-hidden="true"><use
 /**
  * What the API says at a path, asked again when path or parameters change, and every `every` seconds while the page is seen.
  * Data of before stays while new is on its way, and when asking fails.
- * @returns {{ data: any, problem: Error | null, loading: boolean, reload: () => void, set: (data: any) => void }}
+ * @returns {{ data: any, problem: Error | null, reload: () => void }}
  */
 export function useAnswer(path, parameters, { every } = {}) {
-  const [state, setState] = useState({ data: null, problem: null, loading: true });
+  const [state, setState] = useState({ data: null, problem: null });
   const [turn, setTurn] = useState(0);
   const key = path + JSON.stringify(parameters ?? {});
   useEffect(() => {
-    if (!path) return setState({ data: null, problem: null, loading: false });
     const aborter = new AbortController();
-    setState((before) => ({ ...before, loading: true }));
     get(path, parameters, aborter.signal)
-      .then((data) => setState({ data, problem: null, loading: false }))
-      .catch((problem) => aborter.signal.aborted || setState((before) => ({ ...before, problem, loading: false })));
+      .then((data) => setState({ data, problem: null }))
+      .catch((problem) => aborter.signal.aborted || setState((before) => ({ ...before, problem })));
     return () => aborter.abort();
   }, [key, turn]);
   useEffect(() => {
@@ -31,7 +29,7 @@ export function useAnswer(path, parameters, { every } = {}) {
     const timer = setInterval(() => document.hidden || setTurn((now) => now + 1), every * 1000);
     return () => clearInterval(timer);
   }, [every]);
-  return { ...state, reload: () => setTurn((now) => now + 1), set: (data) => setState({ data, problem: null, loading: false }) };
+  return { ...state, reload: () => setTurn((now) => now + 1) };
 }
 
 /** What went wrong, what is still shown, and what one can do. */

@@ -58,7 +58,7 @@ function Tree({ document }) {
     <dd class="fact mono">${typeof value === "object" ? JSON.stringify(value) : String(value)}${["string", "number"].includes(typeof value) && String(value).length < 200 && html`<${Pivots} field=${name} value=${value} />`}</dd>`)}</dl>`;
 }
 
-export function Comments({ path, comments, session, reload }) {
+function Comments({ path, comments, session, reload }) {
   const [text, setText] = useState("");
   const field = useRef(null);
   useKeys({ c: () => field.current?.focus() });

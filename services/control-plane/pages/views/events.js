@@ -26,12 +26,12 @@ export function Pivots({ field, value }) {
   return html`<span class="pivots"><button title=${`Only ${field}:${value}`} aria-label=${`Only ${field} ${value}`} onClick=${change(false)}>+</button> <button title=${`Without ${field}:${value}`} aria-label=${`Without ${field} ${value}`} onClick=${change(true)}>−</button></span>`;
 }
 
-export function EventTable({ events, rows, showDate }) {
+export function EventTable({ events, rows }) {
   return html`<div class="table-box"><table class="table cards" ref=${rows?.list}>
     <thead><tr><th class="tight">Time</th><th class="tight">Type</th><th class="tight desk">Severity</th><th>What</th><th class="tight">Source</th><th class="tight">Destination</th></tr></thead>
     <tbody>${events.map((event) => html`<tr key=${event.id} data-open class=${rows?.classOf({ key: event.id }) ?? ""}
         onClick=${(click) => click.target.closest("a,button,input") || getSelection().toString() || go(`/events/${event.id}`)}>
-      <td class="tight"><${Time} at=${event.time} withAge=${showDate} /></td>
+      <td class="tight"><${Time} at=${event.time} /></td>
       <td class="tight"><span class="type">${event.type ?? "?"}</span></td>
       <td class="tight">${event.severity != null && html`<${Severity} level=${event.severity} />`}</td>
       <td class="wide ellipsis"><a href=${`/events/${event.id}`} title=${event.signature?.text ?? event.summary}>${event.signature?.text ?? (event.summary || event.type)}</a></td>
@@ -115,7 +115,7 @@ export function Events({ route }) {
       : events.length === 0 ? html`<${Empty} title=${q || from ? "No event fits these conditions." : "No event has been stored yet."}>
           ${q || from ? html`<div class="actions">${q && html`<button onClick=${() => setParameters({ q: "" })}>Drop the search</button>`}${from && html`<button onClick=${() => setParameters({ from: "", to: "" })}>All time</button>`}</div>`
             : html`<span class="muted">They appear here as soon as Suricata writes its first one.</span>`}<//>`
-      : html`<div class=${loading && !events.length ? "stale" : ""} onMouseEnter=${() => { hovered.current = true; }} onMouseLeave=${() => { hovered.current = false; }}><${EventTable} events=${events} rows=${rows} /></div>
+      : html`<div onMouseEnter=${() => { hovered.current = true; }} onMouseLeave=${() => { hovered.current = false; }}><${EventTable} events=${events} rows=${rows} /></div>
         <div class="pages">${list.next != null ? html`<button disabled=${loading} onClick=${() => load(list.next)}>${loading ? "Searching …" : list.complete ? "Older" : `Searched back to ${clock(list.searched_to)}. Go on`}</button>`
           : html`<span class="muted small">That is all.</span>`}</div>`}`;
 }

@@ -14,7 +14,7 @@ const STATES = { "/inbox": "open", "/escalated": "escalated", "/archived": "arch
 const TITLES = { open: "Inbox", escalated: "Escalated", archived: "Archived" };
 const DONE = { archive: "archived", unarchive: "back in the inbox", escalate: "escalated", deescalate: "no longer escalated" };
 
-export function Inbox({ route, session, counts }) {
+export function Inbox({ route, session }) {
   const state = STATES[route.path];
   const { q = "", sort = "severity" } = route.parameters;
   const asked = JSON.stringify([state, q, sort]);
