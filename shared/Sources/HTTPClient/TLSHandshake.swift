@@ -19,8 +19,6 @@ public struct TLSHandshake: Sendable, Equatable {
     public let version: String
     /// The server's own first, at most 10.
     public let chain: [Certificate]
-    /// The address that was connected to, a proxy's where there is one.
-    public let address: String
 
     private static let chainMax = 10
 
@@ -50,9 +48,9 @@ public struct TLSHandshake: Sendable, Equatable {
             code = ccurl_easy_set_pointer(handle, CURLOPT_PREREQDATA, Unmanaged.passUnretained(look).toOpaque())
         }
         if code == CURLE_OK {
-            code = ccurl_easy_set_prerequest_callback(handle) { context, address, _, _, _ in
+            code = ccurl_easy_set_prerequest_callback(handle) { context, _, _, _, _ in
                 guard let context else { return CURL_PREREQFUNC_ABORT }
-                Unmanaged<Look>.fromOpaque(context).takeUnretainedValue().take(address)
+                Unmanaged<Look>.fromOpaque(context).takeUnretainedValue().take()
                 return CURL_PREREQFUNC_ABORT
             }
         }
@@ -74,7 +72,7 @@ public struct TLSHandshake: Sendable, Equatable {
             self.handle = handle
         }
 
-        func take(_ address: UnsafeMutablePointer<CChar>?) {
+        func take() {
             var chain: [Certificate] = []
             if let list = ccurl_easy_get_certificates(handle)?.pointee {
                 for index in 0..<min(Int(list.num_of_certs), TLSHandshake.chainMax) {
@@ -82,8 +80,7 @@ public struct TLSHandshake: Sendable, Equatable {
                 }
             }
             found = TLSHandshake(
-                version: ccurl_easy_get_tls_version(handle).map { String(cString: $0) } ?? "", chain: chain,
-                address: address.map { String(cString: $0) } ?? "")
+                version: ccurl_easy_get_tls_version(handle).map { String(cString: $0) } ?? "", chain: chain)
         }
     }
 }

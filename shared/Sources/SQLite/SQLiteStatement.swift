@@ -1,9 +1,9 @@
 import CSQLite
 
-/// A value for a parameter of a statement.
+/// A value for a parameter of a statement; nil is NULL.
 public enum SQLiteValue: Sendable, Equatable {
-    case integer(Int64)
-    case text(String)
+    case integer(Int64?)
+    case text(String?)
 }
 
 /// A compiled statement, used again and again: bind, step, read, reset.

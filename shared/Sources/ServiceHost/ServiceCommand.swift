@@ -62,8 +62,8 @@ public struct ServiceCommand {
         switch outcome(type) {
         case .run(let settings): return settings
         case .end(let end):
-            writeAll(end.output, to: STDOUT_FILENO)
-            writeAll(end.errors, to: STDERR_FILENO)
+            writeOut(end.output)
+            writeError(end.errors)
             exit(end.status)
         }
     }
@@ -166,14 +166,4 @@ public struct ServiceCommand {
 public var processArguments: [String] {
     UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).dropFirst()
         .compactMap { $0.map { String(cString: $0) } }
-}
-
-/// Writes a whole text; what cannot be written is lost, as there is no other place to report it.
-private func writeAll(_ text: String, to descriptor: Int32) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard count > 0 else { return }
-        rest = rest.dropFirst(count)
-    }
 }

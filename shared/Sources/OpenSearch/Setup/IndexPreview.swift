@@ -20,6 +20,15 @@ public struct IndexPreview {
         case streamExists
         /// The answer did not say.
         case unknown(reason: String)
+
+        /// What a person is told of it; nil when there is nothing to tell.
+        public func warning(about index: String) -> String? {
+            switch self {
+            case .ours, .streamExists: nil
+            case .foreign(let how): "warning \(index) will not be as it should be: \(how); \(IndexPreview.help)"
+            case .unknown(let reason): "warning \(index) cannot be looked at before it is there: \(reason)"
+            }
+        }
     }
 
     private var action: BulkAction

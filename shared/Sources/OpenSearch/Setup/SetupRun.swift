@@ -1,4 +1,4 @@
-import AWS
+public import AWS
 public import HTTPClient
 import Lifecycle
 import OpenSearchBulk
@@ -14,11 +14,12 @@ public struct SetupRun {
     /// Called before each request; what it throws ends the run.
     public var beforeRequest: () throws -> Void = {}
 
+    /// - Parameter session: signs the requests where they are to be signed; nil for one of its own.
     /// - Throws: `HTTPError`: what is wrong with the settings.
-    public init(_ settings: OpenSearchSettings, userAgent: String) throws(HTTPError) {
+    public init(_ settings: OpenSearchSettings, userAgent: String, session: AWSSession? = nil) throws(HTTPError) {
         self.settings = settings
-        session = settings.auth == .sigv4 ? settings.session(userAgent: userAgent) : nil
-        client = try HTTPClient(try HTTPClient.Options(settings, userAgent: userAgent, session: session))
+        self.session = settings.auth == .sigv4 ? session ?? settings.session(userAgent: userAgent) : nil
+        client = try HTTPClient(try HTTPClient.Options(settings, userAgent: userAgent, session: self.session))
         endpoint = OpenSearchEndpoint(settings.endpoint)
     }
 

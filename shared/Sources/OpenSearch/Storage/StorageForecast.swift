@@ -1,4 +1,6 @@
+import Lifecycle
 public import OpenSearchBulk
+public import Settings
 
 /// For how many days a store has room: as much comes in each day as on the mean of the last full ones, and goes when its age is
 /// reached. A store with a guard never fills; for that it tells how far back its events reach.
@@ -17,6 +19,16 @@ public struct StorageForecast: Equatable, Sendable {
     public static let daysMax = 3_650
     /// How many full days are looked at.
     private static let measuredDaysMax: Int64 = 7
+
+    /// That of a store as it is set up and as it is now.
+    ///
+    /// - Parameter sizes: the daily indexes of the store with their bytes, replicas included.
+    /// - Returns: nil before the end of the first day.
+    public init?(_ sizes: [DailyIndex: Int64], _ disks: DiskUse, _ settings: OpenSearchSettings) {
+        self.init(
+            sizes, freeBytes: disks.freeBytes(below: settings.storageGuardPercent), ages: settings.deletionAges,
+            isGuarded: settings.guardsStorage, today: BulkAction.day(WallClock.nanoseconds()))
+    }
 
     /// - Parameters:
     ///   - sizes: the daily indexes of the store with their bytes, replicas included.

@@ -184,7 +184,7 @@ struct DomainWork: Sendable {
         if isOwned { return true }
         if status.account != plan.principal.account {
             fail(DomainServiceError(.exists, "\(status.arn) belongs to another account than \(plan.principal.account)"))
-        } else if tags?[DesiredDomain.ownerTag.key] == DesiredDomain.ownerTag.value || adopts {
+        } else if tags.map(DesiredDomain.isOurs) == true || adopts {
             isOwned = true
         } else {
             fail(

@@ -86,10 +86,7 @@ struct DomainWorker {
         guard let status = try service.describe(name) else { return DomainWork.Sighting() }
         var sighting = DomainWork.Sighting(status: status)
         if withTags, !status.isDeleted { sighting.tags = try service.tags(of: status.arn) }
-        if !status.isReady, !status.isDeleted {
-            // One can wait without knowing the stage.
-            sighting.progress = (try? service.progress(of: name, change: status.changeID)) ?? nil
-        }
+        sighting.progress = service.progress(of: name, status)
         return sighting
     }
 

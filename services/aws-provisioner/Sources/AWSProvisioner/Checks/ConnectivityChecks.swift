@@ -26,16 +26,14 @@ struct ConnectivityChecks: Sendable {
         guard isStoreKnown else {
             return [without(.dns), without(.tls), clock, credentials, without(.bulk)]
         }
-        let store = settings
-        let signs = store.auth == .sigv4
         return [
-            Check(name: .dns) { lookUp(store) },
-            Check(name: .tls, prerequisites: [.dns]) { handshake(store) },
+            Check(name: .dns) { lookUp() },
+            Check(name: .tls, prerequisites: [.dns]) { handshake() },
             clock,
-            signs
+            settings.auth == .sigv4
                 ? credentials
-                : Check(name: .credentials) { Check.Finding(.ok, "user \(store.username ?? "none"), not AWS") },
-            Check(name: .bulk, prerequisites: [.dns, .tls, .credentials]) { bulk(store) },
+                : Check(name: .credentials) { Check.Finding(.ok, "user \(settings.username ?? "none"), not AWS") },
+            Check(name: .bulk, prerequisites: [.dns, .tls, .credentials]) { bulk() },
         ]
     }
 
@@ -52,12 +50,13 @@ struct ConnectivityChecks: Sendable {
 
     // MARK: - Names
 
-    private func lookUp(_ store: OpenSearchSettings) -> Check.Finding {
-        guard let server = ServerAddress(ofURL: store.endpoint) else {
-            return Check.Finding(.failed, "\(store.endpoint) names no host", remedy: "correct opensearch.endpoint")
+    private func lookUp() -> Check.Finding {
+        guard let server = ServerAddress(ofURL: settings.endpoint) else {
+            return Check.Finding(.failed, "\(settings.endpoint) names no host", remedy: "correct opensearch.endpoint")
         }
         // Behind a proxy the proxy looks up the server's name, and this machine only the proxy's.
-        let proxy = store.goesByProxy(to: server.host) ? store.proxy.flatMap { ServerAddress(ofURL: $0.reveal()) } : nil
+        let proxy =
+            settings.goesByProxy(to: server.host) ? settings.proxy.flatMap { ServerAddress(ofURL: $0.reveal()) } : nil
         let host = proxy ?? server
         do throws(SocketAddressError) {
             let addresses = try SocketAddress.lookUp(host: host.host, port: host.port).map(\.text)
@@ -77,20 +76,20 @@ struct ConnectivityChecks: Sendable {
 
     // MARK: - TLS
 
-    private func handshake(_ store: OpenSearchSettings) -> Check.Finding {
-        guard store.endpoint.hasPrefix("https://") else {
+    private func handshake() -> Check.Finding {
+        guard settings.endpoint.hasPrefix("https://") else {
             return Check.Finding(
                 .warning, "the endpoint has http://: everything is sent in the clear",
                 remedy: "use an endpoint with https://")
         }
         do throws(HTTPError) {
-            let seen = try TLSHandshake.look(at: store.endpoint, options(store))
+            let seen = try TLSHandshake.look(at: settings.endpoint, options(settings))
             return finding(about: seen)
         } catch {
-            guard error.code == .tls, let options = try? options(store),
-                let seen = try? TLSHandshake.look(at: store.endpoint, options, isVerifying: false)
-            else { return unreached(error, store) }
-            return Check.Finding(.failed, error.message, remedy: remedy(seen, error, store))
+            guard error.code == .tls, let options = try? options(settings),
+                let seen = try? TLSHandshake.look(at: settings.endpoint, options, isVerifying: false)
+            else { return unreached(error) }
+            return Check.Finding(.failed, error.message, remedy: remedy(seen, error))
         }
     }
 
@@ -106,7 +105,7 @@ struct ConnectivityChecks: Sendable {
         return Check.Finding(.warning, text, remedy: "renew the server's certificate; Amazon renews its own by itself")
     }
 
-    private func remedy(_ seen: TLSHandshake, _ error: HTTPError, _ store: OpenSearchSettings) -> String {
+    private func remedy(_ seen: TLSHandshake, _ error: HTTPError) -> String {
         let own = seen.chain.first
         if let end = own?.endsAt, end < WallClock.nanoseconds() / 1_000_000_000 {
             return
@@ -117,7 +116,7 @@ struct ConnectivityChecks: Sendable {
             return "its certificate is for \(own?.names ?? "another name"): use one of these names in the endpoint"
         }
         let issuer = seen.chain.last?.issuer.commonName ?? "nobody known"
-        let trusted = store.caFile ?? session.caFile ?? "the system's certificates"
+        let trusted = settings.caFile ?? session.caFile ?? "the system's certificates"
         return
             "\(issuer) vouches for it, who is not in \(trusted): name a file with its certificate by opensearch.ca_file or "
             + "AWS_CA_BUNDLE. If you do not know \(issuer), somebody on the way reads along"
@@ -172,9 +171,9 @@ struct ConnectivityChecks: Sendable {
 
     // MARK: - Documents
 
-    private func bulk(_ store: OpenSearchSettings) -> Check.Finding {
+    private func bulk() -> Check.Finding {
         do {
-            let canary = try Canary(store, StoreClient(store, options: options(store)))
+            let canary = try Canary(settings, StoreClient(settings, options: options(settings)))
             try canary.send()
             do {
                 try canary.remove()
@@ -185,17 +184,17 @@ struct ConnectivityChecks: Sendable {
             }
             return Check.Finding(.ok, "a document was taken by the index \(canary.index), and removed")
         } catch let error as HTTPError {
-            return unreached(error, store)
+            return unreached(error)
         } catch {
             return Check.Finding(.failed, "\(error)", remedy: (error as? StoreRefusal)?.remedy)
         }
     }
 
-    private func unreached(_ error: HTTPError, _ store: OpenSearchSettings) -> Check.Finding {
+    private func unreached(_ error: HTTPError) -> Check.Finding {
         let remedy: String? =
             switch error.code {
             case .unreachable, .timeout:
-                "let this machine reach \(ServerAddress(ofURL: store.endpoint)?.text ?? store.endpoint): firewall, route, or "
+                "let this machine reach \(ServerAddress(ofURL: settings.endpoint)?.text ?? settings.endpoint): firewall, route, or "
                     + "opensearch.proxy; see with `aws-provisioner status` whether the domain is there"
             default: nil
             }

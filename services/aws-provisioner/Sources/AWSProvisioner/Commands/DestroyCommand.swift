@@ -49,7 +49,7 @@ public enum DestroyCommand {
             writeError(
                 "aws-provisioner destroy: \(consent) takes the name of the domain, which is \(name) by aws.domain_name"
                     + "\n")
-            return 2
+            return CommandStatus.misused
         }
         let provisioning = try Provisioning.ofCommand(asked)
         let folder = try StateFolder(asked.settings.domain.stateFolder)
@@ -109,8 +109,8 @@ public enum DestroyCommand {
     }
 
     private static func check(_ status: DomainStatus, _ survey: DomainSurvey) throws(DomainServiceError) {
+        if status.account == survey.principal.account, DesiredDomain.isOurs(survey.tags) { return }
         let tag = DesiredDomain.ownerTag
-        if status.account == survey.principal.account, survey.tags[tag.key] == tag.value { return }
         throw DomainServiceError(
             .exists, "\(status.arn) is none that ids-suite has made: the tag \(tag.key)=\(tag.value) is missing",
             remedy: "delete it in the console of AWS if you mean it")

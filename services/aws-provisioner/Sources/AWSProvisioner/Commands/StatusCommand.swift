@@ -45,17 +45,13 @@ public enum StatusCommand {
         let principal = try service.principal()
         let status = try service.describe(name)
         let record = try StateFolder.record(in: settings.domain.stateFolder)
-        var progress: ChangeProgress?
-        // Who may not see the stages sees the rest all the same.
-        if let status, !status.isReady, !status.isDeleted {
-            progress = (try? service.progress(of: name, change: status.changeID)) ?? nil
-        }
         let store = status?.endpoint.map { endpoint in
             Result { try provisioning.storeFacts(at: endpoint) }
         }
         let file = try? EndpointFile(contentsOf: settings.domain.endpointFile)
         return DomainReport(
-            name: name, region: service.region, account: principal.account, status: status, progress: progress,
+            name: name, region: service.region, account: principal.account, status: status,
+            progress: status.flatMap { service.progress(of: name, $0) },
             record: record?.isAbout(name, in: service.region, of: principal.account) == true ? record : nil,
             store: store, endpointFile: settings.domain.endpointFile,
             isPublished: status?.endpoint != nil && file?.endpoint == status?.endpoint,

@@ -38,7 +38,7 @@ public enum TestCommand {
             store = try asked.settings.store()
         } catch {
             writeError("aws-provisioner test: \(error)\n")
-            return 1
+            return CommandStatus.failed
         }
         let userAgent = "aws-provisioner/\(asked.version)"
         let settings = store?.settings ?? asked.settings.openSearch
@@ -53,7 +53,7 @@ public enum TestCommand {
         } else {
             writeOut("\(report.json)\n")
         }
-        return report.hasPassed ? 0 : 1
+        return report.hasPassed ? CommandStatus.done : CommandStatus.failed
     }
 }
 
@@ -114,13 +114,5 @@ struct CheckReport {
                 }
             }
         }
-    }
-}
-
-extension String {
-    /// With spaces up to a width in characters, behind it or before it.
-    func padded(to width: Int, atEnd: Bool = true) -> String {
-        let spaces = String(repeating: " ", count: max(0, width - count))
-        return atEnd ? self + spaces : spaces + self
     }
 }

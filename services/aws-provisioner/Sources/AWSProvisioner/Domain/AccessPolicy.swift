@@ -44,6 +44,10 @@ enum AccessPolicy {
         guard statement["Effect"]?.string == "Allow", statement["Condition"] == nil,
             actions.contains(where: ["es:ESHttp*", "es:*", "*"].contains)
         else { return [] }
+        return principals(of: statement)
+    }
+
+    private static func principals(of statement: JSONNode) -> [String] {
         let principal = statement["Principal"]
         return (principal?["AWS"] ?? principal)?.elementsOrItself.compactMap(\.string) ?? []
     }
@@ -68,10 +72,10 @@ enum AccessPolicy {
         let principals = JSONNode.reading(Array(policy.utf8)) { root in
             var found: [String] = []
             for statement in root["Statement"]?.elementsOrItself ?? [] {
-                let principal = statement["Principal"]
-                let names = (principal?["AWS"] ?? principal)?.elementsOrItself.compactMap(\.string) ?? []
                 let hasCondition = statement["Condition"] != nil
-                found += names.map { ($0 == "*" ? "everybody" : $0) + (hasCondition ? ", on a condition" : "") }
+                found += Self.principals(of: statement).map {
+                    ($0 == "*" ? "everybody" : $0) + (hasCondition ? ", on a condition" : "")
+                }
             }
             return found
         }

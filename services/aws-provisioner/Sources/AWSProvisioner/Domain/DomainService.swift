@@ -102,6 +102,13 @@ struct DomainService: Sendable {
         return versions
     }
 
+    /// How far a domain is that is waited for; nil where that cannot be seen: one can wait without knowing the stage, and who may
+    /// not see it sees the rest all the same.
+    func progress(of name: String, _ status: DomainStatus) -> ChangeProgress? {
+        if status.isReady || status.isDeleted { return nil }
+        return (try? progress(of: name, change: status.changeID)) ?? nil
+    }
+
     /// How far a change is; nil when AWS knows nothing of it.
     func progress(of name: String, change: String?) throws(DomainServiceError) -> ChangeProgress? {
         let query = change.map { "?changeid=\(PercentEncoding.encode($0))" } ?? ""

@@ -7,6 +7,9 @@ import Settings
 struct DesiredDomain: Sendable {
     /// The tag by which a domain is known as one of ours.
     static let ownerTag = AWSTag("ids-suite:managed-by", "aws-provisioner")
+
+    /// Whether a domain with these tags is one that we look after.
+    static func isOurs(_ tags: [String: String]) -> Bool { tags[ownerTag.key] == ownerTag.value }
     /// The tag with the sensor that the domain was made for.
     static let sensorKey = "ids-suite:sensor"
     private static let enginePrefix = "OpenSearch_"

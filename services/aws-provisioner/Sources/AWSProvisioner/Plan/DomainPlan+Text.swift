@@ -9,8 +9,8 @@ extension DomainPlan {
     var text: String {
         let width = lines.map(\.title.count).max() ?? 0
         let table = lines.map { line in
-            let title = line.title + String(repeating: " ", count: width - line.title.count)
-            return "  \(line.mark.rawValue) \(title)  \(line.text)" + (line.remark.isEmpty ? "" : "  (\(line.remark))")
+            "  \(line.mark.rawValue) \(line.title.padded(to: width))  \(line.text)"
+                + (line.remark.isEmpty ? "" : "  (\(line.remark))")
         }
         let facts = [
             ("Account", "\(principal.account), as \(principal.arn)"),
@@ -124,9 +124,4 @@ extension DomainPlan {
 extension ClosedRange<Int> {
     /// `15 to 25`.
     var text: String { "\(lowerBound) to \(upperBound)" }
-}
-
-extension String {
-    /// With spaces at its end, up to so many characters.
-    func padded(to width: Int) -> String { self + String(repeating: " ", count: Swift.max(0, width - count)) }
 }

@@ -58,7 +58,7 @@ struct DomainPlan: Sendable {
     init(_ desired: DesiredDomain, _ survey: DomainSurvey, adopts: Bool) {
         (name, region, principal) = (desired.name, survey.region, survey.principal)
         // One that is being deleted is as good as gone: a new one waits for its end.
-        let found = survey.status.flatMap { $0.isDeleted ? nil : $0 }
+        let found = survey.living
         status = found
         isBeingDeleted = survey.status?.isDeleted == true
         var lines: [Line] = []
@@ -74,7 +74,7 @@ struct DomainPlan: Sendable {
 
         newTags = desired.tags.filter { found == nil || Self.isMissing($0, in: survey.tags) }
         lines += newTags.map { Line(mark: .made, title: "tag", text: "\($0.key)=\($0.value)") }
-        if let found, adopts, !Self.isOurs(survey.tags), found.account == survey.principal.account {
+        if let found, adopts, !DesiredDomain.isOurs(survey.tags), found.account == survey.principal.account {
             lines.append(
                 Line(
                     mark: .made, title: "storage guard",
@@ -159,10 +159,6 @@ struct DomainPlan: Sendable {
         request[.volumeType] = found[.volumeType]
     }
 
-    private static func isOurs(_ tags: [String: String]) -> Bool {
-        tags[DesiredDomain.ownerTag.key] == DesiredDomain.ownerTag.value
-    }
-
     /// Of several sensors that share a domain, the first one's name stays.
     private static func isMissing(_ tag: AWSTag, in tags: [String: String]) -> Bool {
         tag.key == DesiredDomain.sensorKey ? tags[tag.key] == nil : tags[tag.key] != tag.value
@@ -176,7 +172,7 @@ struct DomainPlan: Sendable {
                 .exists, "\(status.arn) belongs to another account than \(survey.principal.account)",
                 remedy: "choose another name by aws.domain_name, or another profile by aws.profile")
         }
-        if adopts || isOurs(survey.tags) { return nil }
+        if adopts || DesiredDomain.isOurs(survey.tags) { return nil }
         return DomainServiceError(
             .exists,
             "there is a domain of this name that ids-suite has not made: the tag "

@@ -17,7 +17,7 @@ struct DomainSurvey: Sendable {
         principal = try service.principal()
         status = try service.describe(name)
         // Of one that is being deleted AWS may tell none any more, and nobody needs them.
-        let living = status.flatMap { $0.isDeleted ? nil : $0 }
+        let living = Self.living(status)
         tags = try living.map { domain throws(DomainServiceError) in try service.tags(of: domain.arn) } ?? [:]
     }
 
@@ -25,11 +25,18 @@ struct DomainSurvey: Sendable {
         (self.region, self.principal, self.status, self.tags) = (region, principal, status, tags)
     }
 
+    /// The domain, unless it is being deleted: then it is as good as gone.
+    var living: DomainStatus? { Self.living(status) }
+
+    private static func living(_ status: DomainStatus?) -> DomainStatus? {
+        status.flatMap { $0.isDeleted ? nil : $0 }
+    }
+
     /// The domain that the settings ask for.
     ///
     /// - Throws: ``DomainServiceError``. Who may not look up the own role can still look at a domain that is there.
     func desired(_ settings: AWSDomainSettings, by service: DomainService) throws(DomainServiceError) -> DesiredDomain {
-        let found = status.flatMap { $0.isDeleted ? nil : $0 }
+        let found = living
         var engine = settings.engineVersion
         if found == nil {
             engine = try DesiredDomain.engine(configured: engine, offered: service.versions())

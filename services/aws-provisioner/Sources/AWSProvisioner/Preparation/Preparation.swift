@@ -97,20 +97,12 @@ struct Preparation {
     private func setUp(_ beforeRequest: @escaping () throws -> Void) throws -> [String] {
         var store = store
         store.requestTimeoutMilliseconds = min(store.requestTimeoutMilliseconds, Self.requestMillisecondsMax)
-        var run = try SetupRun(store, userAgent: userAgent)
+        var run = try SetupRun(store, userAgent: userAgent, session: session)
         run.beforeRequest = beforeRequest
         let setup = try run.carryOut(ManagedObjects.all(store), isDryRun: false)
         var lines = zip(setup.objects, setup.plan).map { $1.text(about: $0) }
         if !setup.hasNewer {
-            for (index, finding) in try run.previewNextIndexes() {
-                switch finding {
-                case .ours, .streamExists: break
-                case .foreign(let how):
-                    lines.append("warning \(index) will not be as it should be: \(how); \(IndexPreview.help)")
-                case .unknown(let reason):
-                    lines.append("warning \(index) cannot be looked at before it is there: \(reason)")
-                }
-            }
+            lines += try run.previewNextIndexes().compactMap { $1.warning(about: $0) }
         }
         return lines
     }

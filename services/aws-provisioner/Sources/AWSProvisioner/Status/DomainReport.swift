@@ -74,7 +74,7 @@ struct DomainReport {
             ? " of usually \(DomainPlan.creationMinutes.text) minutes"
             : state == .changing ? " of usually \(DomainPlan.changeMinutes.text) minutes" : ""
         let going =
-            ([stage].compactMap(\.self).map { ", \($0)" }.first ?? "") + elapsed + (elapsed.isEmpty ? "" : usually)
+            (stage.map { ", \($0)" } ?? "") + elapsed + (elapsed.isEmpty ? "" : usually)
         return switch state {
         case .none: "there is none"
         case .missing: "it was made or asked for here, and AWS has none"

@@ -49,8 +49,6 @@ struct StoreFacts: Equatable {
         let sizes = try client.call("the size of the indexes", .get, IndexSizes.path(prefix: prefix)) {
             IndexSizes.read($0, prefix: prefix)
         }
-        forecast = StorageForecast(
-            sizes, freeBytes: disks.freeBytes(below: store.storageGuardPercent), ages: store.deletionAges,
-            isGuarded: store.guardsStorage, today: BulkAction.day(WallClock.nanoseconds()))
+        forecast = StorageForecast(sizes, disks, store)
     }
 }

@@ -44,21 +44,10 @@ struct Terminal: Sendable {
     }
 }
 
-/// Writes a text to standard output at once; a terminal that has gone is no reason to stop.
-func writeOut(_ text: String) {
-    writeAll(text, to: STDOUT_FILENO)
-}
-
-/// Writes a text to standard error at once.
-func writeError(_ text: String) {
-    writeAll(text, to: STDERR_FILENO)
-}
-
-private func writeAll(_ text: String, to descriptor: Int32) {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        guard count > 0 else { return }
-        rest = rest.dropFirst(count)
+extension String {
+    /// With spaces up to a width in characters, behind it or before it.
+    func padded(to width: Int, atEnd: Bool = true) -> String {
+        let spaces = String(repeating: " ", count: max(0, width - count))
+        return atEnd ? self + spaces : spaces + self
     }
 }

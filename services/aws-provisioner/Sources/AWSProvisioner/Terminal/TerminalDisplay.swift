@@ -1,4 +1,5 @@
 import Lifecycle
+import ServiceHost
 
 /// Shows that AWS works: on a terminal one line that is drawn anew each second, elsewhere one line a minute.
 final class TerminalDisplay: WaitingDisplay {

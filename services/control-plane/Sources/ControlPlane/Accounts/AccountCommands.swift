@@ -78,8 +78,7 @@ public enum AccountCommands {
                 try body(try Accounts(Accounts.Options(line.settings.web), logger: .silent), line)
                 return 0
             } catch {
-                let message = "control-plane \(name): \(TextEscaping.visible("\(error)"))\n"
-                _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
+                writeError("control-plane \(name): \(TextEscaping.visible("\(error)"))\n")
                 return 1
             }
         }

@@ -71,15 +71,19 @@ struct AccountTables {
     }
 
     /// Adds a session, in place of the oldest when the account has too many.
-    func add(_ session: Session, sessionsMax: Int) throws {
+    /// - Returns: the session with its number.
+    func add(_ session: Session, sessionsMax: Int) throws -> Session {
         try connection.run(
             "INSERT INTO sessions (key, user, created, used, confirmed, address, agent) VALUES (?, ?, ?, ?, ?, ?, ?)",
             .text(session.keyHash), .text(session.account), .integer(session.createdAt), .integer(session.usedAt),
             .integer(session.confirmedAt), .text(session.address), .text(session.agent))
+        var session = session
+        session.id = connection.lastInsertedRow
         try connection.run(
             "DELETE FROM sessions WHERE user = ?1 AND id NOT IN "
                 + "(SELECT id FROM sessions WHERE user = ?1 ORDER BY used DESC, id DESC LIMIT ?2)",
             .text(session.account), .integer(Int64(sessionsMax)))
+        return session
     }
 
     func noteConfirmation(_ id: Int64, at time: Int64) throws {
@@ -120,11 +124,15 @@ struct AccountTables {
             .text(token.keyHash), .text(token.account), .text(token.name), .text(token.role.rawValue),
             .integer(token.createdAt), .integer(token.expiresAt))
         var token = token
-        token.id = try connection.integer("SELECT last_insert_rowid()") ?? 0
+        token.id = connection.lastInsertedRow
         return token
     }
 
     func removeToken(_ id: Int64) throws { try connection.run("DELETE FROM tokens WHERE id = ?", .integer(id)) }
+
+    func removeTokens(of account: String) throws {
+        try connection.run("DELETE FROM tokens WHERE user = ?", .text(account))
+    }
 
     // MARK: - Codes
 
@@ -135,10 +143,6 @@ struct AccountTables {
     }
 
     /// - Parameter hash: nil for no code.
-    func removeTokens(of account: String) throws {
-        try connection.run("DELETE FROM tokens WHERE user = ?", .text(account))
-    }
-
     func setSetupCode(_ hash: String?, tries: Int = 0) throws {
         try connection.run("DELETE FROM setup_code")
         guard let hash else { return }

@@ -168,16 +168,6 @@ final class Accounts: Sendable {
         }
     }
 
-    /// Whether somebody may still be served who was let in before, over a WebSocket; does not block.
-    func isValid(_ identity: Identity) -> Bool {
-        let hash =
-            switch identity.proof {
-            case .session(let session): session.keyHash
-            case .token(let token): token.keyHash
-            }
-        return known.withLock { self.identity(hash, $0)?.role == identity.role }
-    }
-
     /// Refuses more requests of one session or token than a person or program needs; does not block.
     func refusal(of request: ServerRequest) -> Problem? {
         guard let hash = keyHash(of: request) else { return nil }
@@ -435,13 +425,12 @@ final class Accounts: Sendable {
         guard var account = try tables.account(name) else { throw wrongPassword }
         account.loggedInAt = now()
         try tables.put(account)
-        var session = Session(
+        let session = Session(
             id: 0, keyHash: RandomCode.hash(key), account: name, createdAt: now(), usedAt: now(), confirmedAt: now(),
             address: client.address.text, agent: client.agent)
-        try tables.add(session, sessionsMax: Self.sessionsMax)
-        session.id = try tables.sessions().first { $0.keyHash == session.keyHash }?.id ?? 0
+        let kept = try tables.add(session, sessionsMax: Self.sessionsMax)
         counters.done.add()
-        return LogIn(identity: Identity(account: account, role: account.role, proof: .session(session)), key: key)
+        return LogIn(identity: Identity(account: account, role: account.role, proof: .session(kept)), key: key)
     }
 
     /// - Parameter wrong: thrown for a wrong password.

@@ -1,22 +1,14 @@
 import SQLite
 
-/// A value for a statement.
-enum SQLValue {
-    case integer(Int64?)
-    case text(String?)
-}
-
 extension SQLiteConnection {
     /// Carries out one statement with these values, whose rows are of no interest.
-    func run(_ sql: String, _ values: SQLValue...) throws(SQLiteError) {
-        let statement = try prepare(sql)
-        try statement.bind(values)
-        while try statement.step() {}
+    func run(_ sql: String, _ values: SQLiteValue...) throws(SQLiteError) {
+        try prepare(sql).run(values)
     }
 
     /// All rows of a statement with these values, each as `read` makes it; the statement says how many there may be.
     func rows<Row>(
-        _ sql: String, _ values: [SQLValue] = [], read: (SQLiteStatement) -> Row
+        _ sql: String, _ values: [SQLiteValue] = [], read: (SQLiteStatement) -> Row
     ) throws(SQLiteError) -> [Row] {
         let statement = try prepare(sql)
         try statement.bind(values)
@@ -27,12 +19,17 @@ extension SQLiteConnection {
 }
 
 extension SQLiteStatement {
-    func bind(_ values: [SQLValue]) throws(SQLiteError) {
-        for (index, value) in values.enumerated() {
-            switch value {
-            case .integer(let integer): try bind(integer, at: index + 1)
-            case .text(let text): try bind(text, at: index + 1)
-            }
-        }
+    /// Carries out the statement once with these values, whose rows are of no interest.
+    func run(_ values: [SQLiteValue]) throws(SQLiteError) {
+        defer { reset() }
+        try bind(values)
+        while try step() {}
+    }
+
+    /// The first row with these values, as `read` makes it; nil when there is none.
+    func row<Row>(_ values: [SQLiteValue], read: (SQLiteStatement) -> Row) throws(SQLiteError) -> Row? {
+        defer { reset() }
+        try bind(values)
+        return try step() ? read(self) : nil
     }
 }

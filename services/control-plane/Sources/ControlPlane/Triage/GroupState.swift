@@ -27,7 +27,7 @@ struct GroupState: Sendable, Equatable {
         assignee = row.text(at: column + 4)
     }
 
-    var values: [SQLValue] {
+    var values: [SQLiteValue] {
         [.integer(archivedThrough), .text(archivedBy), .integer(archivedAt), .integer(escalatedAt), .text(assignee)]
     }
 

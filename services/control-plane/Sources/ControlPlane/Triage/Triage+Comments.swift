@@ -14,7 +14,7 @@ extension Triage {
             }
         }
 
-        fileprivate var value: SQLValue {
+        fileprivate var value: SQLiteValue {
             switch self {
             case .event(let id): .text(id)
             case .group(let number): .integer(number)
@@ -58,9 +58,8 @@ extension Triage {
             let read = try connection.prepare("SELECT count(*) FROM comments WHERE key = ?")
             var counts: [Int64: Int64] = [:]
             for number in numbers {
-                try read.bind([SQLValue.integer(number)])
-                if try read.step(), let count = read.integer(at: 0), count > 0 { counts[number] = count }
-                read.reset()
+                let count = try read.row([.integer(number)]) { $0.integer(at: 0) ?? 0 } ?? 0
+                if count > 0 { counts[number] = count }
             }
             return counts
         }

@@ -53,9 +53,7 @@ extension Triage {
                 var changed = 0
                 for group in groups {
                     let (number, key) = (group.number, group.key)
-                    try read.bind([SQLValue.integer(number)])
-                    let before = try read.step() ? GroupState(read, from: 0) : GroupState()
-                    read.reset()
+                    let before = try read.row([.integer(number)]) { GroupState($0, from: 0) } ?? GroupState()
                     var state = before
                     state.apply(action, through: min(through, group.last), assignee: assignee, by: user, at: now)
                     if let comment { try Self.add(comment, to: .group(number), by: user, at: now, connection) }
@@ -133,9 +131,7 @@ extension Triage {
             let read = try connection.prepare("SELECT \(GroupState.columns) FROM group_state WHERE key = ?")
             var states: [Int64: GroupState] = [:]
             for number in numbers {
-                try read.bind([SQLValue.integer(number)])
-                if try read.step() { states[number] = GroupState(read, from: 0) }
-                read.reset()
+                states[number] = try read.row([.integer(number)]) { GroupState($0, from: 0) }
             }
             return states
         }
@@ -160,14 +156,5 @@ extension Triage {
             try connection.run(
                 "DELETE FROM history WHERE seq <= (SELECT max(seq) FROM history) - ?", .integer(Self.historyMax))
         }
-    }
-}
-
-extension SQLiteStatement {
-    /// Carries out the statement once with these values, whose rows are of no interest.
-    func run(_ values: [SQLValue]) throws(SQLiteError) {
-        defer { reset() }
-        try bind(values)
-        while try step() {}
     }
 }

@@ -129,10 +129,7 @@ final class OpenSearchLook {
             case .disks:
                 guard let disks = DiskUse(root) else { return false }
                 facts.disks = disks
-                facts.forecast = StorageForecast(
-                    sizes, freeBytes: disks.freeBytes(below: settings.storageGuardPercent),
-                    ages: settings.deletionAges, isGuarded: settings.guardsStorage,
-                    today: BulkAction.day(WallClock.nanoseconds()))
+                facts.forecast = StorageForecast(sizes, disks, settings)
             }
             return true
         }

@@ -24,8 +24,12 @@ final class EventIndexWriter {
         let hour: Int64
     }
 
+    private struct NameKey: Hashable {
+        let address: String
+        let name: String
+    }
+
     private struct Group {
-        let key: GroupKey
         var signature: String
         var severity: Int64
         var first: Int64
@@ -57,7 +61,7 @@ final class EventIndexWriter {
         var groups: [GroupKey: Group] = [:]
         var talkers: [HourKey<String>: Talk] = [:]
         var hits: [String: (count: Int64, last: Int64)] = [:]
-        var names: [HourKey<String>: (name: String, source: NameSource, last: Int64)] = [:]
+        var names: [NameKey: (source: NameSource, last: Int64)] = [:]
     }
 
     private let connection: SQLiteConnection
@@ -152,8 +156,8 @@ final class EventIndexWriter {
             }
             if digest.eventType == "flow" || isAlert { note(talkAt: time, isAlert: isAlert) }
             for (address, name, source) in digest.names.prefix(16) where name.utf8.count <= 255 {
-                let key = HourKey(subject: "\(address) \(name)", hour: 0)
-                batch.names[key] = (name, source, max(time, batch.names[key]?.last ?? 0))
+                let key = NameKey(address: address, name: name)
+                batch.names[key] = (source, max(time, batch.names[key]?.last ?? 0))
             }
         }
         try insertTerms(sequence)
@@ -181,21 +185,24 @@ final class EventIndexWriter {
         let key = GroupKey(
             signatureID: digest.signatureID ?? 0, sourceIP: digest.sourceIP, destinationIP: digest.destinationIP,
             sensor: digest.sensor)
-        var group =
-            batch.groups[key]
-            ?? Group(
-                key: key, signature: digest.signature, severity: severity, first: time, last: time, newest: sequence)
-        group.signature = digest.signature
-        group.severity = severity
-        group.first = min(group.first, time)
-        if time >= group.last { (group.last, group.newest) = (time, sequence) }
-        if !isArchived {
-            group.openLast = max(group.openLast, time)
-            group.openTimes.append(time)
+        func take(_ group: inout Group) {
+            group.signature = digest.signature
+            group.severity = severity
+            group.first = min(group.first, time)
+            if time >= group.last { (group.last, group.newest) = (time, sequence) }
+            if !isArchived {
+                group.openLast = max(group.openLast, time)
+                group.openTimes.append(time)
+            }
+            group.total += 1
+            group.hours[time / Hour.nanoseconds, default: 0] += 1
         }
-        group.total += 1
-        group.hours[time / Hour.nanoseconds, default: 0] += 1
-        batch.groups[key] = group
+        // In place: taken out and put back, the times of a noisy rule would be copied for each of its alerts.
+        take(
+            &batch.groups[
+                key,
+                default: Group(
+                    signature: digest.signature, severity: severity, first: time, last: time, newest: sequence)])
     }
 
     private func note(talkAt time: Int64, isAlert: Bool) {
@@ -252,10 +259,7 @@ final class EventIndexWriter {
             WHERE excluded.last > last + \(Hour.nanoseconds)
             """
         ) { key, name in
-            [
-                .text(String(key.subject.prefix { $0 != " " })), .text(name.name), .text(name.source.rawValue),
-                .integer(name.last),
-            ]
+            [.text(key.address), .text(key.name), .text(name.source.rawValue), .integer(name.last)]
         }
         try writeGroups()
     }
@@ -279,8 +283,8 @@ final class EventIndexWriter {
     }
 
     private func writeGroups() throws {
-        let groups = batch.groups.mapValues { (number: $0.key.number, group: $0) }
-        let states = try triage.states(of: groups.values.map(\.number))
+        let groups = batch.groups.map { (key: $0.key, value: (number: $0.key.number, group: $0.value)) }
+        let states = try triage.states(of: groups.map(\.value.number))
         try each(
             groups,
             """
@@ -308,9 +312,9 @@ final class EventIndexWriter {
         }
         var ruleHours: [HourKey<Int64>: Int64] = [:]
         var hours: [(key: HourKey<Int64>, value: Int64)] = []
-        for entry in groups.values {
+        for (key, entry) in groups {
             for (hour, count) in entry.group.hours {
-                ruleHours[HourKey(subject: entry.group.key.signatureID, hour: hour), default: 0] += count
+                ruleHours[HourKey(subject: key.signatureID, hour: hour), default: 0] += count
                 hours.append((HourKey(subject: entry.number, hour: hour), count))
             }
         }
@@ -323,13 +327,11 @@ final class EventIndexWriter {
     }
 
     private func each<Key, Value>(
-        _ entries: some Sequence<(key: Key, value: Value)>, _ sql: String, _ values: (Key, Value) -> [SQLValue]
+        _ entries: some Sequence<(key: Key, value: Value)>, _ sql: String, _ values: (Key, Value) -> [SQLiteValue]
     ) throws {
         let statement = try connection.prepare(sql)
         for (key, value) in entries {
-            try statement.bind(values(key, value))
-            _ = try statement.step()
-            statement.reset()
+            try statement.run(values(key, value))
         }
     }
 

@@ -1,3 +1,4 @@
+import Digest
 import JSON
 import Networks
 
@@ -105,9 +106,9 @@ struct EventWords {
 
     /// `v6:` and all 32 digits.
     private static func digits(_ address: IPAddress) -> [UInt8] {
-        Array("v6:".utf8)
-            + [address.high, address.low].flatMap { half in
-                (0..<16).map { Array("0123456789abcdef".utf8)[Int(half >> UInt64(60 - 4 * $0) & 15)] }
-            }
+        let bytes = [address.high, address.low].flatMap { half in
+            (0..<8).map { UInt8(truncatingIfNeeded: half >> UInt64(56 - 8 * $0)) }
+        }
+        return Array("v6:\(Hexadecimal.text(of: bytes))".utf8)
     }
 }

@@ -259,7 +259,7 @@ final class EventReader {
                     "SELECT rowid FROM \(table) WHERE \(table) MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid DESC"
                 )
                 try select.bind([
-                    SQLValue.text(match), .integer(sequences.lowerBound), .integer(sequences.upperBound),
+                    SQLiteValue.text(match), .integer(sequences.lowerBound), .integer(sequences.upperBound),
                 ])
                 guard try body({ try select.step() ? select.integer(at: 0) : nil }) else { return }
             }
@@ -305,13 +305,11 @@ final class EventReader {
     }
 
     /// The row of what people have decided; nil when there is none, or when it cannot be read.
-    private func decided<Row>(_ sql: String, _ value: SQLValue, _ row: (SQLiteStatement) -> Row) -> Row? {
+    private func decided<Row>(_ sql: String, _ value: SQLiteValue, _ row: (SQLiteStatement) -> Row) -> Row? {
         do {
             let statement = try decisions[sql] ?? triage.prepare(sql)
             decisions[sql] = statement
-            defer { statement.reset() }
-            try statement.bind([value])
-            return try statement.step() ? row(statement) : nil
+            return try statement.row([value], read: row)
         } catch {
             return nil
         }

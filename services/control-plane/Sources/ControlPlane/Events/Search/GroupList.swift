@@ -165,17 +165,19 @@ struct GroupList {
     }
 
     /// One statement, or one for each severity: so all are read from an index in its order.
-    private func statements(_ state: State, _ sort: Sort, _ after: Place?) throws -> [(String, [SQLValue])] {
+    private func statements(_ state: State, _ sort: Sort, _ after: Place?) throws -> [(String, [SQLiteValue])] {
         let (condition, byLast) =
             switch state {
             case .open: ("open_last > archived_through", "groups_open_last")
             case .escalated: ("escalated_at IS NOT NULL", "groups_escalated")
             case .archived: ("open_last <= archived_through", "groups_last")
             }
-        func statement(_ from: String, _ more: String, _ order: String, _ values: [SQLValue]) -> (String, [SQLValue]) {
+        func statement(_ from: String, _ more: String, _ order: String, _ values: [SQLiteValue]) -> (
+            String, [SQLiteValue]
+        ) {
             ("SELECT \(AlertGroup.columns) FROM groups \(from) WHERE \(condition) \(more) ORDER BY \(order)", values)
         }
-        let place = after.map { [SQLValue.integer($0.value), .integer($0.number)] } ?? []
+        let place = after.map { [SQLiteValue.integer($0.value), .integer($0.number)] } ?? []
         switch (sort, state) {
         case (.newest, _):
             return [
@@ -227,11 +229,7 @@ struct GroupList {
     /// - Throws: `SQLiteError`.
     func groups(_ numbers: [Int64]) throws -> [AlertGroup] {
         let select = try index.prepare("SELECT \(AlertGroup.columns) FROM groups WHERE key = ?")
-        return try numbers.compactMap { number in
-            defer { select.reset() }
-            try select.bind([SQLValue.integer(number)])
-            return try select.step() ? AlertGroup(select) : nil
-        }
+        return try numbers.compactMap { number in try select.row([.integer(number)]) { AlertGroup($0) } }
     }
 
     /// Alerts in each of the last hours, the oldest first.

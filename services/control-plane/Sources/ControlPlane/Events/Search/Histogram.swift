@@ -111,7 +111,7 @@ struct Histogram: Sendable {
     }
 
     /// A condition for the counts of the index that means the same; nil when there is none.
-    private static func rollupCondition(_ query: Query) -> (sql: String, values: [SQLValue])? {
+    private static func rollupCondition(_ query: Query) -> (sql: String, values: [SQLiteValue])? {
         switch query {
         case .all: ("", [])
         case .field(let field, .equals(let type)) where field == .type:

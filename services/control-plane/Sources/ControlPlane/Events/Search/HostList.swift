@@ -107,7 +107,7 @@ struct HostList {
         ) { Name(name: $0.text(at: 0) ?? "", source: $0.text(at: 1) ?? "", last: $0.integer(at: 2) ?? 0) }
     }
 
-    private func condition(_ ip: String, _ hours: Int, _ now: Int64) -> [SQLValue] {
+    private func condition(_ ip: String, _ hours: Int, _ now: Int64) -> [SQLiteValue] {
         [.integer(OwnNetworks.contain(ip) ? 1 : 0), .integer(now / Hour.nanoseconds - Int64(hours)), .text(ip)]
     }
 

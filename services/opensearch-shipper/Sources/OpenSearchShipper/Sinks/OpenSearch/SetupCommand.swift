@@ -1,4 +1,3 @@
-import Glibc
 import OpenSearch
 public import ServiceHost
 import Settings
@@ -37,30 +36,21 @@ public enum SetupCommand {
             }
             let isDryRun = asked.flags.contains("--dry-run")
             let run = try SetupRun(settings, userAgent: "opensearch-shipper/\(asked.version)")
-            try run.waitForCredentials(tell: writeError)
+            try run.waitForCredentials(tell: tell)
             let setup = try run.carryOut(objects, isDryRun: isDryRun)
             for (object, decision) in zip(setup.objects, setup.plan) { print(decision.text(about: object)) }
-            if !isDryRun, !setup.hasNewer { try tellOfNextIndexes(run) }
+            if !isDryRun, !setup.hasNewer {
+                // How the next indexes would differ from the templates, if they would.
+                for warning in try run.previewNextIndexes().compactMap({ $1.warning(about: $0) }) { print(warning) }
+            }
             return 0
         } catch {
-            writeError("\(error)")
+            tell("\(error)")
             return 1
         }
     }
 
-    private static func writeError(_ text: String) {
-        let line = Array("opensearch-shipper setup: \(text)\n".utf8)
-        _ = write(STDERR_FILENO, line, line.count)
-    }
-
-    /// Says how the next indexes would differ from the templates, if they would.
-    private static func tellOfNextIndexes(_ run: SetupRun) throws {
-        for (index, finding) in try run.previewNextIndexes() {
-            switch finding {
-            case .ours, .streamExists: break
-            case .foreign(let how): print("warning \(index) will not be as it should be: \(how); \(IndexPreview.help)")
-            case .unknown(let reason): print("warning \(index) cannot be looked at before it is there: \(reason)")
-            }
-        }
+    private static func tell(_ text: String) {
+        writeError("opensearch-shipper setup: \(text)\n")
     }
 }
