@@ -46,6 +46,19 @@ def test_only_the_operator_reads_dead_letters(as_user, name):
     assert client.xlen("ids:dead") >= 1
 
 
+def test_the_page_reads_letters_and_moves_what_is_in_them_back(as_user):
+    letter = as_user("admin").xadd("ids:dead", {"reason": "mended"})
+    client = as_user("control-plane")
+    assert client.xrange("ids:dead", letter, letter) == [(letter, {b"reason": b"mended"})]
+    script = """
+        redis.call('XADD', KEYS[3], '*', 'b', 'batch')
+        redis.call('HINCRBY', KEYS[2], 'replayed', 1)
+        return redis.call('XDEL', KEYS[1], ARGV[1])"""
+    for stream in ("ids:raw", "ids:ecs"):
+        client.eval(script, 3, "ids:dead", "ids:totals:dead", stream, letter)
+    assert client.xrange("ids:dead", letter, letter) == []
+
+
 @pytest.mark.parametrize("name", STAGES)
 def test_every_stage_writes_and_bounds_them(as_user, name):
     client = as_user(name)
@@ -63,6 +76,9 @@ CROSSED = {
     "ecs-transformer": ("XADD ids:raw * b x", "XREADGROUP GROUP local x STREAMS ids:ecs >", "XTRIM ids:ecs MAXLEN 0"),
     "opensearch-shipper": ("XADD ids:ecs * b x", "HSET ids:totals:opensearch stored 0"),
     "local-store": ("XADD ids:ecs * b x", "HSET ids:totals:local stored 0", "HGETALL ids:stores"),
+    "control-plane": ("XADD ids:dead * reason x", "XTRIM ids:dead MAXLEN 0", "XDEL ids:raw 0-1", "XTRIM ids:ecs MAXLEN 0",
+                      "XACK ids:ecs local 0-1", "XREADGROUP GROUP local x STREAMS ids:ecs >", "HSET ids:suricata x 1",
+                      "HGETALL ids:checkpoint:x", "DEL ids:dead", "CONFIG GET *"),
     "metrics-exporter": ("HGETALL ids:checkpoint:x", "XRANGE ids:dead - +", "HSET ids:suricata x 1"),
 }
 

@@ -20,10 +20,11 @@ let package = Package(
             name: "ControlPlane",
             dependencies: [
                 shared("APIDescription"), shared("Certificates"), shared("CivilTime"), shared("Configuration"),
-                shared("Digest"), shared("EventStore"), shared("Files"), shared("HTTPServer"),
-                shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"), shared("Metrics"),
-                shared("Networks"), shared("OpenSearch"), shared("Passwords"), shared("ServiceHost"),
-                shared("Settings"), shared("SQLite"), shared("StaticFiles"),
+                shared("Digest"), shared("EventContract"), shared("EventStore"), shared("Files"),
+                shared("HTTPServer"), shared("HTTPTypes"), shared("HostedRedis"), shared("JSON"),
+                shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("Networks"), shared("OpenSearch"),
+                shared("Passwords"), shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
+                shared("SQLite"), shared("StaticFiles"),
             ],
             swiftSettings: settings),
         .executableTarget(

@@ -99,7 +99,7 @@ def test_what_must_last_is_on_named_volumes(composition, services):
 
 
 def test_each_service_gets_its_own_password_only(services):
-    without = {"aws-provisioner", "control-plane"}
+    without = {"aws-provisioner"}
     assert not any(services[name].get("secrets") for name in without)
     for name in sorted(OURS - without):
         got = {secret["source"] for secret in services[name]["secrets"]}

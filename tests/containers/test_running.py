@@ -155,7 +155,7 @@ FORBIDDEN = {
 }
 
 
-# Dead letters hold lines of every stage: all write them, and only the operator reads them.
+# Dead letters hold lines of every stage: all of the flow write them, and only control-plane and the operator read them.
 READING_LETTERS = ("XRANGE ids:dead - +", "XREVRANGE ids:dead + -", "XREAD STREAMS ids:dead 0", "XINFO STREAM ids:dead",
                    "EVAL return(redis.call('XRANGE',KEYS[1],'-','+')) 1 ids:dead", "DUMP ids:dead")
 

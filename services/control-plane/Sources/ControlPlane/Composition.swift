@@ -13,6 +13,8 @@ public struct ControlPlaneSettings: ServiceSettings {
     public let web: WebSettings
     /// Where the events are.
     public let store: SQLiteSettings
+    /// How the Redis of the pipeline is reached.
+    public let redis: RedisSettings
 
     /// Its own key.
     public var httpPort: Setting<Int> { web.$httpPort }
@@ -22,6 +24,7 @@ public struct ControlPlaneSettings: ServiceSettings {
         host = HostSettings(from: reader)
         web = WebSettings(from: reader)
         store = SQLiteSettings(from: reader)
+        redis = RedisSettings(from: reader)
     }
 }
 
