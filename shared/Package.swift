@@ -49,6 +49,7 @@ let modules: [Module] = [
     Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle", "Sockets"]),
     Module(name: "Gzip", dependencies: ["CZlib"], testDependencies: ["CZlib"]),
     Module(name: "APIDescription", dependencies: ["HTTPServer", "HTTPTypes", "JSON"]),
+    Module(name: "AgentContract", dependencies: ["JSON"]),
     Module(name: "StaticFiles", dependencies: ["Digest", "Files", "Gzip", "HTTPServer", "HTTPTypes"]),
     Module(
         name: "ServiceHost",

@@ -19,9 +19,10 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                shared("APIDescription"), shared("Certificates"), shared("CivilTime"), shared("Configuration"),
-                shared("Digest"), shared("EventContract"), shared("EventStore"), shared("Files"),
-                shared("HTTPServer"), shared("HTTPTypes"), shared("HostedRedis"), shared("JSON"),
+                shared("AgentContract"), shared("APIDescription"), shared("Certificates"), shared("CivilTime"),
+                shared("Configuration"), shared("Digest"), shared("EventContract"), shared("EventStore"),
+                shared("Files"),
+                shared("HTTPClient"), shared("HTTPServer"), shared("HTTPTypes"), shared("HostedRedis"), shared("JSON"),
                 shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("Networks"), shared("OpenSearch"),
                 shared("Passwords"), shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
                 shared("SQLite"), shared("StaticFiles"),
@@ -34,7 +35,8 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", shared("APIDescription"), shared("EventContract"), shared("EventStore"),
+                "ControlPlane", shared("APIDescription"), shared("EventContract"),
+                shared("EventStore"),
                 shared("HTTPServer"), shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
                 shared("Networks"), shared("OpenSearch"), shared("ServiceTesting"), shared("Settings"),
                 shared("SQLite"),

@@ -75,6 +75,14 @@ public struct WebSettings: SettingsSection {
     public var pagesDirectory
 
     @Setting(
+        "web.agent_socket", .path, default: "/run/ids-suite/agent.sock",
+        """
+        Socket of the host's agent, which tells how services, units and containers are, and starts them anew. Without it \
+        everything else works.
+        """)
+    public var agentSocket
+
+    @Setting(
         "web.admin_password", .secret, default: Secret(),
         """
         Password of the first account, `admin`, which is made with it when there is no account yet: for installations \

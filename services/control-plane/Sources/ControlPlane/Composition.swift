@@ -41,7 +41,10 @@ extension ControlPlane {
         let events = try Events(
             store: settings.store.path, folder: web.dataDirectory, audit: accounts.audit, logger: host.logger)
         // What the API is: one list of operations for each area.
-        let operations = AccountsAPI(accounts).operations + events.api.operations
+        let agent = AgentClient(socket: web.agentSocket)
+        let operations =
+            AccountsAPI(accounts).operations + events.api.operations
+            + AgentAPI(agent: agent, accounts: accounts).operations
         let site = Site(
             web, names: names.names, version: host.version, accounts: accounts, operations: operations,
             others: pages.routes + [HealthAPI(readiness: host.readiness, pages: pages).route, identity.route])

@@ -62,14 +62,14 @@ struct AccountsAPI: Sendable {
                 .get, "/session", id: "getSession", "Tells who you are.", access: .role(.viewer),
                 returns: [.init(.ok, "That.", .json(Self.session))],
                 .atOnce { call in
-                    let identity = try identity(call)
+                    let identity = try accounts.identity(call)
                     return .json { write(identity, to: &$0) }
                 }),
             Operation(
                 .delete, "/session", id: "logOut", "Logs out.", access: .role(.viewer),
                 returns: [.init(.noContent, "You are logged out.")],
                 .blocking { call in
-                    try accounts.logOut(try identity(call), .init(call.request))
+                    try accounts.logOut(try accounts.identity(call), .init(call.request))
                     return .whole(ServerResponse(.noContent, fields: ["set-cookie": cookie(nil)]))
                 }),
             Operation(
@@ -80,8 +80,8 @@ struct AccountsAPI: Sendable {
                 returns: [.init(.ok, "It is right.", .json(Self.session))], errors: [.tooManyRequests],
                 .blocking { call in
                     let password = try call.body { $0["password"]?.string ?? "" }
-                    try accounts.confirm(password, try identity(call), .init(call.request))
-                    let identity = try identity(call)
+                    try accounts.confirm(password, try accounts.identity(call), .init(call.request))
+                    let identity = try accounts.identity(call)
                     return .json { write(identity, to: &$0) }
                 }),
         ]
@@ -104,7 +104,7 @@ struct AccountsAPI: Sendable {
                     return answer(
                         .ok,
                         try accounts.changePassword(
-                            current: current, new: new, try identity(call), .init(call.request)))
+                            current: current, new: new, try accounts.identity(call), .init(call.request)))
                 }),
             Operation(
                 .get, "/account/sessions", id: "listSessions", "Lists where you are logged in.", access: .role(.viewer),
@@ -112,7 +112,7 @@ struct AccountsAPI: Sendable {
                     .init(.ok, "The newest first.", .json(.object([.required("sessions", .array(of: Self.place))])))
                 ],
                 .atOnce { call in
-                    let identity = try identity(call)
+                    let identity = try accounts.identity(call)
                     return .json { json in
                         json.array("sessions") { list in
                             for session in accounts.sessions(of: identity.account.name) {
@@ -125,7 +125,7 @@ struct AccountsAPI: Sendable {
                 .delete, "/account/sessions", id: "endOtherSessions", "Logs out everywhere else.",
                 access: .role(.viewer), returns: [.init(.noContent, "Done.")],
                 .blocking { call in
-                    _ = try accounts.endSessions(nil, try identity(call), .init(call.request))
+                    _ = try accounts.endSessions(nil, try accounts.identity(call), .init(call.request))
                     return .whole(ServerResponse(.noContent))
                 }),
             Operation(
@@ -133,7 +133,8 @@ struct AccountsAPI: Sendable {
                 parameters: [Self.id], returns: [.init(.noContent, "Done.")], errors: [.notFound],
                 .blocking { call in
                     guard
-                        try accounts.endSessions(Int64(try call[Self.id]), try identity(call), .init(call.request))
+                        try accounts.endSessions(
+                            Int64(try call[Self.id]), try accounts.identity(call), .init(call.request))
                     else { throw Problem(.notFound, "you have no such session").refusal }
                     return .whole(ServerResponse(.noContent))
                 }),
@@ -163,7 +164,7 @@ struct AccountsAPI: Sendable {
                     ]), bytesMax: Self.bodyBytesMax),
                 returns: [.init(.created, "The user.", .json(Self.user))], errors: [.conflict],
                 .blocking { call in
-                    let identity = try confirmed(call)
+                    let identity = try accounts.confirmed(call)
                     let (name, role, password) = try call.body { json in
                         (json["name"]?.string ?? "", Self.role(json), json["password"]?.string ?? "")
                     }
@@ -182,7 +183,7 @@ struct AccountsAPI: Sendable {
                     ]), bytesMax: Self.bodyBytesMax),
                 returns: [.init(.ok, "The user.", .json(Self.user))], errors: [.notFound, .conflict],
                 .blocking { call in
-                    let (identity, name) = (try confirmed(call), try call[Self.userName])
+                    let (identity, name) = (try accounts.confirmed(call), try call[Self.userName])
                     let change = try call.body { json in
                         Accounts.Change(
                             role: Self.role(json), isDisabled: json["disabled"]?.bool,
@@ -195,7 +196,7 @@ struct AccountsAPI: Sendable {
                 .delete, "/users/{name}", id: "removeUser", "Removes a user.", access: .role(.admin),
                 parameters: [Self.userName], returns: [.init(.noContent, "Done.")], errors: [.notFound, .conflict],
                 .blocking { call in
-                    try accounts.remove(try call[Self.userName], by: try confirmed(call), .init(call.request))
+                    try accounts.remove(try call[Self.userName], by: try accounts.confirmed(call), .init(call.request))
                     return .whole(ServerResponse(.noContent))
                 }),
         ]
@@ -214,7 +215,7 @@ struct AccountsAPI: Sendable {
                         .json(.object([.required("tokens", .array(of: Self.token))])))
                 ],
                 .atOnce { call in
-                    let identity = try identity(call)
+                    let identity = try accounts.identity(call)
                     return .json { json in
                         json.array("tokens") { list in
                             for token in accounts.tokens(of: identity.role == .admin ? nil : identity.account.name) {
@@ -233,7 +234,7 @@ struct AccountsAPI: Sendable {
                 returns: [.init(.created, "The token, with its text, which is not shown again.", .json(Self.newToken))],
                 errors: [.conflict],
                 .blocking { call in
-                    let identity = try confirmed(call)
+                    let identity = try accounts.confirmed(call)
                     let (name, role, days) = try call.body { json in
                         (json["name"]?.string ?? "", Self.role(json) ?? .viewer, json["days"]?.int64 ?? 1)
                     }
@@ -250,7 +251,8 @@ struct AccountsAPI: Sendable {
                 .delete, "/tokens/{id}", id: "removeToken", "Takes a token away.", access: .role(.viewer),
                 parameters: [Self.id], returns: [.init(.noContent, "Done.")], errors: [.notFound],
                 .blocking { call in
-                    try accounts.removeToken(Int64(try call[Self.id]), by: try identity(call), .init(call.request))
+                    try accounts.removeToken(
+                        Int64(try call[Self.id]), by: try accounts.identity(call), .init(call.request))
                     return .whole(ServerResponse(.noContent))
                 }),
         ]
@@ -291,25 +293,6 @@ struct AccountsAPI: Sendable {
                     }
                 })
         ]
-    }
-
-    // MARK: - Callers
-
-    private func identity(_ call: Call) throws -> Identity {
-        guard let identity = accounts.identity(of: call.request) else {
-            throw Problem(.unauthorized, "log in first").refusal
-        }
-        return identity
-    }
-
-    /// The caller of a dangerous action: someone who has typed the password just now.
-    private func confirmed(_ call: Call) throws -> Identity {
-        let identity = try identity(call)
-        guard identity.session != nil else { throw Accounts.notForTokens }
-        guard accounts.confirmedUntil(identity) != nil else {
-            throw Problem(.forbidden, "type your password again first", part: "confirmation").refusal
-        }
-        return identity
     }
 
     // MARK: - Answers

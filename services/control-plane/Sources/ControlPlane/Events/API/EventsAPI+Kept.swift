@@ -51,8 +51,9 @@ extension EventsAPI {
                         let id = Int64(try call[Self.commentID])
                         let isRemoved = try triage.removeComment(id, of: user) { author, text, transaction in
                             guard author != call.caller?.name else { return }
-                            try record(
-                                "remove comment", "\(id) of \(author)", before: text, after: nil, call, transaction)
+                            try audit.record(
+                                "remove comment", "\(id) of \(author)", before: text, after: nil, by: call,
+                                in: transaction)
                         }
                         guard isRemoved else {
                             throw Problem(.notFound, "you have no such comment").refusal
@@ -231,7 +232,8 @@ extension EventsAPI {
                         id: try call[Self.keptID], query: text, note: note,
                         expires: try Self.moment(expires, part: "/expires"), user: call.caller?.name ?? "", time: now)
                     let isKept = try triage.put(rule) { before, transaction in
-                        try record("set archive rule", rule.id, before: before, after: text, call, transaction)
+                        try audit.record(
+                            "set archive rule", rule.id, before: before, after: text, by: call, in: transaction)
                     }
                     guard isKept else {
                         throw Problem(.conflict, "there are \(Triage.rulesMax) rules already").refusal
@@ -244,7 +246,8 @@ extension EventsAPI {
                 .blocking { call in
                     let id = try call[Self.keptID]
                     let isRemoved = try triage.removeRule(id) { before, transaction in
-                        try record("remove archive rule", id, before: before, after: nil, call, transaction)
+                        try audit.record(
+                            "remove archive rule", id, before: before, after: nil, by: call, in: transaction)
                     }
                     guard isRemoved else {
                         throw Problem(.notFound, "there is no such rule").refusal
@@ -252,16 +255,5 @@ extension EventsAPI {
                     return .whole(ServerResponse(.noContent))
                 }),
         ]
-    }
-
-    private func record(
-        _ action: String, _ target: String, before: String?, after: String?, _ call: Call,
-        _ transaction: SQLiteConnection
-    ) throws {
-        try audit.record(
-            AuditLog.Entry(
-                account: call.caller?.name ?? "", role: call.caller?.role.rawValue ?? "",
-                address: ClientAddress(call.request.peer).text, action: action, target: target, before: before,
-                after: after, result: "done"), in: transaction)
     }
 }
