@@ -54,8 +54,8 @@ let modules: [Module] = [
     Module(
         name: "ServiceHost",
         dependencies: [
-            "Lifecycle", "Logging", "Metrics", "Configuration", "Files", "Settings", "HTTPServer", "HTTPTypes",
-            "JSON", "Sockets",
+            "CivilTime", "Lifecycle", "Logging", "Metrics", "Configuration", "Files", "Settings", "HTTPServer",
+            "HTTPTypes", "JSON", "Sockets",
         ],
         testDependencies: ["service-host-probe"]),
     Module(name: "Zstd", dependencies: ["CZstd"]),

@@ -14,9 +14,29 @@ public struct ConfigurationFile: Sendable {
         let isSequence: Bool
     }
 
+    /// A value as it stands in the text, also one that does not count because it is the second of its name.
+    struct Value: Sendable {
+        let name: String
+        let text: String
+        /// Where its key begins.
+        let keyScalar: Int
+        let keyColumn: Int
+        let line: Int
+        /// Where the value stands, in Unicode scalars.
+        let scalars: Range<Int>
+        /// Whether its section is written as `{key: value}`.
+        let isInBraces: Bool
+    }
+
     /// Where the file is.
     public let path: String
     private(set) var entries: [String: Entry] = [:]
+    /// In the order of the text.
+    private(set) var values: [Value] = []
+    /// Sections without a key, with the Unicode scalar at which their names begin.
+    private(set) var emptySections: [String: Int] = [:]
+    /// Whether the text is YAML to its end.
+    private(set) var isWhole = true
     /// What is wrong with the file itself.
     private(set) var problems: [ConfigurationError] = []
 
@@ -27,6 +47,7 @@ public struct ConfigurationFile: Sendable {
             parse(try OpenFile(path).content(bytesMax: Self.bytesMax))
         } catch {
             problems.append(ConfigurationError("the configuration file \(error)", cause: error))
+            isWhole = false
         }
     }
 
@@ -41,6 +62,7 @@ public struct ConfigurationFile: Sendable {
             try read(YAMLEvents(bytes))
         } catch {
             problems.append(ConfigurationError(error.message, at: .file(path: path, line: error.line), cause: error))
+            isWhole = false
         }
     }
 
@@ -51,67 +73,88 @@ public struct ConfigurationFile: Sendable {
     private mutating func read(_ events: YAMLEvents) throws(YAMLError) {
         var documents = 0
         while true {
-            let (event, line) = try events.next()
+            let (event, place) = try events.next()
             switch event {
             case .streamEnd: return
             case .documentStart:
                 documents += 1
-                if documents > 1 { throw YAMLError(line: line, message: "only one YAML document is read") }
-            case .mappingStart: try readMapping(events, section: "", depth: 1)
+                if documents > 1 { throw YAMLError(line: place.line, message: "only one YAML document is read") }
+            case .mappingStart(let isInBraces):
+                try readMapping(events, section: "", depth: 1, isInBraces: isInBraces)
             case .scalar(let text, isPlain: true) where text.isEmpty: break
             case .scalar, .sequenceStart, .alias:
-                throw YAMLError(line: line, message: "the file must hold sections with keys, as `redis:`")
+                throw YAMLError(line: place.line, message: "the file must hold sections with keys, as `redis:`")
             default: break
             }
         }
     }
 
-    private mutating func readMapping(_ events: YAMLEvents, section: String, depth: Int) throws(YAMLError) {
+    private mutating func readMapping(
+        _ events: YAMLEvents, section: String, depth: Int, isInBraces: Bool
+    ) throws(YAMLError) {
         while true {
-            let (event, line) = try events.next()
+            let (event, place) = try events.next()
             switch event {
             case .mappingEnd: return
             case .scalar(let key, _):
-                try readValue(events, name: section.isEmpty ? key : section + "." + key, line: line, depth: depth)
-            default: throw YAMLError(line: line, message: "a key must be a plain word")
+                try readValue(
+                    events, name: section.isEmpty ? key : section + "." + key, key: place, depth: depth,
+                    isInBraces: isInBraces)
+            default: throw YAMLError(line: place.line, message: "a key must be a plain word")
             }
         }
     }
 
     private mutating func readValue(
-        _ events: YAMLEvents, name: String, line: Int, depth: Int
+        _ events: YAMLEvents, name: String, key: YAMLPlace, depth: Int, isInBraces: Bool
     ) throws(YAMLError) {
-        let (event, valueLine) = try events.next()
+        let (event, place) = try events.next()
+        var (text, scalars, isSequence) = ("", place.scalars, false)
         switch event {
-        case .scalar(let text, let isPlain):
+        case .scalar(let value, let isPlain):
             // An empty section, as when all of its keys are commented out, says nothing.
-            if isPlain && (text.isEmpty || text == "~" || text == "null") {
-                if depth > 1 { report("\(name) has no value; write `\"\"` for an empty text", line: line) }
+            if isPlain && (value.isEmpty || value == "~" || value == "null") {
+                if depth > 1 { report("\(name) has no value; write `\"\"` for an empty text", line: key.line) }
+                if value.isEmpty, !isInBraces { emptySections[name] = key.scalars.lowerBound }
                 return
             }
-            add(name, Entry(line: line, text: text, isSequence: false))
+            text = value
         case .sequenceStart:
-            add(name, Entry(line: line, text: try readItems(events, name: name), isSequence: true))
-        case .mappingStart:
+            let end: Int
+            (text, end) = try readItems(events, name: name)
+            (scalars, isSequence) = (place.scalars.lowerBound..<max(end, place.scalars.upperBound), true)
+        case .mappingStart(let isInBraces):
             guard depth < Self.nestingMax else {
-                throw YAMLError(line: valueLine, message: "sections are nested deeper than \(Self.nestingMax) levels")
+                throw YAMLError(line: place.line, message: "sections are nested deeper than \(Self.nestingMax) levels")
             }
-            try readMapping(events, section: name, depth: depth + 1)
+            return try readMapping(events, section: name, depth: depth + 1, isInBraces: isInBraces)
         case .alias:
-            throw YAMLError(line: valueLine, message: "aliases (`*name`) are not supported; write the value out")
+            throw YAMLError(line: place.line, message: "aliases (`*name`) are not supported; write the value out")
         default:
-            throw YAMLError(line: valueLine, message: "\(name) has no value")
+            throw YAMLError(line: place.line, message: "\(name) has no value")
         }
+        values.append(
+            Value(
+                name: name, text: text, keyScalar: key.scalars.lowerBound, keyColumn: key.column, line: key.line,
+                scalars: scalars, isInBraces: isInBraces))
+        add(name, Entry(line: key.line, text: text, isSequence: isSequence))
     }
 
-    private func readItems(_ events: YAMLEvents, name: String) throws(YAMLError) -> String {
+    /// The items, joined by commas, and where they end.
+    private func readItems(_ events: YAMLEvents, name: String) throws(YAMLError) -> (text: String, end: Int) {
         var items: [String] = []
+        var end = 0
         while true {
-            let (event, line) = try events.next()
+            let (event, place) = try events.next()
             switch event {
-            case .sequenceEnd: return items.joined(separator: ",")
-            case .scalar(let text, _) where !text.contains(","): items.append(text)
-            default: throw YAMLError(line: line, message: "\(name) takes a list of plain words")
+            case .sequenceEnd:
+                // Without brackets it ends where the next thing begins.
+                let hasBracket = !place.scalars.isEmpty
+                return (items.joined(separator: ","), hasBracket ? place.scalars.upperBound : end)
+            case .scalar(let text, _) where !text.contains(","):
+                items.append(text)
+                end = place.scalars.upperBound
+            default: throw YAMLError(line: place.line, message: "\(name) takes a list of plain words")
             }
         }
     }

@@ -29,7 +29,8 @@ public struct ConfigurationKey<Value: Sendable>: Sendable {
         let derived = String(name.map { $0 == "." ? "_" : $0 }).uppercased()
         definition = KeyDefinition(
             name: name, environment: environment ?? derived, option: option, allowed: form.allowed,
-            fallbackText: fallbackText ?? form.text(fallback), summary: summary, isSecret: form.isSecret,
+            kind: form.kind, fallbackText: fallbackText ?? form.text(fallback), summary: summary,
+            isSecret: form.isSecret,
             isList: form.isList)
     }
 
@@ -62,6 +63,8 @@ public struct KeyDefinition: Sendable {
     public let option: KeyOption?
     /// Type and range in words.
     public let allowed: String
+    /// What a form on a screen offers for it.
+    public let kind: ValueKind
     /// The default in the form in which it would be written.
     public let fallbackText: String
     /// What the key means.

@@ -94,7 +94,11 @@ public final class ConfigurationReader: Sendable {
     ) -> (value: Value, origin: ConfigurationOrigin) {
         var setting = (value: key.fallback, origin: ConfigurationOrigin.fallback)
         if let raw {
-            if let value = key.form.parse(raw.text) {
+            guard let text = raw.text else {
+                record(key, key.fallback, from: raw.origin)
+                return (key.fallback, raw.origin)
+            }
+            if let value = key.form.parse(text) {
                 setting = (value, raw.origin)
                 if case .flag = raw.origin, raw.isOpen, key.form.shown(value) != key.form.text(value) {
                     report(
@@ -104,7 +108,7 @@ public final class ConfigurationReader: Sendable {
                 }
             } else {
                 let shown =
-                    key.definition.isSecret ? "the value" : "\"\(Secret.withholdingCredentials(in: raw.text))\""
+                    key.definition.isSecret ? "the value" : "\"\(Secret.withholdingCredentials(in: text))\""
                 report("\(key.name): \(shown) is not allowed; it takes \(key.definition.allowed)", at: raw.origin)
             }
         }
@@ -138,7 +142,8 @@ public final class ConfigurationReader: Sendable {
     // MARK: - Sources
 
     private struct Raw {
-        let text: String
+        /// nil for one that is in a file which is not opened.
+        let text: String?
         let origin: ConfigurationOrigin
         /// Whether the text itself stands at the origin, not the name of a file that holds it.
         var isOpen = true
@@ -193,6 +198,7 @@ public final class ConfigurationReader: Sendable {
 
     /// The content of a file that holds a value, without the newline at its end.
     private func content(_ path: String, _ key: KeyDefinition, _ origin: ConfigurationOrigin) -> Raw? {
+        guard sources.opensValueFiles else { return Raw(text: nil, origin: origin, isOpen: false) }
         do throws(FileError) {
             var bytes = try OpenFile(path).content(bytesMax: 64 * 1024)[...]
             if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }

@@ -22,6 +22,9 @@ public struct ConfigurationSources: Sendable {
     public var environment: @Sendable (String) -> String?
     /// The configuration file, if there is one.
     public var file: ConfigurationFile?
+    /// Whether files that hold a value are opened; if not, as when the file of another machine is checked, their keys have the
+    /// default as value and the file's place as origin.
+    public var opensValueFiles = true
 
     /// Names the sources; without arguments nothing is set.
     public init(

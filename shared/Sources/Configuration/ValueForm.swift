@@ -1,9 +1,23 @@
 public import Logging
 
+/// What kind of value a key takes, as far as a form on a screen asks.
+public enum ValueKind: Sendable, Equatable {
+    /// Also names, paths, addresses, secrets and lists.
+    case text
+    case boolean
+    case choice([String])
+    case integer(ClosedRange<Int>)
+    case milliseconds(ClosedRange<Int>)
+    /// Also written with a unit.
+    case bytes(ClosedRange<Int>)
+}
+
 /// Type and range of a key: how its text is read, written and described.
 public struct ValueForm<Value: Sendable>: Sendable {
     /// What is allowed, in words that complete "it takes …".
     public let allowed: String
+    /// What a form on a screen offers for it.
+    public let kind: ValueKind
     /// Whether the value must not be shown.
     public let isSecret: Bool
     /// Whether the value is a list: a sequence in the file, else items with commas between.
@@ -19,14 +33,17 @@ public struct ValueForm<Value: Sendable>: Sendable {
     ///
     /// - Parameters:
     ///   - allowed: completes "it takes …".
+    ///   - kind: what a form on a screen offers for it.
     ///   - text: the value as it would be written; `parse` must take it back.
     ///   - shown: the same as anybody may see it; by default the mask for a secret.
     ///   - parse: nil for what is not allowed.
     public init(
-        allowed: String, isSecret: Bool = false, isList: Bool = false, text: @escaping @Sendable (Value) -> String,
-        shown: (@Sendable (Value) -> String)? = nil, parse: @escaping @Sendable (String) -> Value?
+        allowed: String, kind: ValueKind = .text, isSecret: Bool = false, isList: Bool = false,
+        text: @escaping @Sendable (Value) -> String, shown: (@Sendable (Value) -> String)? = nil,
+        parse: @escaping @Sendable (String) -> Value?
     ) {
         self.allowed = allowed
+        self.kind = kind
         self.isSecret = isSecret
         self.isList = isList
         self.text = text
@@ -36,13 +53,19 @@ public struct ValueForm<Value: Sendable>: Sendable {
 
     /// The same form, described in other words.
     public func described(as allowed: String) -> ValueForm {
-        ValueForm(allowed: allowed, isSecret: isSecret, isList: isList, text: text, shown: shown, parse: parse)
+        described(as: allowed, kind: kind)
+    }
+
+    private func described(as allowed: String, kind: ValueKind) -> ValueForm {
+        ValueForm(
+            allowed: allowed, kind: kind, isSecret: isSecret, isList: isList, text: text, shown: shown, parse: parse)
     }
 
     /// The same, or nothing: the empty text stands for nil.
     public var optional: ValueForm<Value?> {
         ValueForm<Value?>(
-            allowed: allowed + ", or nothing", isSecret: isSecret, isList: isList, text: { $0.map(text) ?? "" },
+            allowed: allowed + ", or nothing", kind: kind, isSecret: isSecret, isList: isList,
+            text: { $0.map(text) ?? "" },
             shown: { $0.map(shown) ?? "" },
             parse: { $0.isEmpty ? .some(nil) : parse($0).map(Optional.some) })
     }
@@ -112,7 +135,8 @@ extension ValueForm where Value == Int {
     /// A whole number.
     public static func integer(in range: ClosedRange<Int>) -> ValueForm {
         ValueForm(
-            allowed: "an integer from \(range.lowerBound) to \(range.upperBound)", text: { String($0) },
+            allowed: "an integer from \(range.lowerBound) to \(range.upperBound)", kind: .integer(range),
+            text: { String($0) },
             parse: { text in Int(text).flatMap { range.contains($0) ? $0 : nil } })
     }
 
@@ -121,13 +145,15 @@ extension ValueForm where Value == Int {
 
     /// A duration as a whole number of milliseconds.
     public static func milliseconds(in range: ClosedRange<Int>) -> ValueForm {
-        integer(in: range).described(as: "milliseconds from \(range.lowerBound) to \(range.upperBound)")
+        integer(in: range).described(
+            as: "milliseconds from \(range.lowerBound) to \(range.upperBound)", kind: .milliseconds(range))
     }
 
     /// A size in bytes: a whole number, alone or with `KiB`, `MiB`, `GiB`.
     public static func bytes(in range: ClosedRange<Int>) -> ValueForm {
         ValueForm(
             allowed: "bytes from \(sizeText(range.lowerBound)) to \(sizeText(range.upperBound)), as `65536` or `64KiB`",
+            kind: .bytes(range),
             text: sizeText,
             parse: { text in
                 let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -142,7 +168,7 @@ extension ValueForm where Value == Int {
 extension ValueForm where Value == Bool {
     /// `true` or `false`.
     public static var boolean: ValueForm {
-        ValueForm(allowed: "`true` or `false`", text: { String($0) }, parse: { Bool($0) })
+        ValueForm(allowed: "`true` or `false`", kind: .boolean, text: { String($0) }, parse: { Bool($0) })
     }
 }
 
@@ -158,7 +184,8 @@ extension ValueForm where Value: RawRepresentable<String> & CaseIterable {
     public static var choice: ValueForm {
         let words = Value.allCases.map { "`\($0.rawValue)`" }
         return ValueForm(
-            allowed: "one of " + words.joined(separator: ", "), text: { $0.rawValue },
+            allowed: "one of " + words.joined(separator: ", "), kind: .choice(Value.allCases.map(\.rawValue)),
+            text: { $0.rawValue },
             parse: { Value(rawValue: $0) })
     }
 }

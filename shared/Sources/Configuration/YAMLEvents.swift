@@ -4,11 +4,23 @@ import CYaml
 enum YAMLEvent {
     case scalar(String, isPlain: Bool)
     case sequenceStart, sequenceEnd
-    case mappingStart, mappingEnd
+    /// `isInBraces`: `{a: 1}`, not one key a line.
+    case mappingStart(isInBraces: Bool)
+    case mappingEnd
     case alias
     case documentStart, documentEnd
     case streamEnd
     case other
+}
+
+/// Where something stands in a YAML text.
+struct YAMLPlace {
+    /// Counted from 1.
+    let line: Int
+    /// Counted from 0.
+    let column: Int
+    /// In Unicode scalars, counted from 0; what stands in several lines may end with white space.
+    let scalars: Range<Int>
 }
 
 /// A mistake in a YAML text.
@@ -38,15 +50,19 @@ final class YAMLEvents {
         text.deallocate()
     }
 
-    /// The next event and the line, counted from 1, on which it starts.
-    func next() throws(YAMLError) -> (event: YAMLEvent, line: Int) {
+    /// The next event, and where it stands.
+    func next() throws(YAMLError) -> (event: YAMLEvent, place: YAMLPlace) {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else {
             let problem = parser.pointee.problem.map { String(cString: $0) } ?? "not YAML"
             throw YAMLError(line: Int(parser.pointee.problem_mark.line) + 1, message: problem)
         }
         defer { yaml_event_delete(&event) }
-        return (YAMLEvent(event), Int(event.start_mark.line) + 1)
+        let (start, end) = (event.start_mark, event.end_mark)
+        let place = YAMLPlace(
+            line: Int(start.line) + 1, column: Int(start.column),
+            scalars: Int(start.index)..<max(Int(start.index), Int(end.index)))
+        return (YAMLEvent(event), place)
     }
 }
 
@@ -60,7 +76,8 @@ extension YAMLEvent {
             self = .scalar(String(decoding: bytes, as: UTF8.self), isPlain: isPlain)
         case YAML_SEQUENCE_START_EVENT: self = .sequenceStart
         case YAML_SEQUENCE_END_EVENT: self = .sequenceEnd
-        case YAML_MAPPING_START_EVENT: self = .mappingStart
+        case YAML_MAPPING_START_EVENT:
+            self = .mappingStart(isInBraces: event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE)
         case YAML_MAPPING_END_EVENT: self = .mappingEnd
         case YAML_ALIAS_EVENT: self = .alias
         case YAML_DOCUMENT_START_EVENT: self = .documentStart

@@ -5,16 +5,18 @@ import Lifecycle
 import Logging
 import Metrics
 
-/// The answers of `/healthz`, `/readyz` and `/metrics`.
+/// The answers of `/healthz`, `/readyz`, `/settings` and `/metrics`.
 struct HealthEndpoints: Sendable {
     let heartbeat: Heartbeat
     let readiness: Readiness
+    let origins: SettingOrigins
     let registries: [MetricsRegistry]
 
     var router: Router {
         Router([
             .atOnce(.get, "/healthz") { _ in .whole(health()) },
             .atOnce(.get, "/readyz") { _ in .whole(ready()) },
+            .atOnce(.get, "/settings") { _ in .whole(origins.response) },
             .atOnce(.get, "/metrics") { _ in .whole(metrics()) },
         ])
     }

@@ -52,15 +52,15 @@ public struct ServiceCommand {
         // A dump of a crashed process would leave its passwords on the disk.
         var noDump = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &noDump)
-        let settings = load(Loaded.self)
-        ServiceHost(self, settings).run { try make(settings, $0) }
+        let (settings, reader) = load(Loaded.self)
+        ServiceHost(self, settings, reader).run { try make(settings, $0) }
     }
 
     /// The settings of a run. Every other command is carried out here and ends the process; so does a mistake, with
     /// status 2 and all mistakes on standard error.
-    private func load<Loaded: ServiceSettings>(_ type: Loaded.Type) -> Loaded {
+    private func load<Loaded: ServiceSettings>(_ type: Loaded.Type) -> (Loaded, ConfigurationReader) {
         switch outcome(type) {
-        case .run(let settings): return settings
+        case .run(let settings, let reader): return (settings, reader)
         case .end(let end):
             writeOut(end.output)
             writeError(end.errors)
@@ -69,7 +69,7 @@ public struct ServiceCommand {
     }
 
     enum Outcome<Loaded> {
-        case run(Loaded)
+        case run(Loaded, ConfigurationReader)
         case end(CommandEnd)
     }
 
@@ -106,7 +106,7 @@ public struct ServiceCommand {
                 path: line.asksReadiness ? "/readyz" : "/healthz")
             let (isGood, text) = check.run()
             return .end(CommandEnd(status: isGood ? 0 : 1, output: "\(text)\n"))
-        default: return .run(settings)
+        default: return .run(settings, reader)
         }
     }
 

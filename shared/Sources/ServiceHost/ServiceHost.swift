@@ -28,14 +28,20 @@ public final class ServiceHost {
     /// Set by SIGTERM and SIGINT.
     public let stop = StopSignal()
 
+    /// Where the configuration file is, or would be looked for.
+    public let configurationPath: String
+
     private let settings: HostSettings
     private let port: Setting<Int>
+    private let origins: SettingOrigins
     private var servers: [Served] = []
 
     /// Prepares a process; `run` starts it.
-    public init(_ command: ServiceCommand, _ settings: some ServiceSettings) {
+    init(_ command: ServiceCommand, _ settings: some ServiceSettings, _ reader: ConfigurationReader) {
         name = command.name
         version = command.version
+        configurationPath = reader.file?.path ?? ServiceCommand.defaultConfigurationPath
+        origins = SettingOrigins(reader)
         port = settings.httpPort
         let settings = settings.host
         self.settings = settings
@@ -110,7 +116,7 @@ public final class ServiceHost {
             dropped.set(Double(logger.linesDropped))
         }
         let endpoints = HealthEndpoints(
-            heartbeat: heartbeat, readiness: readiness,
+            heartbeat: heartbeat, readiness: readiness, origins: origins,
             registries: [metrics, ProcessMetrics.registry(service: name, version: version)])
         return try HTTPServer(
             [.tcp(bind: settings.httpBind, port: port.wrappedValue)], router: endpoints.router,

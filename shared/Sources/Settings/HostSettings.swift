@@ -19,8 +19,8 @@ public struct HostSettings: SettingsSection {
     @Setting(
         "http.bind", .host, default: "127.0.0.1",
         """
-        The address on which each service serves `/metrics`, `/healthz` and `/readyz`. `0.0.0.0` opens them to the \
-        network; they have no authentication.
+        The address on which each service serves `/metrics`, `/healthz`, `/readyz` and `/settings`. `0.0.0.0` opens \
+        them to the network; they have no authentication.
         """)
     public var httpBind
 

@@ -10,6 +10,17 @@ public enum SettingsCatalog {
         WebSettings.section,
     ]
 
+    /// Reads every section, as all services together would; mistakes are in the reader's `problems` afterwards.
+    public static func readAll(from reader: ConfigurationReader) {
+        func read<Section: SettingsSection>(_ type: Section.Type) { _ = Section(from: reader) }
+        let types: [any SettingsSection.Type] = [
+            SensorSettings.self, HostSettings.self, RedisSettings.self, ReaderSettings.self, TransformerSettings.self,
+            ShipperSettings.self, OpenSearchSettings.self, AWSDomainSettings.self, SQLiteSettings.self,
+            MetricsExporterSettings.self, WebSettings.self,
+        ]
+        for type in types { read(type) }
+    }
+
     /// The variables of all keys that hold a secret, or name a file that does: what other programs have no need of.
     public static var secretVariables: Set<String> {
         Set(sections.flatMap(\.keys).filter(\.isSecret).flatMap { [$0.environment, $0.environment + "_FILE"] })

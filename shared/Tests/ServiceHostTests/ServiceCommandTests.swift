@@ -53,7 +53,7 @@ private struct StoreSettings: ServiceSettings {
         [], ["run"], ["run", "--sink", "sqlite"], ["--sink=sqlite"], ["--set", "opensearch_shipper.sink=sqlite"],
     ])
     func runsByDefault(arguments: [String]) {
-        guard case .run(let settings) = outcome(arguments) else {
+        guard case .run(let settings, _) = outcome(arguments) else {
             Issue.record("does not run: \(arguments)")
             return
         }
@@ -63,7 +63,8 @@ private struct StoreSettings: ServiceSettings {
     }
 
     @Test func shortCutsWinOverTheEnvironment() {
-        guard case .run(let settings) = outcome(["--sink", "sqlite"], ["OPENSEARCH_SHIPPER_SINK": "opensearch"]) else {
+        guard case .run(let settings, _) = outcome(["--sink", "sqlite"], ["OPENSEARCH_SHIPPER_SINK": "opensearch"])
+        else {
             Issue.record("does not run")
             return
         }

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 import Glibc
 import HTTPServer
@@ -23,6 +24,15 @@ import Testing
             "process_resident_memory_bytes ", "process_start_time_seconds 1",
         ] {
             #expect(metrics.body.contains(line), "\(line)")
+        }
+        // Which key comes from where, and none of the values.
+        let settings = try HealthCheck(bind: "127.0.0.1", port: probe.port, path: "/settings").answer()
+        #expect(settings.body.hasPrefix(#"{"started":"20"#))
+        for part in [
+            #""file":null"#, #""redis.prefix":"default""#,
+            #""eve_reader.http_port":"environment EVE_READER_HTTP_PORT""#,
+        ] {
+            #expect(settings.body.contains(part), "\(part)")
         }
 
         probe.signal(SIGTERM)
@@ -158,7 +168,10 @@ import Testing
     private let readiness = Readiness()
 
     private var readinessAnswer: ServerResponse {
-        HealthEndpoints(heartbeat: heartbeat, readiness: readiness, registries: []).ready()
+        HealthEndpoints(
+            heartbeat: heartbeat, readiness: readiness,
+            origins: SettingOrigins(ConfigurationReader(ConfigurationSources(), sections: [])), registries: []
+        ).ready()
     }
 
     @Test func isNotReadyBeforeThePartsAreKnown() {

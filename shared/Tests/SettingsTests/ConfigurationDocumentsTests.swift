@@ -44,7 +44,7 @@ import Testing
     private func reader(_ text: String) -> ConfigurationReader {
         let file = ConfigurationFile(path: "config.example.yaml", bytes: Array(text.utf8))
         let reader = ConfigurationReader(ConfigurationSources(file: file), sections: SettingsCatalog.sections)
-        readAll(from: reader)
+        SettingsCatalog.readAll(from: reader)
         return reader
     }
 }

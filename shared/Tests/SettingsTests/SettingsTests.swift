@@ -42,7 +42,7 @@ private func reader(
     /// Every key that is read is declared, and the other way round.
     @Test func sectionsAndReadersAgree() {
         let reader = reader()
-        readAll(from: reader)
+        SettingsCatalog.readAll(from: reader)
         #expect(Set(reader.effective.map(\.name)) == Set(keys.map(\.name)))
     }
 
@@ -104,21 +104,6 @@ private func reader(
         settings.batchEvents = 8
         #expect((settings.batchEvents, settings.$batchEvents.name) == (8, "eve_reader.batch_events"))
     }
-}
-
-/// Reads each section, as all services together do.
-func readAll(from reader: ConfigurationReader) {
-    _ = SensorSettings(from: reader)
-    _ = HostSettings(from: reader)
-    _ = RedisSettings(from: reader)
-    _ = ReaderSettings(from: reader)
-    _ = TransformerSettings(from: reader)
-    _ = ShipperSettings(from: reader)
-    _ = OpenSearchSettings(from: reader)
-    _ = AWSDomainSettings(from: reader)
-    _ = SQLiteSettings(from: reader)
-    _ = MetricsExporterSettings(from: reader)
-    _ = WebSettings(from: reader)
 }
 
 @Suite struct RedisSettingsTests {
@@ -390,7 +375,7 @@ func readAll(from reader: ConfigurationReader) {
 
     private func problems(_ set: [(String, String)], environment: [String: String] = [:]) -> [String] {
         let reader = reader(environment: environment, set: set)
-        readAll(from: reader)
+        SettingsCatalog.readAll(from: reader)
         return reader.problems.map(\.description)
     }
 }
