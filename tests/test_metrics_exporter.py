@@ -436,11 +436,11 @@ def test_a_real_opensearch_is_looked_at(new_stack, new_exporter, opensearch):
     found = look_until(exporter, lambda found: found.get("ids_opensearch_disk_used_ratio"), "the disk")
     assert found.get("ids_opensearch_disk_used_ratio") < 1
     # Nothing of the last days: it is not known how much comes in one.
-    assert found.get("ids_opensearch_storage_days_left") is None
+    assert found.get("ids_opensearch_storage_left_seconds") is None
     eve.append(stack.eve, b"".join(
         eve.line(1000 + age, time=datetime.now(timezone.utc) - timedelta(days=age)) for age in (1, 2)))
     found = look_until(exporter, lambda found: (found.get("ids_opensearch_storage_bytes_per_day") or 0) > 1000, "a rate")
-    assert found.get("ids_opensearch_storage_days_left") is not None
+    assert found.get("ids_opensearch_storage_left_seconds") is not None
 
 
 def test_an_opensearch_that_is_away_holds_nothing_up(stack, new_exporter):
@@ -493,7 +493,7 @@ def test_the_document_lists_every_metric(new_stack, new_exporter, sink):
     sink.fault = bulk_sink.status(503)
     eve.append(stack.eve, eve.lines(10, first=100))
     busy = look_until(exporter, lambda found: found.all("ids_group_oldest_event_timestamp_seconds"), "a waiting batch")
-    idle = look_until(exporter, lambda found: found.get("ids_opensearch_storage_days_left") is not None
+    idle = look_until(exporter, lambda found: found.get("ids_opensearch_storage_left_seconds") is not None
                       and found.all("ids_suricata_kernel_drops_total") and found.all("ids_store_size_bytes")
                       and found.all("ids_last_event_timestamp_seconds"), "the rest")
 

@@ -195,8 +195,8 @@ struct ReaderFlowTests {
             return try eventually { run.value("backpressure_seconds_total") > waited + 0.3 }
                 && redis.total("events") == read
         }
-        #expect(try eventually { try standsStill() })
-        #expect(try 1..<20_000 ~= redis.total("events"))
+        #expect(try eventually { try redis.total("events") > 0 && standsStill() })
+        #expect(try redis.total("events") < 20_000)
         // What a consumer would do: acknowledge, and have the stream trimmed.
         while try redis.total("events") < 80_000 {
             try redis.call("XTRIM", "ids:raw", "MAXLEN", "0")

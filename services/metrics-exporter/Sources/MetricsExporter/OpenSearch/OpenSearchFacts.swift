@@ -37,16 +37,19 @@ struct OpenSearchFacts: Equatable {
             "ids_opensearch_storage_bytes_per_day", help: "Bytes that come in a day, on the mean of the last full days."
         )
         perDay.add(forecast.map { Double($0.bytesPerDay) })
-        var daysLeft = MeasuredFamily.gauge(
-            "ids_opensearch_storage_days_left",
+        let secondsPerDay = 86_400.0
+        var timeLeft = MeasuredFamily.gauge(
+            "ids_opensearch_storage_left_seconds",
             help:
-                "Days until the disks are full up to opensearch.storage_guard_percent; 3650 where they never are, as in a store with a guard."
+                "Time until the disks are full up to opensearch.storage_guard_percent, in whole days; ten years where they never are, as in a store with a guard."
         )
-        daysLeft.add(forecast.map { Double($0.daysLeft) })
-        var daysKept = MeasuredFamily.gauge(
-            "ids_opensearch_storage_days_kept",
-            help: "Days for which the guard of the store keeps what is no alert, at the rate of the last full days.")
-        daysKept.add(forecast?.daysKept.map(Double.init))
-        return [up, health, size, count, number, used, perDay, daysLeft, daysKept]
+        timeLeft.add(forecast.map { Double($0.daysLeft) * secondsPerDay })
+        var timeKept = MeasuredFamily.gauge(
+            "ids_opensearch_storage_kept_seconds",
+            help:
+                "Time for which the guard of the store keeps what is no alert, at the rate of the last full days, in whole days."
+        )
+        timeKept.add(forecast?.daysKept.map { Double($0) * secondsPerDay })
+        return [up, health, size, count, number, used, perDay, timeLeft, timeKept]
     }
 }
