@@ -1,9 +1,12 @@
+import subprocess
+
 import pytest
 
 from support import opensearch as opensearch_module
 from support.bulk_sink import BulkSink
 from support.opensearch import OpenSearch
-from support.processes import redis_executable
+from support.pages import CHROMIUM, playwright
+from support.processes import REPOSITORY, redis_executable
 from support.stack import Stack, missing_binaries
 
 
@@ -74,6 +77,25 @@ def narrow_opensearch():
 def secure_opensearch():
     """A real OpenSearch with TLS by its own CA, users and roles."""
     yield from running_opensearch(secure=True)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium."""
+    with playwright().sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    """The folder of control-plane's pages, with libraries."""
+    folder = tmp_path_factory.mktemp("pages") / "pages"
+    made = subprocess.run([REPOSITORY / "scripts/pages", folder], capture_output=True, text=True)
+    if made.returncode:
+        pytest.skip(made.stderr.strip())
+    return folder
 
 
 def pytest_configure(config):

@@ -8,6 +8,7 @@ import pytest
 
 from support.agent import SERVICES, Agent
 from support.control_plane import PASSWORD, ControlPlane
+from support.pages import Visitor
 from support.waiting import until
 
 
@@ -56,8 +57,8 @@ def test_without_an_agent_everything_says_so_and_nothing_fails(admin):
         assert (answer.status, answer.json[name]) == (200, empty)
     for path, body in (("/services/eve-reader/restart", {}), ("/host/restart", {"target": "suricata"})):
         answer = admin.post(path, body)
-        assert (answer.status, answer.json["detail"]) == (503, "No agent runs on this host.")
-    assert admin.get("/jobs/j1").status == 503
+        assert (answer.status, answer.json["detail"]) == (409, "No agent runs on this host.")
+    assert admin.get("/jobs/j1").status == 409
 
 
 def test_services_units_and_containers_are_told_apart(admin, agent):
@@ -161,3 +162,56 @@ def test_what_the_agent_says_is_text(admin, agent):
     agent.workloads[0].update(about="<img src=x onerror=alert(1)>\x1b[31m" + "x" * 5_000)
     about = until(lambda: (about := admin.get("/services").json["services"][0]["about"]).startswith("<img") and about, "it to be seen", 10)
     assert "\x1b" not in about and len(about) == 1_024
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory, socket, pages):
+    """A control plane with pages and the same agent."""
+    plane = ControlPlane(tmp_path_factory.mktemp("shown"), tls="off", agent_socket=str(socket), pages_dir=str(pages))
+    plane.start().until_ready().set_up()
+    yield plane
+    plane.kill()
+
+
+@pytest.mark.parametrize("theme, size", [("light", "desktop"), ("dark", "phone")])
+def test_the_page_shows_restarts_and_reads_the_log(browser, shown, agent, theme, size):
+    agent.workloads[1].update(state="unhealthy", about="<img src=x>")
+    agent.host["warnings"] = ["The voltage was too low since the start."]
+    visitor = Visitor(browser, shown.origin, theme=theme, size=size)
+    faults = []
+
+    def look(name):
+        visitor.shoot(name)
+        faults.extend(f"{name}: {fault}" for fault in visitor.faults())
+
+    try:
+        visitor.log_in("ana", PASSWORD)
+        page = visitor.visit("/system")
+        page.get_by_text("<img src=x>").wait_for()
+        look("system")
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        page.get_by_role("button", name="Restart ecs-transformer").click()
+        look("system-ask")
+        page.get_by_role("dialog").get_by_role("button", name="Restart").click()
+        page.get_by_text("stopping").wait_for()
+        look("system-job")
+        agent.finish("failed", "it did not become ready within 60 s", ["started"])
+        page.get_by_role("dialog").get_by_text("it did not become ready within 60 s").wait_for()
+        page.get_by_role("button", name="Done").click()
+        page.get_by_role("button", name="Log of ecs-transformer").click()
+        page.get_by_text("service:ecs-transformer line 199").wait_for()
+        look("system-log")
+        page.get_by_role("button", name="Done").click()
+        page.get_by_role("button", name="Restart everything").click()
+        go = page.get_by_role("dialog").get_by_role("button", name="Restart")
+        assert go.is_disabled()
+        page.get_by_label("Type everything to go on").fill("everything")
+        go.click()
+        page.get_by_role("heading", name="Restart stack").wait_for()
+        agent.stop()
+        page = visitor.visit("/system")
+        page.get_by_text("By hand, on the host").wait_for()
+        look("system-alone")
+        assert faults == [] and visitor.complaints == []
+    finally:
+        visitor.close()

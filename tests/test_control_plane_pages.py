@@ -1,38 +1,18 @@
 """The pages of control-plane in Debian's Chromium, over events that went through the whole pipeline."""
 
 import gzip
-import subprocess
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from support import eve
 from support.control_plane import PASSWORD, ControlPlane
-from support.pages import CHROMIUM, Visitor, playwright
-from support.processes import REPOSITORY
+from support.pages import Visitor, playwright
 from support.stack import Stack
 
 EVENTS = 400
 # What an attacker writes into everything that is shown: it has to stay text.
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium."""
-    with playwright().sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pages") / "pages"
-    made = subprocess.run([REPOSITORY / "scripts/pages", folder], capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip(made.stderr.strip())
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ struct AgentAPI: Sendable {
     let agent: AgentClient
     let accounts: Accounts
 
-    /// Statuses of the agent that are the API's own answers.
+    /// Statuses of the agent that are the API's own answers; 409 also where there is no agent.
     static let refusals: [HTTPStatus] = [.notFound, .conflict]
 
     var operations: [Operation] { lists + restarts }
@@ -49,7 +49,7 @@ struct AgentAPI: Sendable {
                 .get, "/host/logs", id: "getLogs", "Shows what something has logged, the newest line last.",
                 access: .role(.admin), parameters: [Self.target, Self.lines],
                 returns: [.init(.ok, "The lines.", .json(.object([.required("lines", .array(of: .text()))])))],
-                errors: Self.refusals + [.serviceUnavailable],
+                errors: Self.refusals,
                 .blocking { call in
                     let (target, count) = (try call[Self.target], try call[Self.lines])
                     let lines = try asked { () throws(AgentError) in try agent.logs(of: target, lines: count) }

@@ -23,7 +23,9 @@ struct AgentError: Error, Equatable, CustomStringConvertible {
     /// As an answer of the API.
     var problem: Problem {
         switch code {
-        case .absent, .failing: Problem(.serviceUnavailable, description)
+        // Not 503: no trying again helps where there is none.
+        case .absent: Problem(.conflict, description)
+        case .failing: Problem(.serviceUnavailable, description)
         case .refused(let status) where AgentAPI.refusals.contains(status): Problem(status, description)
         case .refused: Problem(.serviceUnavailable, "the agent refuses: \(description)")
         }
