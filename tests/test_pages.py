@@ -60,6 +60,13 @@ def test_the_index_of_the_documentation_is_complete():
         path.name for path in folder.glob("*.md")} - {"README.md"}
 
 
+def test_each_claim_of_security_names_a_test_that_there_is():
+    claims = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (REPOSITORY / "SECURITY.md").read_text())
+    assert len(claims) > 30
+    for path, name in claims:
+        assert re.search(rf"^def {name}\(", (REPOSITORY / path).read_text(), re.M), name
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_name_what_there_is(page):
     verbs = set(re.findall(r"^([a-z]+):", (REPOSITORY / "Makefile").read_text(), re.M))
