@@ -3,6 +3,8 @@ public struct BatchFront: Equatable, Sendable {
     /// How many of a payload's first bytes are looked at.
     public static let bytesRead = 40
 
+    /// What the records are.
+    public let kind: BatchHeader.Kind
     /// How many records the batch has.
     public let count: Int
     /// The size that the body has before compression, in bytes, as the batch says.
@@ -17,8 +19,9 @@ public struct BatchFront: Equatable, Sendable {
     /// Reads the front of a payload of at least ``bytesRead`` bytes; nil when it is not a batch that this program knows.
     public init?(_ payload: [UInt8]) {
         guard payload.count >= Self.bytesRead, payload.starts(with: BatchHeader.magic),
-            payload[4] == BatchHeader.version
+            payload[4] == BatchHeader.version, let kind = BatchHeader.Kind(rawValue: payload[5])
         else { return nil }
+        self.kind = kind
         (count, bodyBytes, firstTime, lastTime, readTime) = payload.withUnsafeBytes { bytes in
             (
                 Int(bytes.littleEndian(at: 8, as: UInt32.self)), Int(bytes.littleEndian(at: 12, as: UInt32.self)),

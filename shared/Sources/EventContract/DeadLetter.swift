@@ -60,6 +60,22 @@ public struct DeadLetter: Equatable, Sendable {
         self.size = size ?? bytes.count
     }
 
+    /// A letter as an entry of the stream holds it. What is missing there, or cannot be read, is empty or unknown; the bytes
+    /// are as many as are there.
+    public init(fields: [String: [UInt8]]) {
+        func text(_ name: String) -> String { String(decoding: fields[name] ?? [], as: UTF8.self) }
+        reason = text("reason")
+        origin = Origin(
+            service: text("service"), sensor: text("sensor"), sourcePath: text("source"),
+            offset: UInt64(text("offset")),
+            documentID: fields["document"] == nil ? nil : text("document"),
+            entryID: fields["entry"] == nil ? nil : text("entry"))
+        attempt = max(1, Int(text("attempt")) ?? 1)
+        time = fields["time"].flatMap { $0.withUnsafeBytes { EventTime.parse($0) } } ?? 0
+        bytes = fields["bytes"] ?? []
+        size = Int(text("size")) ?? bytes.count
+    }
+
     /// The fields of the stream entry, in order, each readable with redis-cli.
     public var fields: [(name: String, value: [UInt8])] {
         var fields: [(name: String, value: [UInt8])] = [

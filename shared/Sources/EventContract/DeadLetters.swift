@@ -22,9 +22,12 @@ public struct DeadLetters: Sendable {
 extension DeadLetter {
     private static let sharing = "the first of several records of one entry: "
 
+    /// Whether it has the bytes of several records, and says of the first alone where that came from.
+    public var isShared: Bool { reason.hasPrefix(Self.sharing) }
+
     /// Appends the bytes of another letter to its own, on a line of their own.
     fileprivate mutating func take(_ other: DeadLetter) {
-        if !reason.hasPrefix(Self.sharing) { reason = Self.sharing + reason }
+        if !isShared { reason = Self.sharing + reason }
         if bytes.count < Self.bytesMax {
             bytes.append(UInt8(ascii: "\n"))
             bytes += other.bytes.prefix(Self.bytesMax - bytes.count)

@@ -15,6 +15,18 @@ public struct EventID: Hashable, Sendable, Comparable, CustomStringConvertible {
         words = bytes.loadUnaligned(fromByteOffset: offset, as: (UInt64, UInt64, UInt64, UInt64).self)
     }
 
+    /// The id that these 32 characters are; nil for any other text.
+    public init?(_ text: String) {
+        var text = text
+        let id = text.withUTF8 { bytes -> EventID? in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            guard bytes.count == Self.byteCount, Self.isWellFormed(bytes, at: 0) else { return nil }
+            return EventID(ascii: bytes, at: 0)
+        }
+        guard let id else { return nil }
+        self = id
+    }
+
     /// Whether the 32 bytes at `offset` are characters of an id, and so safe to write into JSON as they are.
     static func isWellFormed(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
         // A loop without an exit, which the compiler turns into vector code; Swift's own vector types are far slower here.

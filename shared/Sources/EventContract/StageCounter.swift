@@ -27,7 +27,13 @@ public struct StageCounter: RawRepresentable, Hashable, Sendable {
     public static let trimmed = StageCounter(rawValue: "trimmed")
     /// Dead letters that their stream did not take.
     public static let lost = StageCounter(rawValue: "lost")
+    /// Dead letters whose bytes were put back into the stream that they came from.
+    public static let replayed = StageCounter(rawValue: "replayed")
+    /// Dead letters that a person has deleted.
+    public static let deleted = StageCounter(rawValue: "deleted")
 
     /// All but those of ``LatencyBuckets``.
-    public static let all = [events, bytes, rejected, lostBytes, unreadAtRebootBytes, stored, written, trimmed, lost]
+    public static let all = [
+        events, bytes, rejected, lostBytes, unreadAtRebootBytes, stored, written, trimmed, lost, replayed, deleted,
+    ]
 }

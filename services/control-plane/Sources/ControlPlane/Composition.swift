@@ -40,10 +40,12 @@ extension ControlPlane {
         let pages = Pages(reading: web.pagesDirectory, logger: host.logger)
         let events = try Events(
             store: settings.store.path, folder: web.dataDirectory, audit: accounts.audit, logger: host.logger)
+        let letters = DeadLetterQueue(redis: PipelineRedis(settings.redis, host: host))
         // What the API is: one list of operations for each area.
         let agent = AgentClient(socket: web.agentSocket)
         let operations =
             AccountsAPI(accounts).operations + events.api.operations
+            + DeadLettersAPI(queue: letters, audit: accounts.audit).operations
             + AgentAPI(agent: agent, accounts: accounts).operations
         let site = Site(
             web, names: names.names, version: host.version, accounts: accounts, operations: operations,

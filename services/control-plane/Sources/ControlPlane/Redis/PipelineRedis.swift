@@ -1,6 +1,8 @@
 import EventContract
 import HostedRedis
 import Lifecycle
+import Logging
+import Metrics
 import RedisStreams
 import ServiceHost
 import Settings
@@ -22,16 +24,23 @@ final class PipelineRedis: Sendable {
     let keys: StreamKeys
     private let link: Mutex<RedisLink>
 
-    init(_ settings: RedisSettings, host: ServiceHost) {
-        var options = RedisOptions(settings)
+    /// As the section `redis` says; its state is the part `redis` of `/readyz`, which warns and does no more.
+    convenience init(_ settings: RedisSettings, host: ServiceHost) {
+        self.init(
+            RedisOptions(settings), service: host.name, stop: host.stop, readiness: host.readiness, logger: host.logger,
+            metrics: host.metrics)
+    }
+
+    init(
+        _ options: RedisOptions, service: String, stop: StopSignal, readiness: Readiness, logger: Logger,
+        metrics: MetricsRegistry
+    ) {
+        var options = options
         options.connectTimeoutMilliseconds = min(options.connectTimeoutMilliseconds, Self.connectMillisecondsMax)
         options.commandTimeoutMilliseconds = min(options.commandTimeoutMilliseconds, Self.answerMillisecondsMax)
         self.options = options
         keys = StreamKeys(prefix: options.prefix)
-        let (readiness, link) = (
-            host.readiness,
-            RedisLink(options, service: host.name, stop: host.stop, logger: host.logger, metrics: host.metrics)
-        )
+        let link = RedisLink(options, service: service, stop: stop, logger: logger, metrics: metrics)
         link.onStateChange = { _, reason in readiness.set("redis", ready: true, warning: reason) }
         self.link = Mutex(link)
     }

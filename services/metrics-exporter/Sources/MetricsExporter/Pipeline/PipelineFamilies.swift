@@ -108,6 +108,12 @@ enum PipelineFamilies {
                 "ids_dead_letters_trimmed_total", "Dead letters that were removed for want of room.",
                 dead?[.trimmed] ?? 0),
             counter(
+                "ids_dead_letters_replayed_total",
+                "Dead letters that were put back into the stream that they came from.",
+                dead?[.replayed] ?? 0),
+            counter(
+                "ids_dead_letters_deleted_total", "Dead letters that a person has deleted.", dead?[.deleted] ?? 0),
+            counter(
                 "ids_dead_letters_lost_total", "Dead letters that were lost, because their stream took none.",
                 dead?[.lost] ?? 0),
         ]
