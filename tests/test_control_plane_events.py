@@ -192,6 +192,50 @@ def test_filters_and_rules_are_kept_by_their_id(browser):
     assert browser.delete("/archive-rules/r").status == 404
 
 
+def test_noisy_rules_are_counted_with_their_share(browser, store):
+    hits = {}
+    for document in documents(store, "SELECT document FROM events WHERE event_type = 'alert'"):
+        sid = document["suricata"]["eve"]["alert"]["signature_id"]
+        hits[sid] = hits.get(sid, 0) + 1
+    page = get(browser, "/rules", hours=720, limit=200)
+    assert {rule["sid"]: rule["hits"] for rule in page["rules"]} == hits and page["total"] == sum(hits.values())
+    assert [rule["hits"] for rule in page["rules"]] == sorted(hits.values(), reverse=True)
+    assert all(rule["text"] and rule["severity"] and rule["last"] and len(rule["hours"]) == 24 for rule in page["rules"])
+    assert [rule["sid"] for rule in get(browser, "/rules", hours=720, limit=2)["rules"]] == [rule["sid"] for rule in page["rules"][:2]]
+
+
+def test_a_host_is_called_what_people_say(browser):
+    ip = "192.168.77.20"
+    assert get(browser, f"/hosts/{ip}", hours=720)["note"] is None
+    assert browser.send("PUT", f"/hosts/{ip}", {"name": "The \u001bprinter", "note": "Third floor"}).status == 204
+    page = get(browser, f"/hosts/{ip}", hours=720)
+    assert page["note"]["by"] == "ana" and page["note"]["note"] == "Third floor" and page["complete"]
+    assert page["host"]["names"][0] == "The  printer"
+    assert [host["ip"] for host in get(browser, "/hosts", hours=720, q="PRINTER")["hosts"]] == [ip]
+    row = next(event for event in get(browser, "/events", q=f"src:{ip}", limit=1)["events"])
+    assert row["src"]["name"] == "The  printer"
+    assert browser.send("PUT", f"/hosts/{ip}", {"name": "", "note": ""}).status == 204
+    assert get(browser, f"/hosts/{ip}", hours=720)["note"] is None
+    assert get(browser, "/hosts", hours=720, q="printer")["hosts"] == []
+    assert browser.send("PUT", "/hosts/printer", {"name": "x", "note": ""}).status == 400
+
+
+def test_all_groups_that_a_query_finds_are_archived_at_once(browser):
+    groups = get(browser, "/groups")["groups"]
+    sid = groups[0]["signature"]["id"]
+    meant = {group["key"] for group in groups if group["signature"]["id"] == sid}
+    done = browser.post("/groups/actions", {"q": f"sid:{sid}", "action": "archive"}).json
+    assert (done["changed"], done["complete"]) == (len(meant), True)
+    assert not meant & {group["key"] for group in get(browser, "/groups")["groups"]}
+    assert browser.post("/groups/actions", {"q": "", "state": "archived", "action": "unarchive"}).json["changed"] == len(meant)
+    all_of_them = browser.post("/groups/actions", {"q": "", "action": "archive"}).json
+    assert all_of_them["changed"] == len(groups) and get(browser, "/groups")["groups"] == []
+    assert browser.post("/groups/actions/undo", {"undo": all_of_them["undo"]}).json == {"changed": len(groups)}
+    for body in ({}, {"keys": [], "q": ""}):
+        assert browser.post("/groups/actions", {**body, "action": "archive"}).status == 422
+    assert browser.post("/groups/actions", {"q": "snni:x", "action": "archive"}).status == 400
+
+
 def test_before_anything_was_stored_there_are_no_events(tmp_path):
     plane = ControlPlane(tmp_path, sections={"sqlite": {"path": str(tmp_path / "none.db")}})
     try:

@@ -91,7 +91,7 @@ def test_one_logs_in_and_out(visit):
     page.get_by_role("heading", name="Log in").wait_for()
 
 
-PAGES = {"overview": "/", "inbox": "/inbox", "events": "/events", "hosts": "/hosts", "people": "/users", "audit": "/audit",
+PAGES = {"overview": "/", "inbox": "/inbox", "events": "/events", "hosts": "/hosts", "rules": "/rules", "people": "/users", "audit": "/audit",
          "account": "/account", "about": "/about"}
 
 
@@ -151,6 +151,42 @@ def test_a_search_is_completed_mended_and_followed_to_one_event(visit):
     assert visitor.faults() == []
     page.go_back()
     page.locator("tr.current, tbody tr").first.wait_for()
+
+
+def test_what_people_keep_is_used_changed_and_taken_back(visit):
+    visitor = visit()
+    page = visitor.visit("/events?q=type:dns")
+    page.get_by_role("button", name="Saved searches").click()
+    page.get_by_role("button", name="Save this search").click()
+    page.get_by_label("Name").fill("Names asked for")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_text("Saved as").wait_for()
+    page = visitor.visit("/inbox")
+    page.get_by_role("button", name="Saved searches").click()
+    page.get_by_role("button", name="Names asked for type:dns").click()
+    page.get_by_text("No open group fits this search.").wait_for()
+    page.get_by_role("button", name="Saved searches").click()
+    assert visitor.faults() == []
+    page.get_by_role("button", name="Delete Names asked for").click()
+    page.get_by_text("is deleted").wait_for()
+    page = visitor.visit("/rules")
+    page.get_by_role("button", name="Archive new alerts of LOCAL test rule 1").click()
+    page.get_by_label("For how long").select_option("7")
+    assert visitor.faults() == []
+    page.get_by_role("button", name="Archive them").click()
+    page.get_by_text("archived as they come").wait_for()
+    visitor.shoot("rules")
+    page.get_by_role("button", name="End").click()
+    page.get_by_text("There is none").wait_for()
+    page = visitor.visit("/hosts?own=true")
+    page.locator("tbody tr a").first.click()
+    page.get_by_role("button", name="Name it").click()
+    page.get_by_label("Name").fill("Television")
+    page.get_by_label("Notes").fill("In the living room")
+    assert visitor.faults() == []
+    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("heading", name="Television").wait_for()
+    visitor.shoot("host")
 
 
 def test_what_attackers_write_stays_text(visit):

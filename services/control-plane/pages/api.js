@@ -43,5 +43,6 @@ async function call(method, path, { body, parameters, signal } = {}) {
 
 export const get = (path, parameters, signal) => call("GET", path, { parameters, signal });
 export const post = (path, body = {}) => call("POST", path, { body });
+export const put = (path, body = {}) => call("PUT", path, { body });
 export const patch = (path, body = {}) => call("PATCH", path, { body });
 export const remove = (path) => call("DELETE", path);

@@ -15,13 +15,14 @@ import { Host, Hosts } from "./views/hosts.js";
 import { Inbox } from "./views/inbox.js";
 import { Login } from "./views/login.js";
 import { Overview } from "./views/overview.js";
+import { Rules } from "./views/rules.js";
 import { Setup } from "./views/setup.js";
 import { System } from "./views/system.js";
 import { Users } from "./views/users.js";
 
 const VIEWS = [
   [/^\/$/, Overview, "Overview"], [/^\/(inbox|escalated|archived)$/, Inbox, "Inbox"], [/^\/events$/, Events, "Events"], [/^\/events\/([^/]+)$/, Event, "Event"],
-  [/^\/hosts$/, Hosts, "Hosts"], [/^\/hosts\/([^/]+)$/, Host, "Host"], [/^\/users$/, Users, "People"], [/^\/system$/, System, "System"], [/^\/audit$/, Audit, "Audit log"], [/^\/account$/, Account, "Account"], [/^\/about$/, About, "About"],
+  [/^\/hosts$/, Hosts, "Hosts"], [/^\/hosts\/([^/]+)$/, Host, "Host"], [/^\/rules$/, Rules, "Rules"], [/^\/users$/, Users, "People"], [/^\/system$/, System, "System"], [/^\/audit$/, Audit, "Audit log"], [/^\/account$/, Account, "Account"], [/^\/about$/, About, "About"],
 ];
 
 /** A part of a path as text; what is wrongly encoded stays as it is. */

@@ -68,6 +68,9 @@ export function bytes(value) {
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+/** An id for something that is kept under it. */
+export const newID = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** Calls an action of the user, and shows what hinders it as a toast. */
 export async function attempt(action, told) {
   try {

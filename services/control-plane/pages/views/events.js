@@ -4,6 +4,7 @@ import { Histogram } from "../parts/chart.js";
 import { useKeys } from "../parts/keys.js";
 import { go, keep, recalled, setParameters } from "../parts/router.js";
 import { useRows } from "../parts/rows.js";
+import { SavedFilters } from "../parts/filters.js";
 import { QueryError, withTerm } from "../parts/search.js";
 import { Time, clock } from "../parts/time.js";
 import { Empty, Icon, Severity, Skeleton, Trouble, count, html, useEffect, useRef, useState } from "../parts/view.js";
@@ -40,7 +41,7 @@ export function EventTable({ events, rows }) {
     </tr>`)}</tbody></table></div>`;
 }
 
-export function Events({ route }) {
+export function Events({ route, session }) {
   const { q = "", from = "", to = "" } = route.parameters;
   const asked = JSON.stringify([q, from, to]);
   const back = useRef(recalled());
@@ -103,6 +104,7 @@ export function Events({ route }) {
   return html`<div class="head"><h1>Events</h1>
       <span class="muted">${histogram && !invalid && html`${count(histogram.total)}${histogram.complete ? "" : "+"} ${from || to ? "in this time" : "in 24 hours"}`}</span>
       <div class="actions">
+        <${SavedFilters} q=${q} session=${session} />
         <button aria-pressed=${live} class=${live ? "primary" : ""} onClick=${switchLive} title="Key l"><${Icon} name="activity" />Live</button>
         <a class="button" href=${`/api/v1/events/export${query({ q, from, to, format: "csv" })}`} download><${Icon} name="download" />CSV</a>
       </div></div>

@@ -8,6 +8,7 @@ import { Time, age } from "../parts/time.js";
 import { Empty, Icon, Severity, Skeleton, Trouble, attempt, count, html, useEffect, useRef, useState } from "../parts/view.js";
 import { may } from "../parts/frame.js";
 import { Address } from "./events.js";
+import { SavedFilters } from "../parts/filters.js";
 
 const PAGE = 100, LOOK_SECONDS = 10;
 const STATES = { "/inbox": "open", "/escalated": "escalated", "/archived": "archived" };
@@ -75,8 +76,25 @@ export function Inbox({ route, session }) {
     rows.clear();
     dispatchEvent(new CustomEvent("inbox-changed"));
     if (changed < chosen.length) load();
-    toast(`${changed === 1 ? "1 group" : `${changed} groups`} ${DONE[action]}`, { label: "Undo", run: async () => { for (const undo of undos) await attempt(() => post("/groups/actions/undo", { undo }), toast); dispatchEvent(new CustomEvent("inbox-changed")); load(); } });
+    toast(`${changed === 1 ? "1 group" : `${changed} groups`} ${DONE[action]}`, { label: "Undo", run: () => undoAll(undos) });
   };
+  // All that fit, also those that are not shown; what came after the newest that was seen stays.
+  const actOnAll = async (action) => {
+    const undos = [];
+    let changed = 0;
+    for (let isComplete = false; !isComplete;) {
+      const answer = await attempt(() => post("/groups/actions", { q, state, action, through: newest.current }), toast);
+      if (!answer) break;
+      changed += answer.changed;
+      if (answer.undo) undos.push(answer.undo);
+      isComplete = answer.complete || !answer.changed;
+    }
+    rows.clear();
+    dispatchEvent(new CustomEvent("inbox-changed"));
+    load();
+    toast(`${count(changed)} groups ${DONE[action]}`, undos.length ? { label: "Undo", run: () => undoAll(undos) } : undefined);
+  };
+  const undoAll = async (undos) => { for (const undo of undos) await attempt(() => post("/groups/actions/undo", { undo }), toast); dispatchEvent(new CustomEvent("inbox-changed")); load(); };
   const find = (keys) => { const wanted = new Set(keys.map((row) => row.key)); return groups.filter((group) => wanted.has(group.key)); };
   const href = (group) => `/events?${new URLSearchParams({ q: [`sid:${group.signature.id}`, group.src?.ip && `src:${group.src.ip}`, group.dest?.ip && `dst:${group.dest.ip}`].filter(Boolean).join(" ") })}`;
   const newestOf = (group) => group.newest_event ? `/events/${group.newest_event}` : href(group);
@@ -92,10 +110,11 @@ export function Inbox({ route, session }) {
   return html`<div class="head"><h1>${TITLES[state]}</h1>
       <span class="muted">${open && state === "open" && html`${count(open.high)} high · ${count(open.medium)} medium · ${count(open.low)} low`}</span>
       <div class="actions">${marked.length > 0 ? html`<span class="muted">${marked.length} selected</span>
+          ${marked.length === groups.length && list.next && state === "open" && html`<button class="quiet" disabled=${!analyst} onClick=${() => actOnAll("archive")}><${Icon} name="archive" />Archive all that ${q ? "fit the search" : "are open"}</button>`}
           <button class="quiet" onClick=${rows.clear}>None</button>
           <button disabled=${!analyst} onClick=${() => act(state === "escalated" ? "deescalate" : "escalate", marked)}><${Icon} name="flag" />${state === "escalated" ? "Take back" : "Escalate"}</button>
           <button class="primary" disabled=${!analyst} onClick=${() => act(state === "archived" ? "unarchive" : "archive", marked)}><${Icon} name=${state === "archived" ? "archive-restore" : "archive"} />${state === "archived" ? "Back to inbox" : `Archive ${marked.length}`}</button>`
-        : html`${[["severity", "Worst first"], ["newest", "Newest first"], ["count", "Most first"]].map(([name, title]) => html`<button key=${name} class="quiet" aria-pressed=${sort === name} style=${sort === name ? { color: "var(--text)", background: "var(--raised)" } : {}} onClick=${() => setParameters({ sort: name === "severity" ? "" : name })}>${title}</button>`)}
+        : html`<${SavedFilters} q=${q} session=${session} />${[["severity", "Worst first"], ["newest", "Newest first"], ["count", "Most first"]].map(([name, title]) => html`<button key=${name} class="quiet" aria-pressed=${sort === name} style=${sort === name ? { color: "var(--text)", background: "var(--raised)" } : {}} onClick=${() => setParameters({ sort: name === "severity" ? "" : name })}>${title}</button>`)}
           ${state === "open" ? html`<a class="button" href="/archived">Archived</a>` : html`<a class="button" href="/inbox">Inbox</a>`}`}</div></div>
     <${Trouble} problem=${problem} again=${() => load()} />
     ${fresh > 0 && html`<button class="pill" onClick=${() => { load(); scrollTo(0, 0); }}>${fresh} new</button>`}

@@ -33,7 +33,12 @@ final class Triage: Sendable {
             CREATE TABLE archive_rules (
               id TEXT PRIMARY KEY, q TEXT NOT NULL, note TEXT NOT NULL, expires INTEGER, user TEXT NOT NULL,
               time INTEGER NOT NULL, hits INTEGER NOT NULL DEFAULT 0, last_hit INTEGER) WITHOUT ROWID;
+            """,
             """
+            CREATE TABLE host_notes (
+              ip TEXT PRIMARY KEY, name TEXT NOT NULL, note TEXT NOT NULL, user TEXT NOT NULL, time INTEGER NOT NULL
+            ) WITHOUT ROWID;
+            """,
         ])
 
     let connection: Mutex<SQLiteConnection>

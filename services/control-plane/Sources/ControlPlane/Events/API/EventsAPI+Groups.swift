@@ -216,8 +216,10 @@ extension EventsAPI {
     // MARK: - Decisions
 
     private static let undo = JSONSchema.object([
-        .required("changed", .integer()), .required("undo", .nullable(.text())),
+        .required("changed", .integer()), .required("undo", .nullable(.text())), .required("complete", .boolean),
     ])
+    /// Groups that a query changes in one request.
+    private static let foundMax = 10_000
     private static let changed = JSONSchema.object([.required("changed", .integer())])
     private static let decisionBytesMax = 1 << 16
 
@@ -225,34 +227,37 @@ extension EventsAPI {
         [
             Operation(
                 .post, "/groups/actions", id: "actOnGroups",
-                "Archives, escalates or assigns groups, all or none; alerts after `through` open a group again.",
+                "Archives, escalates or assigns groups, all or none: those of `keys`, or up to \(Self.foundMax) of a state "
+                    + "that `q` finds; alerts after `through` open a group again.",
                 access: .role(.analyst),
                 body: .json(
                     .object([
-                        .required("keys", .array(of: .text(bytesMax: 16), countMax: Self.keysMax)),
+                        .optional("keys", .array(of: .text(bytesMax: 16), countMax: Self.keysMax)),
+                        .optional("q", .text(bytesMax: QueryParser.bytesMax)),
+                        .optional("state", .choice(GroupList.State.allCases.map(\.rawValue))),
                         .required("action", .choice(Triage.GroupAction.allCases.map(\.rawValue))),
                         .optional("through", .text(bytesMax: 40)),
                         .optional("assignee", .nullable(.text(bytesMax: 64))),
                         .optional("comment", .text(bytesMax: Self.commentBytesMax)),
                     ]), bytesMax: Self.decisionBytesMax),
-                returns: [.init(.ok, "How many were changed, and what undoes it within the hour.", .json(Self.undo))],
+                returns: [
+                    .init(
+                        .ok,
+                        "How many were changed, what undoes it within the hour, and whether all that were found are.",
+                        .json(Self.undo))
+                ],
                 .blocking { call in
-                    let (keys, action, through, assignee, comment) = try call.body { body in
+                    let (keys, query, state, action, through, assignee, comment) = try call.body { body in
                         (
-                            body["keys"]?.elements.compactMap(\.string) ?? [],
+                            body["keys"].map { $0.elements.compactMap(\.string) }, body["q"]?.string,
+                            body["state"]?.string.flatMap(GroupList.State.init) ?? .open,
                             body["action"]?.string.flatMap(Triage.GroupAction.init) ?? .archive,
                             body["through"]?.string,
                             body["assignee"]?.string, body["comment"]?.string
                         )
                     }
-                    let numbers = keys.compactMap(GroupKey.number)
-                    guard numbers.count == keys.count else {
-                        throw Problem(.unprocessableContent, "/keys must be keys of groups", part: "/keys").refusal
-                    }
                     let time = try Self.moment(through, part: "/through") ?? WallClock.nanoseconds()
-                    let groups = try read { reader in
-                        try reader.index().map { try GroupList(index: $0).groups(numbers) } ?? []
-                    }
+                    let (groups, isComplete) = try self.groups(keys, query, state)
                     let outcome = try triage.act(
                         action, on: groups, through: time, assignee: assignee,
                         comment: comment.flatMap { $0.isEmpty ? nil : $0 }, by: call.caller?.name ?? "")
@@ -260,6 +265,7 @@ extension EventsAPI {
                     return .json { answer in
                         answer.member("changed", outcome?.changed ?? 0)
                         answer.member("undo", outcome?.undo)
+                        answer.member("complete", isComplete)
                     }
                 }),
             Operation(
@@ -295,6 +301,34 @@ extension EventsAPI {
                     return .json { $0.member("changed", known.count) }
                 }),
         ]
+    }
+}
+
+extension EventsAPI {
+    /// The groups that a request means, and whether these are all of them.
+    private func groups(
+        _ keys: [String]?, _ text: String?, _ state: GroupList.State
+    ) throws -> ([AlertGroup], isComplete: Bool) {
+        switch (keys, text) {
+        case (let keys?, nil):
+            let numbers = keys.compactMap(GroupKey.number)
+            guard numbers.count == keys.count else {
+                throw Problem(.unprocessableContent, "/keys must be keys of groups", part: "/keys").refusal
+            }
+            return try read { reader in
+                (try reader.index().map { try GroupList(index: $0).groups(numbers) } ?? [], true)
+            }
+        case (nil, let text?):
+            let query = try Self.parse(text, now: WallClock.nanoseconds(), part: "q")
+            return try read { reader in
+                guard let index = reader.index() else { return ([], true) }
+                let page = try GroupList(index: index).page(
+                    state, query, .newest, limit: Self.foundMax, after: nil, reader)
+                return (page.groups, page.next == nil && page.isComplete)
+            }
+        default:
+            throw Problem(.unprocessableContent, "either /keys or /q says which groups", part: "/keys").refusal
+        }
     }
 }
 

@@ -35,6 +35,13 @@ extension EventsAPI {
     private static let hostPage = JSONSchema.object([
         .required("host", hostSchema),
         .required(
+            "note",
+            .nullable(
+                .object([
+                    .required("name", .text()), .required("note", .text()), .required("by", .text()),
+                    .required("time", .text(format: "date-time")),
+                ]))),
+        .required(
             "names",
             .array(
                 of: .object([
@@ -57,7 +64,7 @@ extension EventsAPI {
                 ]))),
         .required(
             "ports", .array(of: .object([.required("port", .integer()), .required("flows", .integer())]))),
-        .required("groups", .array(of: groupSchema)),
+        .required("complete", .boolean), .required("groups", .array(of: groupSchema)),
     ])
 
     var hosts: [Operation] {
@@ -77,14 +84,15 @@ extension EventsAPI {
                 .blocking { call in
                     let (hours, own, text) = (try call[Self.hours], try call[Self.own], try call[Self.text])
                     let (sort, limit) = (try call[Self.hostSort], try call[Self.hostsMax])
+                    let named = try triage.hosts(named: text)
                     let hosts = try read { reader -> [[UInt8]]? in
                         guard let index = reader.index() else { return [] }
                         let list = HostList(index: index)
                         do {
                             return try list.hosts(
-                                own: own, hours: hours, until: WallClock.nanoseconds(), matching: text, sort,
+                                own: own, hours: hours, until: WallClock.nanoseconds(), matching: text, or: named, sort,
                                 limit: limit
-                            ).map { Self.json($0, names: try list.names(of: $0.ip)) }
+                            ).map { Self.json($0, names: try list.names(of: $0.ip), reader) }
                         } catch let error as SQLiteError where error.code == .interrupted {
                             return nil
                         }
@@ -101,11 +109,22 @@ extension EventsAPI {
                 .blocking { call in
                     let (ip, hours) = (try call[Self.ip], try call[Self.hours])
                     let now = WallClock.nanoseconds()
+                    let note = try triage.hostNote(of: ip)
                     let (page, groups) = try read { try Self.page(ip, hours, now, $0) }
                     let groupList = try self.groups(of: groups)
                     return .json { answer in
                         answer.name("host")
                         answer.json(page.host)
+                        if let note {
+                            answer.object("note") { object in
+                                object.member("name", note.name)
+                                object.member("note", note.note)
+                                object.member("by", note.user)
+                                object.member("time", UTCTimestamp(note.time).description)
+                            }
+                        } else {
+                            answer.member("note", String?.none)
+                        }
                         answer.array("names") { list in
                             for name in page.names {
                                 list.object { object in
@@ -143,11 +162,33 @@ extension EventsAPI {
                                 }
                             }
                         }
+                        answer.member("complete", page.isComplete)
                         answer.array("groups") { list in for group in groupList { list.json(group) } }
                     }
                 }),
+            Operation(
+                .put, "/hosts/{ip}", id: "putHostNote",
+                "Says what a host is called, wherever it is shown, and what is to be known of it; empty for nothing.",
+                access: .role(.analyst), parameters: [Self.ip],
+                body: .json(
+                    .object([
+                        .required("name", .text(bytesMax: 100)), .required("note", .text(bytesMax: Self.noteBytesMax)),
+                    ]), bytesMax: 1 << 14), returns: [.init(.noContent, "It is kept.")], errors: [.conflict],
+                .blocking { call in
+                    let (name, note) = try call.body { ($0["name"]?.printable ?? "", $0["note"]?.string ?? "") }
+                    let isKept = try triage.put(
+                        Triage.HostNote(
+                            name: name, note: note, user: call.caller?.name ?? "", time: WallClock.nanoseconds()),
+                        on: try call[Self.ip])
+                    guard isKept else {
+                        throw Problem(.conflict, "\(Triage.hostNotesMax) hosts have a note already").refusal
+                    }
+                    return .whole(ServerResponse(.noContent))
+                }),
         ]
     }
+
+    private static let noteBytesMax = 4_000
 
     private struct HostPage: Sendable {
         var host: [UInt8] = []
@@ -155,6 +196,8 @@ extension EventsAPI {
         var hours: [HostList.HourOfHost] = []
         var peers: [(ip: String, name: String?, bytes: Int64, flows: Int64)] = []
         var ports: [(port: Int64, flows: Int64)] = []
+        /// Whether peers and ports are those of all flows.
+        var isComplete = true
     }
 
     /// Flows of which peers and ports are counted: the newest.
@@ -182,13 +225,13 @@ extension EventsAPI {
                 ?? HostList.Host(
                     ip: ip, isOwn: OwnNetworks.contain(ip), flows: 0, bytesOut: 0, bytesIn: 0, alerts: 0, first: 0,
                     last: 0),
-            names: page.names)
+            names: page.names, reader)
         var peers: [String: (bytes: Int64, flows: Int64)] = [:]
         var ports: [Int64: Int64] = [:]
         var count = 0
         let recent = Query.field(
             .timestamp, .time(Bounds(lower: .including(now - Int64(hours) * Hour.nanoseconds))))
-        _ = try reader.find(
+        let outcome = try reader.find(
             .and([.field(.type, .equals("flow")), isHost, recent]), deadline: .milliseconds(1_000)
         ) { _, document in
             guard let document else { return true }
@@ -202,6 +245,7 @@ extension EventsAPI {
             count += 1
             return count < flowsMax
         }
+        page.isComplete = outcome.isComplete && count < flowsMax
         page.peers = peers.sorted { ($1.value.bytes, $0.key) < ($0.value.bytes, $1.key) }.prefix(shownMax).map {
             ($0.key, reader.name(of: $0.key), $0.value.bytes, $0.value.flows)
         }
@@ -211,10 +255,11 @@ extension EventsAPI {
         return (page, groups)
     }
 
-    private static func json(_ host: HostList.Host, names: [HostList.Name]) -> [UInt8] {
-        JSONWriter.object { object in
+    private static func json(_ host: HostList.Host, names: [HostList.Name], _ reader: EventReader) -> [UInt8] {
+        let given = reader.givenName(of: host.ip).map { [$0] } ?? []
+        return JSONWriter.object { object in
             object.member("ip", host.ip)
-            object.member("names", names.prefix(3).map(\.name))
+            object.member("names", given + names.prefix(3).map(\.name))
             object.member("own", host.isOwn)
             object.member("bytes_out", host.bytesOut)
             object.member("bytes_in", host.bytesIn)

@@ -13,7 +13,7 @@ struct EventsAPI: Sendable {
     let indexer: Indexer
     let audit: AuditLog
 
-    var operations: [Operation] { events + oneEvent + groups + decisions + kept + hosts }
+    var operations: [Operation] { events + oneEvent + groups + decisions + kept + hosts + noisyRules }
 
     // MARK: - Parameters
 

@@ -317,12 +317,19 @@ final class EventReader {
 
     // MARK: - Names
 
-    /// What an address is called: what its owner says of itself first, then what it was seen with last.
+    /// What an address is called: what people call it first, then what its owner says of itself, then what it was seen with
+    /// last.
     func name(of address: String) -> String? {
+        if let given = givenName(of: address) { return given }
         guard let index = index() else { return nil }
         return try? index.rows(
             "SELECT name FROM names WHERE ip = ? ORDER BY source = 'dhcp' DESC, last DESC LIMIT 1", [.text(address)]
         ) { $0.text(at: 0) ?? "" }.first
+    }
+
+    /// What people call an address.
+    func givenName(of address: String) -> String? {
+        decided("SELECT name FROM host_notes WHERE ip = ? AND name <> ''", .text(address)) { $0.text(at: 0) ?? "" }
     }
 
     /// The id of an event by its number; nil when the store does not have it any more.

@@ -51,21 +51,23 @@ struct HostList {
     /// - Parameters:
     ///   - own: only own hosts, or only those of others; nil for all.
     ///   - text: the beginning of the address, or a part of the name; empty for all.
+    ///   - named: addresses that are meant, too, whatever the index says of them.
     /// - Throws: `SQLiteError`.
-    func hosts(own: Bool?, hours: Int, until now: Int64, matching text: String, _ sort: Sort, limit: Int) throws
-        -> [Host]
-    {
+    func hosts(
+        own: Bool?, hours: Int, until now: Int64, matching text: String, or named: [String], _ sort: Sort, limit: Int
+    ) throws -> [Host] {
         try index.limited(by: .milliseconds(EventReader.deadlineMilliseconds)) {
             try index.rows(
                 """
                 SELECT \(Self.columns) FROM talkers
                 WHERE own IN (\(own.map { $0 ? "1" : "0" } ?? "0, 1")) AND hour > ?1
-                  AND (?2 = '' OR substr(ip, 1, length(?2)) = ?2
+                  AND (?2 = '' OR substr(ip, 1, length(?2)) = ?2 OR ip IN (SELECT value FROM json_each(?4))
                   OR EXISTS (SELECT 1 FROM names WHERE names.ip = talkers.ip AND instr(lower(name), lower(?2))))
                 GROUP BY ip ORDER BY \(sort.order) LIMIT ?3
                 """,
                 [
                     .integer(now / Hour.nanoseconds - Int64(hours)), .text(text), .integer(Int64(limit)),
+                    .text(String(decoding: JSONWriter.bytes(of: named), as: UTF8.self)),
                 ], read: Self.host)
         }
     }
