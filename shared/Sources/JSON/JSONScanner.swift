@@ -6,6 +6,7 @@ struct JSONScanner {
     let start: UnsafePointer<UInt8>
     let count: Int
     let keyHash: JSONKeyHash
+    let findsDuplicateKeys: Bool
 
     /// Scans the whole text, and returns whether an object has a key twice. `open` has room for `depthLimit` containers.
     func scan(
@@ -109,14 +110,16 @@ struct JSONScanner {
             start: UInt32(truncatingIfNeeded: begin), end: UInt32(truncatingIfNeeded: end), link: hash,
             kind: .string, flags: flags)
         guard tape.append(token) else { throw JSONError(.tooManyValues, offset: begin) }
-        let tokens = tape.tokens
-        let earlier = keyIndex.insert(index, hash: hash, object: object) { other in
-            JSONNode(tokens: tokens, bytes: start, index: other)
-                .hasSameText(as: JSONNode(tokens: tokens, bytes: start, index: index))
-        }
-        if let earlier {
-            tokens[earlier].flags |= JSONToken.superseded
-            foundDuplicate = true
+        if findsDuplicateKeys {
+            let tokens = tape.tokens
+            let earlier = keyIndex.insert(index, hash: hash, object: object) { other in
+                JSONNode(tokens: tokens, bytes: start, index: other)
+                    .hasSameText(as: JSONNode(tokens: tokens, bytes: start, index: index))
+            }
+            if let earlier {
+                tokens[earlier].flags |= JSONToken.superseded
+                foundDuplicate = true
+            }
         }
         let colon = skippingWhitespace(from: end)
         guard byte(at: colon) == UInt8(ascii: ":") else { throw unexpectedByte(at: colon) }

@@ -29,11 +29,18 @@ public struct JSONTree: ~Copyable {
     private var tape: JSONTape
     private var keyIndex = JSONKeyIndex()
     private let limits: Limits
+    private let findsDuplicateKeys: Bool
     private let openContainers: UnsafeMutablePointer<UInt32>
 
     /// An empty tree. `seed` makes the hash of keys unpredictable; a fixed one makes runs alike in tests.
-    public init(limits: Limits = Limits(), seed: UInt64 = .random(in: .min ... .max)) {
+    ///
+    /// - Parameter findsDuplicateKeys: false for texts that are known to have none, which are parsed faster; if one has, all
+    ///   members of the key are there.
+    public init(
+        limits: Limits = Limits(), findsDuplicateKeys: Bool = true, seed: UInt64 = .random(in: .min ... .max)
+    ) {
         self.limits = limits
+        self.findsDuplicateKeys = findsDuplicateKeys
         keyHash = JSONKeyHash(seed: seed)
         tape = JSONTape(limit: limits.values)
         openContainers = .allocate(capacity: limits.depth)
@@ -60,7 +67,8 @@ public struct JSONTree: ~Copyable {
         keyIndex.reset(previousTokenCount: tape.count)
         tape.reset()
         let start = base.assumingMemoryBound(to: UInt8.self)
-        let scanner = JSONScanner(start: start, count: bytes.count, keyHash: keyHash)
+        let scanner = JSONScanner(
+            start: start, count: bytes.count, keyHash: keyHash, findsDuplicateKeys: findsDuplicateKeys)
         hasDuplicateKeys = try scanner.scan(
             into: &tape, keyIndex: &keyIndex, open: openContainers, depthLimit: limits.depth)
         return JSONNode(tokens: tape.tokens, bytes: start, index: 0)

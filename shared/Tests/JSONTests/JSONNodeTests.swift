@@ -120,6 +120,14 @@ struct DuplicateKeyTests {
         #expect(try !hasDuplicates(Array("{\"a\":1}".utf8), &tree))
     }
 
+    @Test("Where they are not looked for, all members are there")
+    func notLookedFor() throws {
+        var tree = JSONTree(findsDuplicateKeys: false)
+        let bytes = Array("{\"a\":1,\"b\":2,\"a\":3}".utf8)
+        #expect(try bytes.withUnsafeBytes { try tree.parse($0).members.map { $0.value.rawText } } == ["1", "2", "3"])
+        #expect(try !hasDuplicates(bytes, &tree))
+    }
+
     private func hasDuplicates(_ text: [UInt8], _ tree: inout JSONTree) throws -> Bool {
         _ = try text.withUnsafeBytes { try tree.parse($0) }
         return tree.hasDuplicateKeys

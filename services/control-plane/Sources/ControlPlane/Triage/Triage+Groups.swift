@@ -40,13 +40,14 @@ extension Triage {
                 let remember = try connection.prepare(
                     """
                     INSERT INTO history (time, user, action, batch, key, \(GroupState.columns))
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """)
                 let write = try connection.prepare(
                     """
                     INSERT INTO group_state (key, signature_id, src_ip, dest_ip, sensor, \(GroupState.columns), changed)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET archived_through = excluded.archived_through,
+                      archived_seq = excluded.archived_seq,
                       archived_by = excluded.archived_by, archived_at = excluded.archived_at,
                       escalated_at = excluded.escalated_at, assignee = excluded.assignee, changed = excluded.changed
                     """)
@@ -55,7 +56,9 @@ extension Triage {
                     let (number, key) = (group.number, group.key)
                     let before = try read.row([.integer(number)]) { GroupState($0, from: 0) } ?? GroupState()
                     var state = before
-                    state.apply(action, through: min(through, group.last), assignee: assignee, by: user, at: now)
+                    state.apply(
+                        action, through: min(through, group.last), group.openSequence, assignee: assignee, by: user,
+                        at: now)
                     if let comment { try Self.add(comment, to: .group(number), by: user, at: now, connection) }
                     guard state != before else { continue }
                     changed += 1
@@ -93,7 +96,7 @@ extension Triage {
                 let remember = try connection.prepare(
                     "INSERT INTO history (time, user, action, batch, key) VALUES (?, ?, 'undo', '', ?)")
                 let write = try connection.prepare(
-                    "UPDATE group_state SET (\(GroupState.columns), changed) = (?, ?, ?, ?, ?, ?) WHERE key = ?")
+                    "UPDATE group_state SET (\(GroupState.columns), changed) = (?, ?, ?, ?, ?, ?, ?) WHERE key = ?")
                 for step in steps {
                     try remember.run([.integer(now), .text(user), .integer(step.number)])
                     try write.run(step.state.values + [.integer(connection.lastInsertedRow), .integer(step.number)])
@@ -148,11 +151,13 @@ extension Triage {
         }
     }
 
-    /// Removes the oldest history.
+    /// Removes the oldest history, and rules that were over before the oldest event that there is.
     ///
+    /// - Parameter oldest: its time, in nanoseconds since the epoch.
     /// - Throws: `SQLiteError`.
-    func cleanUp() throws {
+    func cleanUp(eventsFrom oldest: Int64) throws {
         try connection.withLock { connection in
+            try connection.run("DELETE FROM ended_rules WHERE until <= ?", .integer(oldest))
             try connection.run(
                 "DELETE FROM history WHERE seq <= (SELECT max(seq) FROM history) - ?", .integer(Self.historyMax))
         }

@@ -1,4 +1,5 @@
 import JSON
+import Lifecycle
 import SQLite
 
 extension Triage {
@@ -18,43 +19,83 @@ extension Triage {
 
     /// Each is asked for every alert.
     static let rulesMax = 100
+    /// Rules that are over, of which the oldest are forgotten first.
+    private static let endedRulesMax: Int64 = 1_000
 
     /// All rules, the oldest first.
     ///
     /// - Throws: `SQLiteError`.
     func rules() throws -> [Rule] { try connection.withLock { try Self.rules($0) } }
 
-    /// Keeps a rule; one with its id is changed, and keeps its time and hits as long as its query stays the same.
+    /// Keeps a rule; one with its id is changed, and keeps its time and hits as long as its query stays the same and it has
+    /// not been over.
     ///
     /// - Parameter record: notes it in the same transaction; gets the query that the rule had before.
     /// - Returns: false when there are too many others.
     /// - Throws: `SQLiteError`.
     func put(_ rule: Rule, record: @Sendable (String?, SQLiteConnection) throws -> Void) throws -> Bool {
-        try changeRule(rule.id, record) { connection in
+        let expires = rule.expires.map { max($0, rule.time) }
+        return try changeRule(rule.id, record) { connection in
+            let isOther = "(q <> excluded.q OR ifnull(archive_rules.expires, excluded.time + 1) <= excluded.time)"
+            try Self.end(rule.id, at: rule.time, unless: rule.query, connection)
             try connection.run(
                 """
                 INSERT INTO archive_rules (id, q, note, expires, user, time) SELECT ?1, ?2, ?3, ?4, ?5, ?6
                 WHERE (SELECT count(*) FROM archive_rules WHERE id <> ?1) < \(Self.rulesMax)
                 ON CONFLICT DO UPDATE SET q = excluded.q, note = excluded.note, expires = excluded.expires,
-                user = excluded.user, time = iif(q = excluded.q, time, excluded.time),
-                hits = iif(q = excluded.q, hits, 0), last_hit = iif(q = excluded.q, last_hit, NULL)
-                """, .text(rule.id), .text(rule.query), .text(rule.note), .integer(rule.expires), .text(rule.user),
+                user = excluded.user, time = iif(\(isOther), excluded.time, time), hits = iif(\(isOther), 0, hits),
+                last_hit = iif(\(isOther), NULL, last_hit)
+                """, .text(rule.id), .text(rule.query), .text(rule.note), .integer(expires), .text(rule.user),
                 .integer(rule.time))
         }
     }
 
+    /// Removes a rule. What it has archived stays archived.
+    ///
     /// - Parameter record: notes it in the same transaction; gets the query that the rule had.
     /// - Returns: false when there is none.
     /// - Throws: `SQLiteError`.
-    func removeRule(_ id: String, record: @Sendable (String?, SQLiteConnection) throws -> Void) throws -> Bool {
-        try changeRule(id, record) { try $0.run("DELETE FROM archive_rules WHERE id = ?", .text(id)) }
+    func removeRule(
+        _ id: String, at now: Int64 = WallClock.nanoseconds(),
+        record: @Sendable (String?, SQLiteConnection) throws -> Void
+    ) throws -> Bool {
+        try changeRule(id, record) { connection in
+            try Self.end(id, at: now, connection)
+            try connection.run("DELETE FROM archive_rules WHERE id = ?", .text(id))
+        }
+    }
+
+    /// Keeps what a rule has been in force for, before it is removed or becomes another one.
+    private static func end(
+        _ id: String, at now: Int64, unless query: String? = nil, _ connection: SQLiteConnection
+    ) throws {
+        try connection.run(
+            """
+            INSERT INTO ended_rules (q, time, until) SELECT q, time, min(?2, ifnull(expires, ?2)) FROM archive_rules
+            WHERE id = ?1 AND (q IS NOT ?3 OR expires <= ?2) AND time < min(?2, ifnull(expires, ?2))
+            """, .text(id), .integer(now), .text(query))
+        try connection.execute(
+            "DELETE FROM ended_rules WHERE seq <= (SELECT max(seq) FROM ended_rules) - \(endedRulesMax)")
+    }
+
+    /// The event up to which hits of rules are counted.
+    ///
+    /// - Throws: `SQLiteError`.
+    func counted() throws -> StorePosition {
+        try connection.withLock { connection in
+            try connection.rows("SELECT seq, id FROM counted") { row in
+                StorePosition(sequence: row.integer(at: 0) ?? 0, id: row.text(at: 1) ?? "")
+            }.first ?? StorePosition()
+        }
     }
 
     /// Adds to how often rules have archived an alert.
     ///
-    /// - Parameter hits: by the rule's id.
+    /// - Parameters:
+    ///   - hits: by the rule's id.
+    ///   - position: the last event that was asked for.
     /// - Throws: `SQLiteError`.
-    func note(hits: [String: (count: Int64, last: Int64)]) throws {
+    func note(hits: [String: (count: Int64, last: Int64)], through position: StorePosition) throws {
         guard !hits.isEmpty else { return }
         try connection.withLock { connection in
             try connection.transaction {
@@ -63,6 +104,8 @@ extension Triage {
                         "UPDATE archive_rules SET hits = hits + ?, last_hit = max(?, ifnull(last_hit, 0)) WHERE id = ?",
                         .integer(hit.count), .integer(hit.last), .text(id))
                 }
+                try connection.run(
+                    "UPDATE counted SET seq = ?, id = ?", .integer(position.sequence), .text(position.id))
             }
         }
     }
@@ -98,21 +141,27 @@ extension Triage {
     }
 
     static func activeRules(_ connection: SQLiteConnection) throws -> [ActiveRule] {
-        try rules(connection).compactMap(ActiveRule.init)
+        let ended = try connection.rows("SELECT q, time, until FROM ended_rules ORDER BY seq DESC") { row in
+            (query: row.text(at: 0) ?? "", from: row.integer(at: 1) ?? 0, until: row.integer(at: 2) ?? 0)
+        }
+        return try rules(connection).compactMap {
+            ActiveRule(id: $0.id, $0.query, from: $0.time, until: $0.expires ?? .max)
+        } + ended.compactMap { ActiveRule(id: nil, $0.query, from: $0.from, until: $0.until) }
     }
 }
 
-/// A rule that archives alerts, ready to be asked.
+/// A rule that archives alerts, or has archived them, ready to be asked.
 struct ActiveRule: Sendable {
-    let id: String
+    /// nil for one that is over.
+    let id: String?
     private let query: Query
     private let from: Int64
     private let until: Int64
 
     /// nil for a rule whose query is none any more.
-    init?(_ rule: Triage.Rule) {
-        guard let query = try? QueryParser.parse(rule.query, now: rule.time) else { return nil }
-        (id, self.query, from, until) = (rule.id, query, rule.time, rule.expires ?? .max)
+    init?(id: String?, _ query: String, from: Int64, until: Int64) {
+        guard let query = try? QueryParser.parse(query, now: from) else { return nil }
+        (self.id, self.query, self.from, self.until) = (id, query, from, until)
     }
 
     /// Whether it archives this alert.

@@ -39,6 +39,17 @@ final class Triage: Sendable {
               ip TEXT PRIMARY KEY, name TEXT NOT NULL, note TEXT NOT NULL, user TEXT NOT NULL, time INTEGER NOT NULL
             ) WITHOUT ROWID;
             """,
+            """
+            -- of the alert that was archived last in the order of storing; the largest number where only the time counts
+            ALTER TABLE group_state ADD COLUMN archived_seq INTEGER NOT NULL DEFAULT 9223372036854775807;
+            ALTER TABLE history ADD COLUMN archived_seq INTEGER;
+            -- rules that are over: what they have archived stays archived
+            CREATE TABLE ended_rules (
+              seq INTEGER PRIMARY KEY AUTOINCREMENT, q TEXT NOT NULL, time INTEGER NOT NULL, until INTEGER NOT NULL);
+            -- the last event whose hits of rules are counted, so that an index that is built anew counts none again
+            CREATE TABLE counted (seq INTEGER NOT NULL, id TEXT NOT NULL);
+            INSERT INTO counted VALUES (0, '');
+            """,
         ])
 
     let connection: Mutex<SQLiteConnection>

@@ -287,6 +287,69 @@ import Testing
         #expect(try !fixture.triage.removeRule("r", record: { _, _ in }))
     }
 
+    @Test func whatARuleHasArchivedStaysSoAfterItsEnd() throws {
+        func put(_ query: String, at second: Int) throws {
+            let rule = Triage.Rule(id: "r", query: query, note: "", expires: nil, user: "ana", time: at(second))
+            #expect(try fixture.triage.put(rule, record: { _, _ in }))
+        }
+        func isArchived() throws -> [Int64] { try groups(.archived).map(\.key.signatureID).sorted() }
+        try put("sid:1", at: 0)
+        try fixture.store([alert(1, sid: 1)])
+        try fixture.index()
+        try put("sid:2", at: 10)
+        try fixture.store([alert(11, sid: 1), alert(11, sid: 2), alert(11, sid: 3)])
+        try fixture.index()
+        #expect(try fixture.triage.removeRule("r", at: at(20), record: { _, _ in }))
+        try fixture.store([alert(21, sid: 2, source: "10.0.0.9")])
+        try fixture.index()
+        let before = try (groups(), groups(.archived))
+        #expect(before.0.count == 3 && before.1.map(\.key.signatureID) == [2])
+        try FileManager.default.removeItem(atPath: fixture.folder.file("index.db"))
+        try fixture.index()
+        #expect(try groups().map(\.number) == before.0.map(\.number))
+        #expect(try groups(.archived).map(\.number) == before.1.map(\.number))
+        #expect(try fixture.find(QueryParser.parse("is:archived", now: 0)).count == 2)
+        // What no event is left of is forgotten.
+        try fixture.triage.cleanUp(eventsFrom: at(30))
+        #expect(try fixture.triage.connection.withLock { try $0.integer("SELECT count(*) FROM ended_rules") } == 0)
+    }
+
+    @Test func hitsAreCountedOnceHoweverOftenTheIndexIsMade() throws {
+        let rule = Triage.Rule(id: "r", query: "sid:1", note: "", expires: nil, user: "ana", time: at(0))
+        #expect(try fixture.triage.put(rule, record: { _, _ in }))
+        try fixture.store([alert(1), alert(2)])
+        try fixture.index()
+        try FileManager.default.removeItem(atPath: fixture.folder.file("index.db"))
+        try fixture.store([alert(3)])
+        try fixture.index()
+        #expect(try fixture.triage.rules().map(\.hits) == [3])
+        // Of another store they are others.
+        for name in ["index.db", "events.db", "events.db-wal", "events.db-shm"] { unlink(fixture.folder.file(name)) }
+        let other = try EventStoreWriter(path: fixture.folder.file("events.db"), busyTimeoutMilliseconds: 1_000)
+        _ = try other.store(DocumentBatch.testing([alert(5, sid: 3), alert(6), alert(7), alert(8)], sensor: "other"))
+        try fixture.index()
+        #expect(try fixture.triage.rules().map(\.hits) == [6])
+    }
+
+    @Test func anAlertThatComesLateIsSeen() throws {
+        try fixture.store([alert(5), alert(9)])
+        try fixture.index()
+        _ = try act(.archive, groups(), through: at(9))
+        try fixture.store([alert(7)])
+        for _ in 0..<2 {
+            try fixture.index()
+            #expect(try groups().map { $0.total - $0.archivedTotal } == [1])
+            #expect(try fixture.find(QueryParser.parse("is:open", now: 0)).count == 1)
+            try FileManager.default.removeItem(atPath: fixture.folder.file("index.db"))
+        }
+        try fixture.index()
+        let undo = try act(.archive, groups(), through: at(9))
+        #expect(try groups().isEmpty)
+        #expect(try fixture.triage.undo(#require(undo), by: "ana") == 1)
+        fixture.indexer.takeOverTriage()
+        #expect(try groups().count == 1)
+    }
+
     @Test func namesAreLearned() throws {
         try fixture.store([
             #"{"@timestamp":"2026-02-01T00:00:00.000000Z","dns":{"question":{"name":"a.example"},"#

@@ -1,4 +1,6 @@
+import EventStore
 import Foundation
+import Networks
 import SQLite
 import Testing
 
@@ -29,6 +31,44 @@ import Testing
             #expect(try fixture.find(query) == meant.reversed(), "\(text): \(QueryPlan(query))")
         }
         #expect(found > 500)
+    }
+
+    /// Nothing is found before the time is over, and still it is told where to go on.
+    @Test func aSearchInVainGoesOnWhereItsTimeWasOver() throws {
+        let fixture = try EventFixture()
+        try fixture.store([Self.dns(port: 53, "other")])
+        try SQLiteConnection(path: fixture.folder.file("events.db")).execute(
+            "UPDATE sqlite_sequence SET seq = \(EventIndexFile.eventsPerTable)")
+        try fixture.store([Self.dns(port: 53, "other")])
+        try fixture.index()
+        let query = try QueryParser.parse("tuya", now: 0)
+        let outcomes = try fixture.readers.read { reader in
+            try [Int64.max, EventIndexFile.eventsPerTable + 1].map { before in
+                try reader.find(query, in: EventReader.Window(before: before), deadline: .milliseconds(0)) { _, _ in
+                    true
+                }
+            }
+        }
+        #expect(outcomes.map(\.isComplete) == [false, true])
+        #expect(outcomes[0].last == EventIndexFile.eventsPerTable + 1)
+    }
+
+    @Test(arguments: ["192.168.0.0/16", "192.168.77.0/24", "10.0.0.0/8", "192.168.76.0/23", "2001:db8::/32"])
+    func anAddressIsFoundByItsNetworks(network: String) throws {
+        let fixture = try EventFixture()
+        let addresses = ["192.168.77.5", "192.168.7.7", "10.1.2.3", "110.1.2.3", "2001:db8::1", "2001:db80::1"]
+        let ids = try fixture.store(
+            addresses.map { #"{"source":{"ip":"\#($0)","address":"\#($0)"},"suricata":{"eve":{"event_type":"flow"}}}"# }
+        )
+        try fixture.index()
+        let query = try QueryParser.parse("src:\(network)", now: 0)
+        let meant = try #require(QueryNetwork(network)).network
+        let isMeant = addresses.map {
+            Array($0.utf8).withUnsafeBytes { IPAddress(text: $0) }.map(meant.contains) ?? false
+        }
+        #expect(isMeant.contains(true))
+        #expect(QueryPlan(query).match != nil)
+        #expect(try fixture.find(query) == zip(ids, isMeant).filter(\.1).map(\.0).reversed())
     }
 
     /// By pages each of which has no time at all.

@@ -1,15 +1,7 @@
 import JSON
-import Networks
 
 /// What the index takes from one document: its words, and what they mean for groups, hosts and names.
 struct EventDigest {
-    /// Members that are looked at, as a tree, so that a document is gone through once.
-    private enum Use {
-        case words(SearchWords.Mode)
-        case number(String)
-        case fact(Fact)
-    }
-
     private enum Fact: String, CaseIterable {
         case sourceIP = "source.ip"
         case destinationIP = "destination.ip"
@@ -26,22 +18,13 @@ struct EventDigest {
         case eventType = "suricata.eve.event_type"
     }
 
-    private final class Branch {
-        var children: [(name: String, branch: Branch)] = []
-        var uses: [Use] = []
+    /// A member that is looked at, and what for; those of one object stand beside each other.
+    private struct Branch {
+        var words: SearchWords.Mode?
+        var number: [UInt8]?
+        var fact: Fact?
         var table: JSONKeyTable?
-
-        func add(_ path: ArraySlice<Substring>, _ use: Use) {
-            guard let name = path.first else { return uses.append(use) }
-            let child = children.first { $0.name == name }?.branch ?? Branch()
-            if !children.contains(where: { $0.name == name }) { children.append((String(name), child)) }
-            child.add(path.dropFirst(), use)
-        }
-
-        func prepare(_ hash: JSONKeyHash) {
-            if !children.isEmpty { table = JSONKeyTable(children.map(\.name), hash: hash) }
-            for (_, branch) in children { branch.prepare(hash) }
-        }
+        var firstChild = 0
     }
 
     private(set) var words = EventWords()
@@ -61,14 +44,35 @@ struct EventDigest {
     private var serverName = ""
     private var assignedIP = ""
     private var hostName = ""
-    private let root = Branch()
+    /// Members that are looked at, as a tree with its root first, so that a document is gone through once.
+    private let branches: [Branch]
 
     /// - Parameter hash: that of the tree that parses the documents.
     init(hash: JSONKeyHash) {
-        for (path, mode) in SearchWords.fields { root.add(path.split(separator: ".")[...], .words(mode)) }
-        for (path, name) in SearchWords.numbers { root.add(path.split(separator: ".")[...], .number(name)) }
-        for fact in Fact.allCases { root.add(fact.rawValue.split(separator: ".")[...], .fact(fact)) }
-        root.prepare(hash)
+        var members: [String: Branch] = [:]
+        for (path, mode) in SearchWords.fields { members[path, default: Branch()].words = mode }
+        for (path, name) in SearchWords.numbers { members[path, default: Branch()].number = Array(name.utf8) }
+        for fact in Fact.allCases { members[fact.rawValue, default: Branch()].fact = fact }
+        branches = Self.tree(members, hash)
+    }
+
+    private static func tree(_ members: [String: Branch], _ hash: JSONKeyHash) -> [Branch] {
+        var branches = [Branch()]
+        /// What is below each branch.
+        var below = [members.map { (path: $0.key.split(separator: ".")[...], branch: $0.value) }]
+        var index = 0
+        while index < branches.count {
+            if let own = below[index].first(where: \.path.isEmpty) { branches[index] = own.branch }
+            let children = Dictionary(grouping: below[index].filter { !$0.path.isEmpty }) { $0.path.first ?? "" }
+            branches[index].firstChild = branches.count
+            if !children.isEmpty { branches[index].table = JSONKeyTable(children.keys.map(String.init), hash: hash) }
+            for (_, members) in children {
+                branches.append(Branch())
+                below.append(members.map { ($0.path.dropFirst(), $0.branch) })
+            }
+            index += 1
+        }
+        return branches
     }
 
     /// Takes what there is in a document; all of before is gone.
@@ -79,7 +83,7 @@ struct EventDigest {
         (question, serverName, assignedIP, hostName) = ("", "", "", "")
         names.removeAll(keepingCapacity: true)
         resolved.removeAll(keepingCapacity: true)
-        take(document, root)
+        take(document, 0)
         for address in resolved where !question.isEmpty { names.append((address, question, .dns)) }
         if !hostName.isEmpty, !assignedIP.isEmpty, assignedIP != "0.0.0.0" {
             names.append((assignedIP, hostName, .dhcp))
@@ -87,29 +91,27 @@ struct EventDigest {
         if !serverName.isEmpty, !destinationIP.isEmpty { names.append((destinationIP, serverName, .tls)) }
     }
 
-    private mutating func take(_ node: JSONNode, _ branch: Branch) {
+    private mutating func take(_ node: JSONNode, _ branch: Int) {
         switch node.kind {
         case .object:
-            guard let table = branch.table else { return }
+            guard let table = branches[branch].table else { return }
             for (key, value) in node.members {
-                if let index = table.find(key) { take(value, branch.children[index].branch) }
+                if let child = table.find(key) { take(value, branches[branch].firstChild + child) }
             }
         case .array: for element in node.elements { take(element, branch) }
         case .null: break
-        default: for use in branch.uses { take(node, use) }
+        default:
+            if let mode = branches[branch].words { take(node, mode) }
+            if let name = branches[branch].number, let number = node.int64 { words.add(name, number) }
+            if let fact = branches[branch].fact { take(node, fact) }
         }
     }
 
-    private mutating func take(_ value: JSONNode, _ use: Use) {
-        switch use {
-        case .words(let mode):
-            if value.hasEscapes {
-                Array((value.string ?? "").utf8).withUnsafeBytes { words.add($0, mode) }
-            } else {
-                words.add(value.content, mode)
-            }
-        case .number(let name): if let number = value.int64 { words.add(name, number) }
-        case .fact(let fact): take(value, fact)
+    private mutating func take(_ value: JSONNode, _ mode: SearchWords.Mode) {
+        if value.hasEscapes {
+            Array((value.string ?? "").utf8).withUnsafeBytes { words.add($0, mode) }
+        } else {
+            words.add(value.content, mode)
         }
     }
 
@@ -120,13 +122,13 @@ struct EventDigest {
         case .signatureID: signatureID = value.int64
         default:
             guard let text = value.string else { return }
+            if fact == .sourceIP || fact == .destinationIP {
+                words.add(value.content, .whole)
+                words.add(networksOf: value.content)
+            }
             switch fact {
-            case .sourceIP:
-                sourceIP = text
-                addAddress(value)
-            case .destinationIP:
-                destinationIP = text
-                addAddress(value)
+            case .sourceIP: sourceIP = text
+            case .destinationIP: destinationIP = text
             case .signature: signature = text
             case .sensor: sensor = text
             case .question: question = text
@@ -138,11 +140,6 @@ struct EventDigest {
             case .sourceBytes, .destinationBytes, .signatureID: break
             }
         }
-    }
-
-    private mutating func addAddress(_ value: JSONNode) {
-        words.add(value.content, .whole)
-        if let address = IPAddress(text: value.content) { words.add(address) }
     }
 }
 

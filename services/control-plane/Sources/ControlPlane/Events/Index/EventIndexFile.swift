@@ -6,12 +6,12 @@ import SQLite
 /// built anew.
 enum EventIndexFile {
     /// A file of another version is built anew.
-    private static let version: Int64 = 2
+    private static let version: Int64 = 3
     private static let applicationID: Int64 = 0x4944_5349
 
     /// Events of one table of words: searches go from the newest to the oldest, and a table goes as a whole when its events
     /// are gone, since nothing can be deleted from one.
-    static let eventsPerTable: Int64 = 2_000_000
+    static let eventsPerTable: Int64 = 1_000_000
 
     static func tableName(_ sequence: Int64) -> String { tableName(number: tableNumber(sequence)) }
 
@@ -19,10 +19,12 @@ enum EventIndexFile {
 
     static func tableNumber(_ sequence: Int64) -> Int64 { max(0, sequence - 1) / eventsPerTable }
 
+    static func firstSequence(ofTable number: Int64) -> Int64 { number * eventsPerTable + 1 }
+
     static func termsTable(_ sequence: Int64) -> String {
         """
         CREATE VIRTUAL TABLE IF NOT EXISTS \(tableName(sequence)) USING fts5(
-          text, content = '', detail = none, columnsize = 0, prefix = '3 5', tokenize = "ascii tokenchars '.-_:'")
+          text, content = '', detail = none, columnsize = 0, tokenize = "ascii tokenchars '.-_:'")
         """
     }
 
@@ -34,15 +36,16 @@ enum EventIndexFile {
         CREATE TABLE spans (
           first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, count INTEGER NOT NULL,
           time_min INTEGER NOT NULL, time_max INTEGER NOT NULL);
-        -- key: of GroupKey; open_last: the newest alert that no rule has archived
+        -- key: of GroupKey; open_last, open_seq: of alerts that no rule has archived the newest, and the one stored last
         CREATE TABLE groups (
           key INTEGER PRIMARY KEY, signature_id INTEGER NOT NULL, signature TEXT NOT NULL, src_ip TEXT NOT NULL,
           dest_ip TEXT NOT NULL, sensor TEXT NOT NULL, severity INTEGER NOT NULL, first INTEGER NOT NULL,
-          last INTEGER NOT NULL, total INTEGER NOT NULL, open_last INTEGER NOT NULL, newest_seq INTEGER NOT NULL,
-          archived_through INTEGER NOT NULL DEFAULT 0, archived_total INTEGER NOT NULL DEFAULT 0, escalated_at INTEGER,
-          assignee TEXT);
-        CREATE INDEX groups_open_severity ON groups (severity, last DESC, key DESC) WHERE open_last > archived_through;
-        CREATE INDEX groups_open_last ON groups (last DESC, key DESC) WHERE open_last > archived_through;
+          last INTEGER NOT NULL, total INTEGER NOT NULL, open_last INTEGER NOT NULL, open_seq INTEGER NOT NULL,
+          newest_seq INTEGER NOT NULL, archived_through INTEGER NOT NULL, archived_seq INTEGER NOT NULL,
+          archived_total INTEGER NOT NULL DEFAULT 0, escalated_at INTEGER, assignee TEXT,
+          is_open INTEGER AS (open_last > archived_through OR open_seq > archived_seq));
+        CREATE INDEX groups_open_severity ON groups (severity, last DESC, key DESC) WHERE is_open;
+        CREATE INDEX groups_open_last ON groups (last DESC, key DESC) WHERE is_open;
         CREATE INDEX groups_escalated ON groups (last DESC, key DESC) WHERE escalated_at IS NOT NULL;
         CREATE INDEX groups_last ON groups (last DESC, key DESC);
         CREATE TABLE group_hours (
@@ -81,6 +84,8 @@ enum EventIndexFile {
         let connection = try SQLiteConnection(path: path)
         try connection.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
         try connection.execute("PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8192")
+        // 32 MiB: what many batches write to is folded in once.
+        try connection.execute("PRAGMA wal_autocheckpoint = 4096")
         let version = try connection.integer("PRAGMA user_version")
         let isEmpty = try connection.integer("SELECT count(*) FROM sqlite_schema") == 0
         if isEmpty {

@@ -1,6 +1,7 @@
 import EventStore
 import Files
 import JSON
+import Lifecycle
 import Networks
 import SQLite
 
@@ -35,10 +36,9 @@ final class EventIndexWriter {
         var first: Int64
         var last: Int64
         var total: Int64 = 0
-        var openLast: Int64 = 0
         var newest: Int64
-        /// Of the alerts that no rule has archived.
-        var openTimes: [Int64] = []
+        /// Alerts that no rule has archived.
+        var open: [(time: Int64, sequence: Int64)] = []
         var hours: [Int64: Int64] = [:]
     }
 
@@ -53,8 +53,7 @@ final class EventIndexWriter {
     private struct Batch {
         var count: Int64 = 0
         var first: Int64 = 0
-        var last: Int64 = 0
-        var lastID = ""
+        var last = StorePosition()
         var timeMin = Int64.max
         var timeMax = Int64.min
         var rollup: [RollupKey: Int64] = [:]
@@ -68,20 +67,24 @@ final class EventIndexWriter {
     private let triage: Triage
     private let path: String
     private let file: FileFacts?
-    private var tree = JSONTree()
+    /// Documents of the store have no key twice: the mapping sees to that.
+    private var tree = JSONTree(findsDuplicateKeys: false)
     private var digest: EventDigest
     private var batch = Batch()
     private var terms: (number: Int64, insertion: SQLiteStatement)?
     /// The last event that was taken.
-    private(set) var position: Int64
-    private var lastID: String
+    private(set) var position: StorePosition
+    /// The event up to which hits of rules are counted; nil as long as nobody has asked.
+    private var counted: Int64?
 
     /// - Throws: `SQLiteError`.
     init(path: String, triage: Triage) throws {
         (self.triage, self.path) = (triage, path)
         connection = try EventIndexFile.openForWriting(path)
-        position = try connection.integer("SELECT seq FROM position") ?? 0
-        lastID = try connection.texts("SELECT id FROM position").first ?? ""
+        position =
+            try connection.rows("SELECT seq, id FROM position") {
+                StorePosition(sequence: $0.integer(at: 0) ?? 0, id: $0.text(at: 1) ?? "")
+            }.first ?? StorePosition()
         digest = EventDigest(hash: tree.keyHash)
         file = try? FileFacts(path: path)
     }
@@ -92,39 +95,30 @@ final class EventIndexWriter {
         return now.isSameFile(as: file)
     }
 
-    /// Whether the index was made of this store, as far as that can be told: it gives no number twice, but a new store counts
-    /// from the start again.
-    ///
-    /// - Throws: what the store throws.
-    func isMade(of store: EventStoreReader) throws -> Bool {
-        guard try store.lastSequence() >= position else { return false }
-        var isSame = true
-        try store.visit(position...position, newestFirst: true) { event in
-            isSame = event.id == lastID
-            return false
-        }
-        return isSame
-    }
-
-    /// Takes the next events of the store, up to a number of them.
+    /// Takes the next events of the store, up to a number of them, or as many as there is time for.
     ///
     /// - Returns: how many there were.
     /// - Throws: `SQLiteError` and what the store throws; then nothing of them was taken.
-    func take(from store: EventStoreReader, countMax: Int) throws -> Int {
+    func take(from store: EventStoreReader, countMax: Int, deadline: Deadline) throws -> Int {
         batch = Batch()
         terms = nil
         let rules = triage.active.withLock { $0 }
+        if counted == nil {
+            let position = try triage.counted()
+            counted = try position.isOf(store) ? position.sequence : 0
+        }
         try connection.transaction {
-            try store.visit(position + 1...Int64.max, newestFirst: false) { event in
+            try store.visit(position.sequence + 1...Int64.max, newestFirst: false) { event in
                 try take(event, rules)
-                return batch.count < countMax
+                return batch.count < countMax && !deadline.hasPassed
             }
             // An open statement would keep the transaction from its end.
             terms = nil
             if batch.count > 0 { try write() }
+            // First: what is taken again, because the transaction was not, is not counted again.
+            try triage.note(hits: batch.hits, through: batch.last)
         }
-        if batch.count > 0 { (position, lastID) = (batch.last, batch.lastID) }
-        try triage.note(hits: batch.hits)
+        if batch.count > 0 { position = batch.last }
         return Int(batch.count)
     }
 
@@ -132,8 +126,7 @@ final class EventIndexWriter {
         let (sequence, time) = (event.sequence, event.timestamp)
         if batch.count == 0 { batch.first = sequence }
         batch.count += 1
-        batch.last = sequence
-        batch.lastID = event.id
+        batch.last = StorePosition(sequence: sequence, id: event.id)
         batch.timeMin = min(batch.timeMin, time)
         batch.timeMax = max(batch.timeMax, time)
         let severity = event.severity
@@ -148,9 +141,9 @@ final class EventIndexWriter {
             batch.rollup[key, default: 0] += 1
             if isAlert {
                 let rule = rules.first { $0.archives(document, at: time) }
-                if let rule {
-                    let hit = batch.hits[rule.id] ?? (0, 0)
-                    batch.hits[rule.id] = (hit.count + 1, max(hit.last, time))
+                if let id = rule?.id, sequence > counted ?? 0 {
+                    let hit = batch.hits[id] ?? (0, 0)
+                    batch.hits[id] = (hit.count + 1, max(hit.last, time))
                 }
                 note(alert: sequence, time, severity ?? Self.severityUnknown, isArchived: rule != nil)
             }
@@ -190,10 +183,7 @@ final class EventIndexWriter {
             group.severity = severity
             group.first = min(group.first, time)
             if time >= group.last { (group.last, group.newest) = (time, sequence) }
-            if !isArchived {
-                group.openLast = max(group.openLast, time)
-                group.openTimes.append(time)
-            }
+            if !isArchived { group.open.append((time, sequence)) }
             group.total += 1
             group.hours[time / Hour.nanoseconds, default: 0] += 1
         }
@@ -231,7 +221,9 @@ final class EventIndexWriter {
     // MARK: - Writing
 
     private func write() throws {
-        try connection.run("UPDATE position SET seq = ?, id = ?", .integer(batch.last), .text(batch.lastID))
+        try connection.run(
+            "UPDATE position SET seq = ?, id = ?", .integer(batch.last.sequence),
+            .text(batch.last.id))
         try writeSpan()
         try each(
             batch.rollup,
@@ -273,11 +265,12 @@ final class EventIndexWriter {
                 """
                 UPDATE spans SET last_seq = ?, count = count + ?, time_min = min(time_min, ?), time_max = max(time_max, ?)
                 WHERE first_seq = ?
-                """, .integer(batch.last), .integer(batch.count), .integer(batch.timeMin), .integer(batch.timeMax),
+                """, .integer(batch.last.sequence), .integer(batch.count), .integer(batch.timeMin),
+                .integer(batch.timeMax),
                 .integer(last.first))
         } else {
             try connection.run(
-                "INSERT INTO spans VALUES (?, ?, ?, ?, ?)", .integer(batch.first), .integer(batch.last),
+                "INSERT INTO spans VALUES (?, ?, ?, ?, ?)", .integer(batch.first), .integer(batch.last.sequence),
                 .integer(batch.count), .integer(batch.timeMin), .integer(batch.timeMax))
         }
     }
@@ -289,24 +282,26 @@ final class EventIndexWriter {
             groups,
             """
             INSERT INTO groups (key, signature_id, signature, src_ip, dest_ip, sensor, severity, first, last, total,
-              open_last, newest_seq, archived_through, archived_total, escalated_at, assignee)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              open_last, open_seq, newest_seq, archived_through, archived_seq, archived_total, escalated_at, assignee)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO UPDATE SET signature = excluded.signature, severity = excluded.severity,
               first = min(first, excluded.first), total = total + excluded.total,
-              open_last = max(open_last, excluded.open_last),
+              open_last = max(open_last, excluded.open_last), open_seq = max(open_seq, excluded.open_seq),
               newest_seq = iif(excluded.last >= last, excluded.newest_seq, newest_seq), last = max(last, excluded.last),
-              archived_through = excluded.archived_through, archived_total = archived_total + excluded.archived_total,
+              archived_through = excluded.archived_through, archived_seq = excluded.archived_seq,
+              archived_total = archived_total + excluded.archived_total,
               escalated_at = excluded.escalated_at, assignee = excluded.assignee
             """
         ) { key, entry in
             let group = entry.group
             let state = states[entry.number] ?? GroupState()
-            let open = group.openTimes.count { $0 > state.archivedThrough }
+            let open = group.open.count { !state.archives(at: $0.time, $0.sequence) }
             return [
                 .integer(entry.number), .integer(key.signatureID), .text(group.signature), .text(key.sourceIP),
                 .text(key.destinationIP), .text(key.sensor), .integer(group.severity), .integer(group.first),
-                .integer(group.last), .integer(group.total), .integer(group.openLast), .integer(group.newest),
-                .integer(state.archivedThrough), .integer(group.total - Int64(open)), .integer(state.escalatedAt),
+                .integer(group.last), .integer(group.total), .integer(group.open.map(\.time).max() ?? 0),
+                .integer(group.open.last?.sequence ?? 0), .integer(group.newest), .integer(state.archivedThrough),
+                .integer(state.archivedSequence), .integer(group.total - Int64(open)), .integer(state.escalatedAt),
                 .text(state.assignee),
             ]
         }
@@ -347,7 +342,7 @@ final class EventIndexWriter {
                 try connection.execute(
                     """
                     UPDATE groups SET archived_total = iif(archived_through > 0, 0, archived_total), archived_through = 0,
-                      escalated_at = NULL, assignee = NULL;
+                      archived_seq = \(Int64.max), escalated_at = NULL, assignee = NULL;
                     UPDATE position SET history = 0;
                     """)
             }
@@ -359,16 +354,16 @@ final class EventIndexWriter {
             try connection.transaction {
                 let update = try connection.prepare(
                     """
-                    UPDATE groups SET archived_total = CASE WHEN archived_through = ?1 THEN archived_total
+                    UPDATE groups SET archived_total = CASE WHEN archived_through = ?1 AND archived_seq = ?5 THEN archived_total
                         WHEN last <= ?1 THEN total
                         ELSE total - ifnull((SELECT sum(count) FROM group_hours
                             WHERE group_hours.key = groups.key AND hour > ?1 / \(Hour.nanoseconds)), 0) END,
-                      archived_through = ?1, escalated_at = ?2, assignee = ?3 WHERE key = ?4
+                      archived_through = ?1, archived_seq = ?5, escalated_at = ?2, assignee = ?3 WHERE key = ?4
                     """)
                 for change in changes {
                     try update.run([
                         .integer(change.state.archivedThrough), .integer(change.state.escalatedAt),
-                        .text(change.state.assignee), .integer(change.number),
+                        .text(change.state.assignee), .integer(change.number), .integer(change.state.archivedSequence),
                     ])
                 }
                 try connection.run("UPDATE position SET history = ?", .integer(last.change))
@@ -382,8 +377,9 @@ final class EventIndexWriter {
 
     /// Removes what speaks only of events that the store does not have any more.
     ///
+    /// - Returns: the time of the oldest event that is left, in nanoseconds since the epoch; nil when there is none.
     /// - Throws: `SQLiteError`.
-    func forget(before first: Int64) throws {
+    func forget(before first: Int64) throws -> Int64? {
         let oldest = try connection.integer("SELECT min(time_min) FROM spans WHERE last_seq >= \(first)")
         let tables = try connection.texts(
             "SELECT name FROM sqlite_schema WHERE name GLOB 'terms_[0-9]*' AND sql LIKE 'CREATE VIRTUAL%'")
@@ -408,6 +404,7 @@ final class EventIndexWriter {
                 DELETE FROM groups WHERE last < \(oldest)
                 """)
         }
+        return oldest
     }
 
     /// Names that are kept: the ones seen last.

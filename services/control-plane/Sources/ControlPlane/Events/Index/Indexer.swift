@@ -10,7 +10,10 @@ import Synchronization
 /// While it has to catch up it rests as long as it works, so that it never takes more than half of a core.
 final class Indexer: Sendable {
     /// Events of one transaction.
-    private static let batchCountMax = 2_000
+    private static let batchCountMax = 5_000
+    /// What cannot be read in this time waits for the next transaction: a card may be slow, and people wait for their decisions.
+    private static let batchMillisecondsMax = 500
+    private static let readMillisecondsMax = 10_000
     /// How long fewer events wait: each write costs more, the less it brings.
     private static let waitMilliseconds = 3_000
     private static let lookMilliseconds = 500
@@ -82,7 +85,10 @@ final class Indexer: Sendable {
     /// - Throws: `SQLiteError`, ``StoreReplaced`` and what the store throws.
     func step(waits: Bool = true) throws -> Int {
         try state.withLock { state in
-            let store = try state.store ?? EventStoreReader(path: storePath, busyTimeoutMilliseconds: 2_000)
+            let store =
+                try state.store
+                ?? EventStoreReader(
+                    path: storePath, busyTimeoutMilliseconds: 2_000, queryMillisecondsMax: Self.readMillisecondsMax)
             state.store = store
             // A file that somebody has removed is made anew.
             if state.writer?.isInPlace == false { state.writer = nil }
@@ -91,21 +97,23 @@ final class Indexer: Sendable {
             try writer.takeOverTriage()
             let sequences = try store.sequences()
             // The newest events may be the first to go: those of an old capture.
-            let last = max(sequences?.upperBound ?? 0, writer.position)
-            guard try writer.isMade(of: store) else { throw StoreReplaced() }
-            progressState.withLock { ($0.position, $0.last) = (writer.position, last) }
+            let last = max(sequences?.upperBound ?? 0, writer.position.sequence)
+            guard try writer.position.isOf(store) else { throw StoreReplaced() }
+            progressState.withLock { ($0.position, $0.last) = (writer.position.sequence, last) }
             if let sequences, state.cleaning.restartIfDue() {
-                try writer.forget(before: sequences.lowerBound)
-                try triage.cleanUp()
+                if let oldest = try writer.forget(before: sequences.lowerBound) {
+                    try triage.cleanUp(eventsFrom: oldest)
+                }
             }
-            let waiting = last - writer.position
+            let waiting = last - writer.position.sequence
             guard waiting > 0, !waits || waiting >= Self.batchCountMax || state.wait.restartIfDue() else {
                 return Self.lookMilliseconds
             }
             let start = Self.cpuMilliseconds()
-            _ = try writer.take(from: store, countMax: Self.batchCountMax)
-            progressState.withLock { $0.position = writer.position }
-            return waiting > Self.batchCountMax ? max(1, Self.cpuMilliseconds() - start) : Self.lookMilliseconds
+            _ = try writer.take(
+                from: store, countMax: Self.batchCountMax, deadline: .milliseconds(Self.batchMillisecondsMax))
+            progressState.withLock { $0.position = writer.position.sequence }
+            return last > writer.position.sequence ? max(1, Self.cpuMilliseconds() - start) : Self.lookMilliseconds
         }
     }
 

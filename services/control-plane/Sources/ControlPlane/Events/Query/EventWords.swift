@@ -14,6 +14,7 @@ struct EventWords {
     /// The words, separated by spaces.
     private(set) var text: [UInt8] = []
     private var words: [(hash: UInt64, range: Range<Int>)] = []
+    private var numbered: [UInt8] = []
 
     /// Prepares for the next event.
     mutating func removeAll() {
@@ -41,27 +42,33 @@ struct EventWords {
         }
     }
 
-    /// Adds an address in a form that networks are prefixes of.
-    mutating func add(_ address: IPAddress) {
-        if !address.isIPv4 { Self.digits(address).withUnsafeBytes { add(word: $0[...]) } }
+    /// Adds the networks of an address: `10.`, `10.1.` and `10.1.2.`; of IPv6 a word that networks are prefixes of.
+    mutating func add(networksOf address: UnsafeRawBufferPointer) {
+        if address.contains(UInt8(ascii: ":")) {
+            guard let address = IPAddress(text: address) else { return }
+            Self.digits(address).withUnsafeBytes { add(word: $0[...]) }
+        } else {
+            for index in address.indices where address[index] == UInt8(ascii: ".") { add(word: address[...index]) }
+        }
     }
 
     /// Adds a number under a name.
-    mutating func add(_ name: String, _ number: Int64) {
-        Self.number(name, number).withUnsafeBytes { add(word: $0[...]) }
+    mutating func add(_ name: [UInt8], _ number: Int64) {
+        numbered.removeAll(keepingCapacity: true)
+        Self.append(name, number, to: &numbered)
+        numbered.withUnsafeBytes { add(word: $0[...]) }
     }
 
     private mutating func add(word: Slice<UnsafeRawBufferPointer>) {
-        let word = Self.cut(word)
+        let word = UnsafeRawBufferPointer(rebasing: Self.cut(word))
         guard !word.isEmpty, words.count <= Self.countMax else { return }
         // FNV-1a: most words are told apart without being compared.
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in word { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        let isKnown = words.contains { $0.hash == hash && text[$0.range].elementsEqual(word) }
-        guard !isKnown else { return }
+        for known in words where known.hash == hash && text[known.range].elementsEqual(word) { return }
         if !text.isEmpty { text.append(UInt8(ascii: " ")) }
         let start = text.count
-        if words.count == Self.countMax { text += Self.overflow } else { text += word }
+        if words.count == Self.countMax { text += Self.overflow } else { text.append(contentsOf: word) }
         words.append((hash, start..<text.count))
     }
 
@@ -78,7 +85,17 @@ struct EventWords {
         return word[..<end]
     }
 
-    static func number(_ name: String, _ number: Int64) -> [UInt8] { Array("\(name):\(number)".utf8) }
+    static func number(_ name: String, _ number: Int64) -> [UInt8] {
+        var word: [UInt8] = []
+        append(Array(name.utf8), number, to: &word)
+        return word
+    }
+
+    private static func append(_ name: [UInt8], _ number: Int64, to word: inout [UInt8]) {
+        word += name
+        word.append(UInt8(ascii: ":"))
+        JSONText.append(number, to: &word)
+    }
 
     /// The word, or the beginning of words, that all addresses of a network have; nil for networks that are too large.
     static func prefix(of network: IPNetwork) -> (word: [UInt8], isWhole: Bool)? {
@@ -87,7 +104,7 @@ struct EventWords {
             let octets = length / 8
             guard octets > 0 else { return nil }
             let text = ipv4Octets(network.address).prefix(octets).map(String.init).joined(separator: ".")
-            return octets == 4 ? (Array(text.utf8), true) : (Array((text + ".").utf8), false)
+            return (Array((octets == 4 ? text : text + ".").utf8), true)
         }
         let count = length / 4
         guard count > 0 else { return nil }

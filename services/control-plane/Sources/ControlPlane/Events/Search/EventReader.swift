@@ -116,6 +116,7 @@ final class EventReader {
     ) throws -> Outcome {
         guard let store = try store(), let stored = try store.sequences() else { return Outcome() }
         let plan = QueryPlan(query)
+        var deadline = deadline
         var outcome = Outcome()
         var isStopped = false
         func look(_ event: VisitedEvent) throws -> Bool {
@@ -145,7 +146,7 @@ final class EventReader {
         }
         func lookUp(_ match: String, _ sequences: ClosedRange<Int64>, _ index: SQLiteConnection) throws {
             try index.limited(by: deadline) {
-                try find(match, sequences, index) { next in
+                try find(match, sequences, index) { lowest, next in
                     var candidate: Int64?
                     try store.visit(
                         each: {
@@ -156,10 +157,12 @@ final class EventReader {
                             candidate = try next()
                             return candidate
                         }, where: plan.condition, look)
-                    return !isStopped
+                    if isStopped { return false }
+                    outcome.last = max(lowest, sequences.lowerBound)
+                    if deadline.hasPassed, lowest > sequences.lowerBound { throw TimeIsOver() }
+                    return true
                 }
             }
-            if !isStopped { outcome.last = sequences.lowerBound }
         }
         do {
             for range in try ranges(window, query.time) where !isStopped {
@@ -171,6 +174,10 @@ final class EventReader {
                 }
                 do {
                     try lookUp(match, sequences, index)
+                } catch let error as SQLiteError where error.code == .interrupted && outcome.last == nil {
+                    // The words alone have taken all the time: without them the search at least gets on.
+                    deadline = .milliseconds(Self.deadlineMilliseconds / 4)
+                    try scan(sequences)
                 } catch let error as SQLiteError where error.code != .interrupted && error.file == index.file {
                     removeIndex(after: error)
                     // An event of an earlier range is above this one.
@@ -243,10 +250,11 @@ final class EventReader {
 
     /// Goes through the tables of words, the newest first.
     ///
-    /// - Parameter body: gets what gives the next number; returns whether to go on.
+    /// - Parameter body: gets the lowest number that a table can hold, and what gives its next number; returns whether to go
+    ///   on.
     private func find(
         _ match: String, _ sequences: ClosedRange<Int64>, _ index: SQLiteConnection,
-        _ body: (() throws -> Int64?) throws -> Bool
+        _ body: (Int64, () throws -> Int64?) throws -> Bool
     ) throws {
         let last = try index.integer("SELECT seq FROM position") ?? 0
         var number = EventIndexFile.tableNumber(min(sequences.upperBound, last))
@@ -254,15 +262,14 @@ final class EventReader {
         while number >= lowest {
             let table = EventIndexFile.tableName(number: number)
             let isThere = try index.integer("SELECT 1 FROM sqlite_schema WHERE name = '\(table)'") != nil
-            if isThere {
-                let select = try index.prepare(
+            let select =
+                try isThere
+                ? index.prepare(
                     "SELECT rowid FROM \(table) WHERE \(table) MATCH ? AND rowid >= ? AND rowid <= ? ORDER BY rowid DESC"
-                )
-                try select.bind([
-                    SQLiteValue.text(match), .integer(sequences.lowerBound), .integer(sequences.upperBound),
-                ])
-                guard try body({ try select.step() ? select.integer(at: 0) : nil }) else { return }
-            }
+                ) : nil
+            try select?.bind([.text(match), .integer(sequences.lowerBound), .integer(sequences.upperBound)])
+            let next = { try select.flatMap { try $0.step() ? $0.integer(at: 0) : nil } }
+            guard try body(EventIndexFile.firstSequence(ofTable: number), next) else { return }
             number -= 1
         }
     }
@@ -292,7 +299,7 @@ final class EventReader {
             "SELECT \(GroupState.columns) FROM group_state WHERE key = ?", .integer(key.number)
         ) { GroupState($0, from: 0) }
         if let group {
-            state.isArchived = state.isArchived || event.timestamp <= group.archivedThrough
+            state.isArchived = state.isArchived || group.archives(at: event.timestamp, event.sequence)
             state.isEscalated = state.isEscalated || group.escalatedAt != nil
         }
         state.isArchived = state.isArchived || rules.contains { $0.archives(document, at: event.timestamp) }

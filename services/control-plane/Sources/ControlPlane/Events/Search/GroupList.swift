@@ -13,13 +13,15 @@ struct AlertGroup: Sendable {
     let last: Int64
     let total: Int64
     let newestSequence: Int64
+    /// Of the alert that was stored last, but for those that rules have archived.
+    let openSequence: Int64
     let isOpen: Bool
     let isEscalated: Bool
     let archivedTotal: Int64
 
     static let columns = """
         key, signature_id, src_ip, dest_ip, sensor, signature, severity, first, last, total, newest_seq,
-        open_last > archived_through, archived_total, escalated_at IS NOT NULL
+        is_open, archived_total, escalated_at IS NOT NULL, open_seq
         """
 
     init(_ row: SQLiteStatement) {
@@ -36,6 +38,7 @@ struct AlertGroup: Sendable {
         isOpen = row.integer(at: 11) == 1
         archivedTotal = row.integer(at: 12) ?? 0
         isEscalated = row.integer(at: 13) == 1
+        openSequence = row.integer(at: 14) ?? 0
     }
 
     /// Whether a query means the group: its newest alert, and what people have said about all of it.
@@ -168,9 +171,9 @@ struct GroupList {
     private func statements(_ state: State, _ sort: Sort, _ after: Place?) throws -> [(String, [SQLiteValue])] {
         let (condition, byLast) =
             switch state {
-            case .open: ("open_last > archived_through", "groups_open_last")
+            case .open: ("is_open", "groups_open_last")
             case .escalated: ("escalated_at IS NOT NULL", "groups_escalated")
-            case .archived: ("open_last <= archived_through", "groups_last")
+            case .archived: ("NOT is_open", "groups_last")
             }
         func statement(_ from: String, _ more: String, _ order: String, _ values: [SQLiteValue]) -> (
             String, [SQLiteValue]
@@ -213,7 +216,7 @@ struct GroupList {
     func openCounts() throws -> [(severity: Int64, count: Int64)] {
         try index.rows(
             """
-            SELECT severity, count(*) FROM groups INDEXED BY groups_open_severity WHERE open_last > archived_through
+            SELECT severity, count(*) FROM groups INDEXED BY groups_open_severity WHERE is_open
             GROUP BY severity
             """
         ) { ($0.integer(at: 0) ?? 0, $0.integer(at: 1) ?? 0) }
