@@ -12,6 +12,8 @@ final class AgentClient: Sendable {
     private static let requestTimeoutMilliseconds = 3_000
     /// How old a state may be: many pages ask, and each would have the agent ask systemd and Docker.
     private static let stateAgeMilliseconds = 1_000
+    /// How long an agent that does not answer is left alone: each wait for it takes a thread from other requests.
+    private static let failureAgeMilliseconds = 5_000
 
     private struct Look {
         let state: Result<AgentState, AgentError>
@@ -26,12 +28,16 @@ final class AgentClient: Sendable {
         self.socket = socket
     }
 
-    /// What the agent knows, or has known a second ago.
+    /// What the agent knows, or has known a moment ago.
     func state() throws(AgentError) -> AgentState {
         try look.withLock { look in
             if let look, !look.good.hasPassed { return look.state }
             let state = Result { () throws(AgentError) in try ask(.get, "/v1/state", AgentState.init) }
-            look = Look(state: state, good: .milliseconds(Self.stateAgeMilliseconds))
+            var isFailing = false
+            if case .failure(let error) = state { isFailing = error.code == .failing }
+            look = Look(
+                state: state,
+                good: .milliseconds(isFailing ? Self.failureAgeMilliseconds : Self.stateAgeMilliseconds))
             return state
         }.get()
     }

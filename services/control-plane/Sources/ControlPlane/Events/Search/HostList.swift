@@ -54,7 +54,8 @@ struct HostList {
     ///   - named: addresses that are meant, too, whatever the index says of them.
     /// - Throws: `SQLiteError`.
     func hosts(
-        own: Bool?, hours: Int, until now: Int64, matching text: String, or named: [String], _ sort: Sort, limit: Int
+        own: Bool?, hours: Int, until now: Int64, matching text: String, or named: [String] = [], _ sort: Sort,
+        limit: Int
     ) throws -> [Host] {
         try index.limited(by: .milliseconds(EventReader.deadlineMilliseconds)) {
             try index.rows(
