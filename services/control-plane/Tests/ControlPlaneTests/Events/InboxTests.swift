@@ -154,7 +154,7 @@ import Testing
         func hosts(own: Bool?) throws -> [String] {
             try fixture.readers.read { reader in
                 try HostList(index: #require(reader.index())).hosts(
-                    own: own, hours: 24, until: at(0), matching: "", .alerts, limit: 10
+                    own: own, hours: 24, until: at(0), matching: "", or: [], .alerts, limit: 10
                 ).map(\.ip)
             }
         }
