@@ -30,7 +30,7 @@ function PasswordDialog({ close, done }) {
     try { await post("/account/confirmation", { password }); done(); } catch (problem) { setWrong(problem.detail ?? problem.message); }
   };
   return html`<${Dialog} title="Your password, please" close=${close}><form class="form" onSubmit=${send}>
-    <p class="muted">This changes who may do what, so the password is asked for again.</p>
+    <p class="muted">This reaches far, so the password is asked for again.</p>
     <label class="field"><span>Password</span><input type="password" autocomplete="current-password" required data-focus value=${password} onInput=${(event) => setPassword(event.target.value)} /></label>
     ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
     <footer><button type="button" onClick=${close}>Cancel</button><button class="primary">Go on</button></footer></form><//>`;

@@ -65,7 +65,7 @@ function Machine({ host }) {
   const figure = (title, value, below, isBad) => html`<div class="card span-3 figure"><h2 class="label">${title}</h2><strong class=${isBad ? "wrong" : ""}>${value}</strong><span class="muted">${below}</span></div>`;
   const fullest = host.disks.map((disk) => ({ ...disk, used: 1 - disk.free_bytes / Math.max(disk.bytes, 1) })).sort((a, b) => b.used - a.used);
   const hot = host.temperature_celsius >= HOT_CELSIUS;
-  return html`${figure("Temperature", host.temperature_celsius == null ? "–" : `${Math.round(host.temperature_celsius)} °C`, host.temperature_celsius == null ? "nothing measures it" : hot ? "too hot: the processor slows down" : `slows down from ${HOT_CELSIUS} °C`, hot)}
+  return html`${figure("Temperature", host.temperature_celsius == null ? "–" : `${Math.round(host.temperature_celsius)} °C`, host.temperature_celsius == null ? "nothing measures it" : hot ? "too hot: the processor slows down" : `slows down from ${HOT_CELSIUS}\u00a0°C`, hot)}
     ${figure("Memory in use", `${Math.round(used * 100)} %`, `${bytes(host.memory_bytes - host.memory_available_bytes)} of ${bytes(host.memory_bytes)}`, used > FULL)}
     ${figure("Fullest disk", fullest.length ? `${Math.round(fullest[0].used * 100)} %` : "–", fullest.length ? html`<span class="mono">${fullest[0].path}</span>, ${bytes(fullest[0].free_bytes)} free` : "", fullest[0]?.used > FULL)}
     ${figure("Up for", age(host.booted), html`since <${Time} at=${host.booted} />`)}

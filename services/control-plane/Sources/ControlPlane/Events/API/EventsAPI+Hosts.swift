@@ -106,6 +106,7 @@ extension EventsAPI {
             Operation(
                 .get, "/hosts/{ip}", id: "getHost", "Shows what is known of a host.", access: .role(.viewer),
                 parameters: [Self.ip, Self.hours], returns: [.init(.ok, "The host.", .json(Self.hostPage))],
+                errors: [.notFound],
                 .blocking { call in
                     let (ip, hours) = (try call[Self.ip], try call[Self.hours])
                     let now = WallClock.nanoseconds()
@@ -173,7 +174,8 @@ extension EventsAPI {
                 body: .json(
                     .object([
                         .required("name", .text(bytesMax: 100)), .required("note", .text(bytesMax: Self.noteBytesMax)),
-                    ]), bytesMax: 1 << 14), returns: [.init(.noContent, "It is kept.")], errors: [.conflict],
+                    ]), bytesMax: 1 << 14), returns: [.init(.noContent, "It is kept.")],
+                errors: [.notFound, .conflict],
                 .blocking { call in
                     let (name, note) = try call.body { ($0["name"]?.printable ?? "", $0["note"]?.string ?? "") }
                     let isKept = try triage.put(
