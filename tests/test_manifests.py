@@ -280,7 +280,7 @@ def test_only_who_ships_or_asks_opensearch_is_in_a_network_that_leads_out(name):
     assert inner == {"ids-network"}
     leading_out = {label for label, container in composition["services"].items()
                    if "ids-egress" in (container.get("networks") or ())}
-    assert leading_out - {"aws-provisioner"} == {"opensearch-shipper", "metrics-exporter"}
+    assert leading_out - {"aws-provisioner", "control-plane"} == {"opensearch-shipper", "metrics-exporter"}
     for label, container in composition["services"].items():
         others = set(container.get("networks") or ()) - inner - {"ids-egress"}
         assert others <= ({"ids-published"} if container.get("ports") else set()), label

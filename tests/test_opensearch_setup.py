@@ -10,10 +10,11 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from support import eve
+from support.opensearch import USER_PASSWORD as PASSWORD
+from support.opensearch import documented_role, give
 from support.processes import BINARIES, REPOSITORY, clean_environment
 from support.waiting import until
 
-PASSWORD = "Long-enough-9-for-tests"
 COMPONENTS = ("settings", "ecs", "suricata")
 
 
@@ -108,27 +109,12 @@ def test_a_store_that_is_away_and_mistakes_are_told(opensearch, prefix):
 
 # Rights
 
-def documented_role(heading):
-    """The role that docs/opensearch.md has under this heading, for the prefix `suricata`."""
-    text = (REPOSITORY / "docs/opensearch.md").read_text()
-    block = re.search(rf"^### {heading}$.*?```json\n(.*?)```", text, re.MULTILINE | re.DOTALL)
-    return json.loads(block.group(1))
-
-
 def shipping_role(mode):
     """The documented role of a shipper in this mode that does not set up by itself."""
     role = documented_role("Shipper")
     if mode == "datastream":
         role["index_permissions"] += documented_role("Data stream")["index_permissions"]
     return role
-
-
-def give(node, user, role, prefix):
-    """Makes `user` have this role and no other."""
-    role = json.loads(json.dumps(role).replace("suricata", prefix))
-    node.request("PUT", f"_plugins/_security/api/roles/{user}", role)
-    node.request("PUT", f"_plugins/_security/api/internalusers/{user}", {"password": PASSWORD})
-    node.request("PUT", f"_plugins/_security/api/rolesmapping/{user}", {"users": [user]})
 
 
 @pytest.mark.parametrize("mode", ["index", "datastream"])

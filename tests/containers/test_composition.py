@@ -40,7 +40,7 @@ def test_services_and_networks(composition):
     assert set(services) == NAMES
     members = {network: {name for name, service in services.items() if network in service["networks"]}
                for network in networks}
-    assert members == {"ids-network": NAMES, "ids-egress": {"opensearch-shipper", "metrics-exporter", "aws-provisioner"},
+    assert members == {"ids-network": NAMES, "ids-egress": {"opensearch-shipper", "metrics-exporter", "aws-provisioner", "control-plane"},
                        "ids-published": {name for name in NAMES if services[name].get("ports")}}
     assert [name for name, network in networks.items() if network.get("internal")] == ["ids-network"]
     assert networks["ids-published"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}

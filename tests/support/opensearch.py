@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -126,3 +127,22 @@ class OpenSearch:
                 self.request("DELETE", path)
             except urllib.error.HTTPError:
                 pass
+
+
+# Of each user that `give` makes.
+USER_PASSWORD = "Long-enough-9-for-tests"
+
+
+def documented_role(heading):
+    """The role that docs/opensearch.md has under this heading, for the prefix `suricata`."""
+    text = (REPOSITORY / "docs/opensearch.md").read_text()
+    block = re.search(rf"^### {heading}$.*?```json\n(.*?)```", text, re.MULTILINE | re.DOTALL)
+    return json.loads(block.group(1))
+
+
+def give(node, user, role, prefix):
+    """Makes `user` have this role and no other, for indexes of this prefix."""
+    role = json.loads(json.dumps(role).replace("suricata", prefix))
+    node.request("PUT", f"_plugins/_security/api/roles/{user}", role)
+    node.request("PUT", f"_plugins/_security/api/internalusers/{user}", {"password": USER_PASSWORD})
+    node.request("PUT", f"_plugins/_security/api/rolesmapping/{user}", {"users": [user]})

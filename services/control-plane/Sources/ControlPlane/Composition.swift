@@ -15,6 +15,8 @@ public struct ControlPlaneSettings: ServiceSettings {
     public let store: SQLiteSettings
     /// How the Redis of the pipeline is reached.
     public let redis: RedisSettings
+    /// Where more events are: those that were sent away.
+    public let openSearch: OpenSearchSettings
 
     /// Its own key.
     public var httpPort: Setting<Int> { web.$httpPort }
@@ -25,6 +27,7 @@ public struct ControlPlaneSettings: ServiceSettings {
         web = WebSettings(from: reader)
         store = SQLiteSettings(from: reader)
         redis = RedisSettings(from: reader)
+        openSearch = OpenSearchSettings(from: reader)
     }
 }
 
@@ -39,7 +42,9 @@ extension ControlPlane {
         let identity = try ServerIdentity(web, names: names, logger: host.logger)
         let pages = Pages(reading: web.pagesDirectory, logger: host.logger)
         let events = try Events(
-            store: settings.store.path, folder: web.dataDirectory, audit: accounts.audit, logger: host.logger)
+            store: settings.store.path, folder: web.dataDirectory,
+            cloud: CloudEvents(settings.openSearch, version: host.version, logger: host.logger),
+            audit: accounts.audit, logger: host.logger)
         let letters = DeadLetterQueue(redis: PipelineRedis(settings.redis, host: host))
         // What the API is: one list of operations for each area.
         let agent = AgentClient(socket: web.agentSocket)

@@ -4,7 +4,8 @@ import { useKeys } from "./keys.js";
 import { Icon, html, useEffect, useRef, useState } from "./view.js";
 
 let fields = null;
-const knownFields = () => (fields ??= get("/events/fields").catch((problem) => { fields = null; throw problem; }));
+/** What the query language knows on this machine. */
+export const knownFields = () => (fields ??= get("/events/fields").catch((problem) => { fields = null; throw problem; }));
 
 /** The word under the cursor: where it begins, and its field and value when it has a colon. */
 function wordAt(text, cursor) {
@@ -22,12 +23,14 @@ async function proposalsFor({ field, word }) {
   const states = (names) => names.filter((name) => name.startsWith(word)).map((value) => ({ value, then: " " }));
   if (field === "is") return states(known.states);
   if (field === "has") return states(known.has);
+  if (field === "in") return states(known.in);
   if (field) {
     const { values } = await get("/events/values", { field, prefix: word, limit: 10 });
     return values.map(({ value, count }) => ({ value: /[\s()",*]/.test(value) ? JSON.stringify(value) : value, note: String(count), then: " " }));
   }
   if (!word) return [];
-  const all = [...known.fields.map(({ name, meaning }) => ({ value: name, note: meaning, then: ":" })), { value: "is", note: "State of an alert", then: ":" }, { value: "has", note: "What an event has", then: ":" }];
+  const all = [...known.fields.map(({ name, meaning }) => ({ value: name, note: meaning, then: ":" })), { value: "is", note: "State of an alert", then: ":" }, { value: "has", note: "What an event has", then: ":" },
+    ...known.in.length > 1 ? [{ value: "in", note: "Where to look: in:cloud", then: ":" }] : []];
   return all.filter(({ value }) => value.startsWith(word.toLowerCase())).slice(0, 10);
 }
 
@@ -94,6 +97,10 @@ export function QueryError({ q, error, mend }) {
   return html`<div class="query-error" role="alert">${message}${proposal && html` Did you mean <button class="link mono" onClick=${() => mend(q.slice(0, from) + proposal + q.slice(to))}>${proposal}</button>?`}
     <pre>${q.slice(0, from)}<mark>${q.slice(from, to) || " "}</mark>${q.slice(to)}</pre></div>`;
 }
+
+/** Whether a query is for the cloud, and how to turn it there and back. */
+export const isOfCloud = (q) => /(^|[\s(])in:cloud(?=[\s)]|$)/i.test(q);
+export const withPlace = (q, cloud) => cloud ? `${q} in:cloud`.trim() : q.replace(/(^|\s)in:\w+(?=\s|$)/gi, " ").trim();
 
 /** Adds a condition to a query, or its opposite; says nothing twice. */
 export function withTerm(q, field, value, excluded) {

@@ -1,12 +1,13 @@
 // One event: a sentence, who with whom, the rule, what belongs to it, and all that is known.
-import { get, post } from "../api.js";
+import { post } from "../api.js";
 import { useKeys } from "../parts/keys.js";
 import { toast } from "../parts/popups.js";
 import { go } from "../parts/router.js";
+import { knownFields } from "../parts/search.js";
 import { Time, age, full } from "../parts/time.js";
-import { Icon, Severity, Skeleton, Trouble, attempt, bytes, count, html, useAnswer, useRef, useState } from "../parts/view.js";
+import { Icon, Severity, Skeleton, Trouble, attempt, bytes, count, html, useAnswer, useEffect, useRef, useState } from "../parts/view.js";
 import { may } from "../parts/frame.js";
-import { EventTable, Pivots } from "./events.js";
+import { EventTable, Pivots, pageOf } from "./events.js";
 
 const at = (document, path) => path.split(".").reduce((value, key) => value?.[key], document) ?? document?.[path];
 
@@ -73,8 +74,18 @@ function Comments({ path, comments, session, reload }) {
       : comments.length === 0 && html`<p class="muted">None. Role analyst is needed to write one.</p>`}</section>`;
 }
 
-export function Event({ argument: id, session }) {
-  const { data, problem, reload } = useAnswer(`/events/${encodeURIComponent(id)}`);
+/** What people have done to the alert's group. */
+function History({ entries }) {
+  const names = { archive: "archived it", unarchive: "took it back into the inbox", escalate: "escalated it", deescalate: "took the escalation back", assign: "assigned it", undo: "took a step back" };
+  return entries.length > 0 && html`<section class="card"><header><h2>History</h2></header><ol class="history">${entries.map((entry) => html`
+    <li key=${entry.time}><b>${entry.user}</b> ${names[entry.action] ?? entry.action}<span class="small muted"> · <${Time} at=${entry.time} withAge /></span></li>`)}</ol></section>`;
+}
+
+export function Event({ argument: id, route, session }) {
+  const cloud = route.parameters.in === "cloud";
+  const { data, problem, reload } = useAnswer(`/events/${encodeURIComponent(id)}`, cloud ? { in: "cloud" } : undefined);
+  const [places, setPlaces] = useState([]);
+  useEffect(() => { if (problem?.status === 404 && !cloud) knownFields().then((known) => setPlaces(known.in), () => {}); }, [problem]);
   const [tab, setTab] = useState("facts");
   const flow = useRef(null);
   const act = (action, done) => async () => {
@@ -84,19 +95,17 @@ export function Event({ argument: id, session }) {
     const answer = await attempt(() => group ? post("/groups/actions", { keys: [group], action, ...(action === "archive" ? { through: time } : {}) }) : post("/events/actions", { ids: [id], action }), toast);
     if (answer) { toast(answer.changed ? done : "Nothing had to be changed."); reload(); dispatchEvent(new CustomEvent("inbox-changed")); }
   };
-  const near = async (direction) => {
-    const { event } = data;
-    const page = await attempt(() => get("/events", direction > 0 ? { after: event.seq, limit: 1 } : { since: event.seq, limit: 200 }), toast);
-    if (!page) return;
-    if (direction < 0 && page.events.length === 200) return toast("More than 200 newer events: go back to the list.");
-    const found = direction > 0 ? page.events[0] : page.events.at(-1);
-    found ? go(`/events/${found.id}`, { replace: true }) : toast(direction > 0 ? "There is no older event." : "This is the newest event.");
+  const near = (id, none) => {
+    if (id) return go(`/events/${encodeURIComponent(id)}`, { replace: true });
+    toast(cloud ? "Events of the cloud have no neighbours here: go back to the list." : none);
+    reload();
   };
   useKeys({
     J: () => setTab(tab === "json" ? "facts" : "json"), f: () => flow.current?.scrollIntoView({ behavior: "smooth" }),
-    n: () => data && near(1), p: () => data && near(-1), s: act("escalate", "Escalated"), e: act("archive", "Archived"), Escape: () => history.length > 1 ? history.back() : go("/events"),
+    n: () => data && near(data.older, "There is no older event."), p: () => data && near(data.newer, "This is the newest event."), s: act("escalate", "Escalated"), e: act("archive", "Archived"), Escape: () => history.length > 1 ? history.back() : go("/events"),
   });
-  if (problem && !data) return html`<div class="head"><h1>Event</h1></div><${Trouble} problem=${problem} again=${problem.status !== 404 && reload} />`;
+  if (problem && !data) return html`<div class="head"><h1>Event</h1></div><${Trouble} problem=${problem} again=${problem.status !== 404 && reload} />
+    ${places.includes("cloud") && html`<p><a class="button" href=${`/events/${encodeURIComponent(id)}?in=cloud`}><${Icon} name="cloud" />Look in the cloud</a></p>`}`;
   if (!data) return html`<div class="head"><h1>Event</h1></div><${Skeleton} rows=${10} />`;
   const { event, document, rule, packet, payload } = data;
   const raw = at(document, "event.original");
@@ -119,7 +128,7 @@ export function Event({ argument: id, session }) {
         <div class="actions" style=${{ marginTop: "14px" }}>
           ${event.severity != null && html`<${Severity} level=${event.severity} />`}<span class="tag">${event.type}</span>${event.sensor && html`<span class="tag">${event.sensor}</span>`}
           <span class="muted">${full(event.time)} · ${age(event.time)}${age(event.time) === "now" ? "" : " ago"}</span>
-          ${event.archived && html`<span class="tag">archived</span>`}${event.escalated && html`<span class="tag">escalated</span>`}</div></section>
+          ${cloud && html`<span class="tag"><${Icon} name="cloud" /> cloud</span>`}${event.archived && html`<span class="tag">archived</span>`}${event.escalated && html`<span class="tag">escalated</span>`}</div></section>
       <div class="stack span-8">
         ${rule && html`<section class="card"><header><h2>Rule</h2><span class="muted mono">${rule.id}</span></header>
         <dl class="facts"><dt>Category</dt><dd>${rule.category ?? "–"}</dd>${rule.action && html`<dt>Action</dt><dd>${rule.action}</dd>`}
@@ -129,13 +138,13 @@ export function Event({ argument: id, session }) {
         ${event.group && html`<p style=${{ marginTop: "12px" }}><a href=${`/events?q=${encodeURIComponent(`sid:${rule.id}`)}`}>All events of this rule</a></p>`}</section>`}
         <div class="sections">${SECTIONS.map(([title, fields]) => [title, fields.map(([name, path]) => [name, path, at(document, path)]).filter(([, , value]) => value !== undefined && value !== null)]).filter(([, found]) => found.length).map(([title, found]) => html`
         <section class="card" key=${title}><header><h2>${title}</h2></header><dl class="facts">${found.map(([name, path, value]) => html`<dt>${name}</dt><dd class="fact">${Array.isArray(value) ? value.join(", ") : path.endsWith(".bytes") || path === "file.size" ? bytes(value) : path === "event.duration" ? `${(value / 1e9).toFixed(2)} s` : ["event.start", "event.end"].includes(path) || path.startsWith("tls.server.not") ? html`<${Time} at=${value} />` : typeof value === "number" ? count(value) : String(value)}</dd>`)}</dl></section>`)}</div></div>
-      <div class="span-4"><${Comments} path=${`/events/${encodeURIComponent(id)}/comments`} comments=${data.comments} session=${session} reload=${reload} /></div>
+      <div class="stack span-4"><${Comments} path=${`/events/${encodeURIComponent(id)}/comments`} comments=${data.comments} session=${session} reload=${reload} /><${History} entries=${data.history} /></div>
       ${data.flow.length > 0 && html`<section class="span-12" ref=${flow}><header class="head" style=${{ margin: "8px 0" }}><h2>The same flow</h2><span class="muted">${data.flow.length} other ${data.flow.length === 1 ? "event" : "events"}, oldest first</span></header><${EventTable} events=${data.flow} /></section>`}
       <section class="card span-12">
         <div class="tabs"><div role="tablist" aria-label="Views of the event">${tabs.map(([name, title]) => html`<button role="tab" aria-selected=${tab === name} aria-controls="event-tab" onClick=${() => setTab(name)}>${title}</button>`)}</div>
           <div style=${{ flex: 1 }}></div>
           <button class="quiet" onClick=${() => copy(tab === "raw" ? raw : pretty)}><${Icon} name="copy" />Copy</button>
-          ${packet && html`<a class="button" style=${{ border: 0, background: "none", fontWeight: 400 }} href=${`/api/v1/events/${encodeURIComponent(id)}/pcap`} download><${Icon} name="download" />.pcap</a>`}</div>
+          ${packet && html`<a class="button" style=${{ border: 0, background: "none", fontWeight: 400 }} href=${`/api/v1/events/${encodeURIComponent(id)}/pcap${cloud ? "?in=cloud" : ""}`} download><${Icon} name="download" />.pcap</a>`}</div>
         <div id="event-tab" role="tabpanel">${tab === "facts" ? html`<${Tree} document=${document} />` : tab === "json" ? html`<pre class="json">${pretty}</pre>` : tab === "raw" ? html`<pre class="json">${raw}</pre>`
           : html`<pre class="hex" tabindex="0">${hexDump((tab === "packet" ? packet : payload).base64)}</pre>`}</div></section>
     </div>`;

@@ -5,7 +5,7 @@ import { useKeys } from "../parts/keys.js";
 import { go, keep, recalled, setParameters } from "../parts/router.js";
 import { useRows } from "../parts/rows.js";
 import { SavedFilters } from "../parts/filters.js";
-import { QueryError, withTerm } from "../parts/search.js";
+import { QueryError, isOfCloud, knownFields, withPlace, withTerm } from "../parts/search.js";
 import { Time, clock } from "../parts/time.js";
 import { Empty, Icon, Severity, Skeleton, Trouble, count, html, useEffect, useRef, useState } from "../parts/view.js";
 
@@ -27,15 +27,18 @@ export function Pivots({ field, value }) {
   return html`<span class="pivots"><button title=${`Only ${field}:${value}`} aria-label=${`Only ${field} ${value}`} onClick=${change(false)}>+</button> <button title=${`Without ${field}:${value}`} aria-label=${`Without ${field} ${value}`} onClick=${change(true)}>−</button></span>`;
 }
 
+/** The page of one event. */
+export const pageOf = (event) => `/events/${encodeURIComponent(event.id)}${event.in === "cloud" ? "?in=cloud" : ""}`;
+
 export function EventTable({ events, rows }) {
   return html`<div class="table-box"><table class="table cards" ref=${rows?.list}>
     <thead><tr><th class="tight">Time</th><th class="tight">Type</th><th class="tight desk">Severity</th><th>What</th><th class="tight">Source</th><th class="tight">Destination</th></tr></thead>
     <tbody>${events.map((event) => html`<tr key=${event.id} data-open class=${rows?.classOf({ key: event.id }) ?? ""}
-        onClick=${(click) => click.target.closest("a,button,input") || getSelection().toString() || go(`/events/${event.id}`)}>
+        onClick=${(click) => click.target.closest("a,button,input") || getSelection().toString() || go(pageOf(event))}>
       <td class="tight"><${Time} at=${event.time} /></td>
       <td class="tight"><span class="type">${event.type ?? "?"}</span></td>
       <td class="tight">${event.severity != null && html`<${Severity} level=${event.severity} />`}</td>
-      <td class="wide ellipsis"><a href=${`/events/${event.id}`} title=${event.signature?.text ?? event.summary}>${event.signature?.text ?? (event.summary || event.type)}</a></td>
+      <td class="wide ellipsis"><a href=${pageOf(event)} title=${event.signature?.text ?? event.summary}>${event.signature?.text ?? (event.summary || event.type)}</a></td>
       <td class="tight later"><${Address} of=${event.src} pivot /></td>
       <td class="tight later"><${Address} of=${event.dest} pivot /></td>
     </tr>`)}</tbody></table></div>`;
@@ -54,6 +57,9 @@ export function Events({ route, session }) {
   const [loading, setLoading] = useState(false);
   const [live, setLive] = useState(false);
   const hovered = useRef(false);
+  const cloud = isOfCloud(q);
+  const [places, setPlaces] = useState([]);
+  useEffect(() => { knownFields().then((known) => setPlaces(known.in), () => {}); }, []);
 
   const load = async (after, signal) => {
     setLoading(true);
@@ -80,7 +86,7 @@ export function Events({ route, session }) {
     return () => aborter.abort();
   }, [asked]);
   useEffect(() => {
-    if (!live || !list) return;
+    if (!live || !list || cloud) return;
     const aborter = new AbortController();
     const timer = setTimeout(async function look() {
       const page = hovered.current || document.hidden ? null : await get("/events", { q, from, limit: PAGE, since: list.events[0]?.seq ?? 0 }, aborter.signal).catch(() => null);
@@ -95,9 +101,9 @@ export function Events({ route, session }) {
   }, [live, list, asked]);
 
   const events = list?.events ?? [];
-  const rows = useRows(events.map((event) => ({ key: event.id, href: `/events/${event.id}` })), { open: (row) => go(row.href), start: recalled()?.current ?? null });
+  const rows = useRows(events.map((event) => ({ key: event.id, href: pageOf(event) })), { open: (row) => go(row.href), start: recalled()?.current ?? null });
   useEffect(() => keep(() => ({ asked, list, histogram, meaning, current: rows.current })), [asked, list, histogram, meaning, rows.current]);
-  const switchLive = () => { setLive(!live); if (!live && to) setParameters({ to: "" }); };
+  const switchLive = () => { if (cloud) return; setLive(!live); if (!live && to) setParameters({ to: "" }); };
   useKeys({ l: switchLive });
 
   const invalid = meaning && !meaning.valid;
@@ -105,8 +111,10 @@ export function Events({ route, session }) {
       <span class="muted">${histogram && !invalid && html`${count(histogram.total)}${histogram.complete ? "" : "+"} ${from || to ? "in this time" : "in 24 hours"}`}</span>
       <div class="actions">
         <${SavedFilters} q=${q} session=${session} />
-        <button aria-pressed=${live} class=${live ? "primary" : ""} onClick=${switchLive} title="Key l"><${Icon} name="activity" />Live</button>
-        <a class="button" href=${`/api/v1/events/export${query({ q, from, to, format: "csv" })}`} download><${Icon} name="download" />CSV</a>
+        ${(places.length > 1 || cloud) && html`<div class="choice" role="group" aria-label="Where to look">${[[false, "server", "This box"], [true, "cloud", "Cloud"]].map(([there, icon, name]) => html`
+          <button key=${name} aria-pressed=${cloud === there} onClick=${() => cloud === there || setParameters({ q: withPlace(q, there) })}><${Icon} name=${icon} />${name}</button>`)}</div>`}
+        ${!cloud && html`<button aria-pressed=${live} class=${live ? "primary" : ""} onClick=${switchLive} title="Key l"><${Icon} name="activity" />Live</button>`}
+        ${!cloud && html`<a class="button" href=${`/api/v1/events/export${query({ q, from, to, format: "csv" })}`} download><${Icon} name="download" />CSV</a>`}
       </div></div>
     ${invalid && html`<${QueryError} q=${q} error=${meaning.error} mend=${(q) => setParameters({ q })} />`}
     ${meaning?.terms?.length > 0 && !/\bOR\b|\(/.test(q) && html`<div class="chips" aria-label="Conditions">${meaning.terms.map((term) => html`<button class=${`chip ${term.negated ? "excluded" : ""}`} title="Drop this condition"

@@ -58,8 +58,12 @@ final class Site: Sendable {
     ///
     /// - Parameter identity: nil for plain HTTP.
     func open(_ identity: Listener.TLSIdentity?, logger: Logger) throws(HTTPServerError) -> HTTPServer {
+        var limits = HTTPLimits()
+        // Who waits for the cloud holds up nobody else.
+        limits.workerThreads += CloudEvents.questionsMax
         let opened = try HTTPServer(
-            [.tcp(bind: web.bind, port: web.port, identity: identity)], router: router, fields: Self.fields,
+            [.tcp(bind: web.bind, port: web.port, identity: identity)], router: router, limits: limits,
+            fields: Self.fields,
             refusal: Problem.response,
             log: { logger.warning("the page and the API: a fault", ["detail": $0]) },
             libraryLog: { logger.debug("the HTTP library reports a fault", ["detail": $0]) })

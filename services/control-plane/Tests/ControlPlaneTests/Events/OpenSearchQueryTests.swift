@@ -8,10 +8,12 @@ import Testing
 @testable import ControlPlane
 
 @Suite struct OpenSearchQueryTests {
-    @Test func factsOfThisMachineAreNoneOfTheCloud() throws {
-        #expect(throws: OpenSearchQuery.Unanswerable(fact: .archived)) {
-            try OpenSearchQuery(QueryParser.parse("a -is:archived", now: 0))
-        }
+    @Test(arguments: [
+        ("a -is:archived", OpenSearchQuery.Unanswerable.fact(.archived)), ("has:comment", .fact(.comment)),
+        ("b OR has:packet", .unsearchable(.packet)),
+    ])
+    func whatOnlyThisMachineKnowsIsNotAskedOfTheCloud(text: String, reason: OpenSearchQuery.Unanswerable) throws {
+        #expect(throws: reason) { try OpenSearchQuery(QueryParser.parse(text, now: 0)) }
     }
 
     @Test func aQueryBecomesDSL() throws {

@@ -46,6 +46,29 @@ import Testing
         #expect(try parse("is:archived") == .fact(.archived))
     }
 
+    @Test(arguments: ["in:cloud a OR b", "a OR b in:cloud", "a in:cloud OR b", "a OR (b in:Cloud)"])
+    func whereToLookIsSaidAnywhere(text: String) throws {
+        let search = try QueryParser.parseSearch(text, now: now)
+        #expect(search.place == .cloud)
+        #expect(search.query == .or([.words(WordPattern("a")), .words(WordPattern("b"))]))
+        #expect(search.terms.map(\.range.lowerBound) == search.terms.map(\.range.lowerBound).sorted())
+        #expect(search.terms.count == 3)
+    }
+
+    @Test(arguments: [
+        ("-in:cloud a", "cannot be turned round"), ("in:moon", "knows box and cloud"), ("in:>3", "knows box and cloud"),
+        ("a OR in:cloud", "After OR"), ("(in:cloud) a", "nothing"),
+    ])
+    func whereToLookIsOnePlaceAndNoCondition(text: String, said: String) throws {
+        let error = try #require(throws: QueryError.self) { try QueryParser.parseSearch(text, now: now) }
+        #expect(error.message.contains(said), "\(error)")
+    }
+
+    @Test func whatIsOfThisMachineIsNotAskedOfTheCloud() throws {
+        #expect(try parse("a in:box") == .words(WordPattern("a")))
+        #expect(throws: QueryError.self) { try parse("a in:cloud") }
+    }
+
     @Test(arguments: ["192.168.178.0/24", "@net:192.168.178.0/24", "ip:192.168.178.*", "@ip:192.168.178.0/24"])
     func networksAreWrittenInManyWays(text: String) throws {
         let network = try #require(QueryNetwork("192.168.178.0/24"))
@@ -135,7 +158,7 @@ import Testing
     }
 
     @Test func termsAreToldForThoseWhoShowThem() throws {
-        let terms = try QueryParser.parseWithTerms("a -sni:b (c)", now: now).terms
+        let terms = try QueryParser.parseSearch("a -sni:b (c)", now: now).terms
         #expect(
             terms == [
                 .init(range: 0..<1, isNegated: false), .init(range: 2..<8, isNegated: true),

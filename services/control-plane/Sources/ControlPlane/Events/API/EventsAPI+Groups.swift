@@ -44,6 +44,18 @@ extension EventsAPI {
                     ]))), .required("comments", .integer()), .required("newest_event", .nullable(.text())),
         ]))
 
+    static let historySchema = JSONSchema.object([
+        .required("time", .text(format: "date-time")), .required("user", .text()), .required("action", .text()),
+    ])
+
+    static func write(_ entry: Triage.HistoryEntry, to list: inout JSONWriter) {
+        list.object { object in
+            object.member("time", UTCTimestamp(entry.time).description)
+            object.member("user", entry.user)
+            object.member("action", entry.action)
+        }
+    }
+
     var groups: [Operation] {
         [
             Operation(
@@ -112,13 +124,8 @@ extension EventsAPI {
                             .object([
                                 .required("group", Self.groupSchema),
                                 .required("comments", .array(of: Self.commentSchema)),
-                                .required(
-                                    "history",
-                                    .array(
-                                        of: .object([
-                                            .required("time", .text(format: "date-time")), .required("user", .text()),
-                                            .required("action", .text()),
-                                        ]))), .required("events", .array(of: Self.rowSchema)),
+                                .required("history", .array(of: Self.historySchema)),
+                                .required("events", .array(of: Self.rowSchema)),
                             ])))
                 ], errors: [.notFound],
                 .blocking { call in
@@ -144,15 +151,7 @@ extension EventsAPI {
                         answer.name("group")
                         answer.json(json)
                         answer.array("comments") { list in for comment in comments { Self.write(comment, to: &list) } }
-                        answer.array("history") { list in
-                            for entry in history {
-                                list.object { object in
-                                    object.member("time", UTCTimestamp(entry.time).description)
-                                    object.member("user", entry.user)
-                                    object.member("action", entry.action)
-                                }
-                            }
-                        }
+                        answer.array("history") { list in for entry in history { Self.write(entry, to: &list) } }
                         answer.array("events") { list in for row in rows { list.json(row) } }
                     }
                 }),

@@ -11,6 +11,8 @@ struct EventsAPI: Sendable {
     let readers: EventReaders
     let triage: Triage
     let indexer: Indexer
+    /// nil where there is no OpenSearch.
+    let cloud: CloudEvents?
     let audit: AuditLog
 
     var operations: [Operation] { events + oneEvent + groups + decisions + kept + hosts + noisyRules }
@@ -50,12 +52,23 @@ struct EventsAPI: Sendable {
         "format", in: .query, ParameterForm<ExportFormat>.choice, default: .json,
         "A document of JSON on each line, or a table.")
 
-    /// The query of a call, with its range of time.
+    /// The query of a call for events of this machine, with its range of time.
     ///
     /// - Throws: a refusal that says what is wrong and where.
     static func query(_ call: Call) throws -> Query {
         let now = WallClock.nanoseconds()
-        var parts = [try parse(try call[query], now: now, part: "q")]
+        return try timed(try parse(try call[query], now: now, part: "q"), call, now: now)
+    }
+
+    /// The same for events of anywhere.
+    static func search(_ call: Call) throws -> (query: Query, place: EventPlace) {
+        let now = WallClock.nanoseconds()
+        let search = try parseSearch(try call[query], now: now)
+        return (try timed(search.query, call, now: now), search.place)
+    }
+
+    private static func timed(_ query: Query, _ call: Call, now: Int64) throws -> Query {
+        var parts = [query]
         if let from = try call[from] { parts.append(try parse("@from:\"\(plain(from))\"", now: now, part: "from")) }
         if let to = try call[to] { parts.append(try parse("@before:\"\(plain(to))\"", now: now, part: "to")) }
         return .all(of: parts)
@@ -69,6 +82,15 @@ struct EventsAPI: Sendable {
             return try QueryParser.parse(text, now: now)
         } catch {
             throw Problem(.badRequest, part == "q" ? error.description : error.message, part: part).refusal
+        }
+    }
+
+    /// A query that may be for events of elsewhere.
+    static func parseSearch(_ text: String, now: Int64) throws -> QueryParser.Search {
+        do throws(QueryError) {
+            return try QueryParser.parseSearch(text, now: now)
+        } catch {
+            throw Problem(.badRequest, error.description, part: "q").refusal
         }
     }
 
@@ -100,7 +122,8 @@ struct EventsAPI: Sendable {
     static let rowSchema = JSONSchema.named(
         "EventRow",
         .object([
-            .required("seq", .integer()), .required("id", .text()), .required("time", .text(format: "date-time")),
+            .required("in", .choice(EventPlace.allCases.map(\.rawValue))), .required("seq", .integer()),
+            .required("id", .text()), .required("time", .text(format: "date-time")),
             .required("type", .text()), .required("severity", .nullable(.integer())),
             .required("src", .nullable(sideSchema)), .required("dest", .nullable(sideSchema)),
             .required("proto", .nullable(.text())), .required("app", .nullable(.text())),
@@ -130,27 +153,16 @@ struct EventsAPI: Sendable {
                             ])))
                 ],
                 .blocking { call in
-                    let query = try Self.query(call)
+                    let (query, place) = try Self.search(call)
                     let limit = try call[Self.limit]
                     let window = EventReader.Window(
                         before: try call[Self.after].map(Int64.init) ?? .max, after: Int64(try call[Self.since]))
-                    let (rows, outcome) = try read { reader in
-                        var rows: [[UInt8]] = []
-                        let outcome = try reader.find(query, in: window) { event, document in
-                            guard let document else { return true }
-                            rows.append(EventRow(event: event, document: document, reader: reader).json)
-                            return rows.count < limit
+                    let list =
+                        switch place {
+                        case .box: try read { try EventList(query, window, limit: limit, $0) }
+                        case .cloud: try cloudList(query, window, limit: limit)
                         }
-                        return (rows, outcome)
-                    }
-                    return .json { answer in
-                        answer.array("events") { list in for row in rows { list.json(row) } }
-                        answer.member("next", rows.count == limit || !outcome.isComplete ? outcome.last : nil)
-                        answer.member("complete", outcome.isComplete)
-                        answer.member(
-                            "searched_to",
-                            outcome.isComplete ? nil : outcome.lastTime.map { UTCTimestamp($0).description })
-                    }
+                    return .json { list.writeMembers(to: &$0) }
                 }),
             Operation(
                 .get, "/events/query", id: "explainQuery", "Tells what a query means, or what is wrong with it.",
@@ -167,7 +179,7 @@ struct EventsAPI: Sendable {
                 access: .role(.viewer),
                 returns: [
                     .init(
-                        .ok, "The fields, and what may follow `is:` and `has:`.",
+                        .ok, "The fields, and what may follow `is:`, `has:` and `in:`.",
                         .json(
                             .object([
                                 .required(
@@ -177,7 +189,7 @@ struct EventsAPI: Sendable {
                                             .required("name", .text()), .required("fields", .array(of: .text())),
                                             .required("kind", .text()), .required("meaning", .text()),
                                         ]))), .required("states", .array(of: .text())),
-                                .required("has", .array(of: .text())),
+                                .required("has", .array(of: .text())), .required("in", .array(of: .text())),
                             ])))
                 ],
                 .atOnce { _ in
@@ -194,6 +206,7 @@ struct EventsAPI: Sendable {
                         }
                         answer.member("states", QueryParser.states)
                         answer.member("has", ["packet", "comment"])
+                        answer.member("in", (cloud == nil ? [.box] : EventPlace.allCases).map(\.rawValue))
                     }
                 }),
             Operation(
@@ -232,7 +245,7 @@ struct EventsAPI: Sendable {
                 returns: [.init(.ok, "The counts; alerts by severity.", .json(Self.histogramSchema))],
                 .blocking { call in
                     let now = WallClock.nanoseconds()
-                    let query = try Self.parse(try call[Self.query], now: now, part: "q")
+                    let search = try Self.parseSearch(try call[Self.query], now: now)
                     let until = Histogram.nearest(try Self.moment(try call[Self.to], part: "to") ?? now)
                     let from = Histogram.nearest(
                         try Self.moment(try call[Self.from], part: "from") ?? until - 24 * Hour.nanoseconds)
@@ -240,9 +253,19 @@ struct EventsAPI: Sendable {
                         throw Problem(.badRequest, "from must be before to", part: "from").refusal
                     }
                     let buckets = try call[Self.buckets]
-                    let histogram = try read {
-                        try Histogram.count(query, from: from, until: until, bucketsMax: buckets, $0)
-                    }
+                    let histogram =
+                        switch search.place {
+                        case .box:
+                            try read {
+                                try Histogram.count(search.query, from: from, until: until, bucketsMax: buckets, $0)
+                            }
+                        case .cloud:
+                            try ask { cloud in
+                                var histogram = Histogram(from: from, until: until, bucketsMax: buckets)
+                                try cloud.count(search.query, into: &histogram, until: until)
+                                return histogram
+                            }
+                        }
                     return .json { Self.write(histogram, until: until, to: &$0) }
                 }),
             Operation(
@@ -268,7 +291,7 @@ struct EventsAPI: Sendable {
     }
 
     private static let explanation = JSONSchema.object([
-        .required("valid", .boolean),
+        .required("valid", .boolean), .required("in", .choice(EventPlace.allCases.map(\.rawValue))),
         .required(
             "error",
             .nullable(
@@ -288,14 +311,15 @@ struct EventsAPI: Sendable {
     private static func explain(_ text: String, to answer: inout JSONWriter) {
         let bytes = Array(text.utf8)
         func place(_ byte: Int) -> Int { String(decoding: bytes[..<min(byte, bytes.count)], as: UTF8.self).utf16.count }
-        var terms: [QueryParser.Term] = []
+        var search: QueryParser.Search?
         var fault: QueryError?
         do throws(QueryError) {
-            terms = try QueryParser.parseWithTerms(text, now: WallClock.nanoseconds()).terms
+            search = try QueryParser.parseSearch(text, now: WallClock.nanoseconds())
         } catch {
             fault = error
         }
         answer.member("valid", fault == nil)
+        answer.member("in", (search?.place ?? .box).rawValue)
         if let fault {
             answer.object("error") { object in
                 object.member("from", place(fault.range.lowerBound))
@@ -307,7 +331,7 @@ struct EventsAPI: Sendable {
             answer.member("error", String?.none)
         }
         answer.array("terms") { list in
-            for term in terms {
+            for term in search?.terms ?? [] {
                 list.object { object in
                     object.member("text", String(decoding: bytes[term.range], as: UTF8.self))
                     object.member("from", place(term.range.lowerBound))
@@ -350,28 +374,28 @@ struct EventsAPI: Sendable {
         [
             Operation(
                 .get, "/events/{id}", id: "getEvent", "Shows all about one event.", access: .role(.viewer),
-                parameters: [Self.id], returns: [.init(.ok, "The event.", .json(Self.eventSchema))],
+                parameters: [Self.id, Self.place], returns: [.init(.ok, "The event.", .json(Self.eventSchema))],
                 errors: [.notFound],
                 .blocking { call in
-                    let id = try call[Self.id]
-                    let comments = try triage.comments(on: .event(id))
-                    guard let page = try read({ try EventPage(id, $0) }) else { throw Self.noEvent }
+                    let page = try eventPage(call)
+                    let comments = try triage.comments(on: .event(try call[Self.id]))
+                    let history = try page.group.map { try triage.history(of: $0) } ?? []
                     let group = try page.group.flatMap { try groups(of: [$0]).first }
                     return .json { answer in
                         page.writeMembers(to: &answer)
                         answer.array("comments") { list in for comment in comments { Self.write(comment, to: &list) } }
+                        answer.array("history") { list in for entry in history { Self.write(entry, to: &list) } }
                         answer.name("group")
                         if let group { answer.json(group) } else { answer.value(String?.none) }
                     }
                 }),
             Operation(
                 .get, "/events/{id}/pcap", id: "getPacket", "Gives the packet of an event as a capture file.",
-                access: .role(.viewer), parameters: [Self.id],
+                access: .role(.viewer), parameters: [Self.id, Self.place],
                 returns: [.init(.ok, "A file for Wireshark.", .bytes(contentType: "application/vnd.tcpdump.pcap"))],
                 errors: [.notFound],
                 .blocking { call in
-                    let id = try call[Self.id]
-                    guard let file = try read({ try EventPage.packetFile(id, $0) }) else {
+                    guard let file = try eventPage(call).packetFile else {
                         throw Problem(.notFound, "no packet was kept with this event").refusal
                     }
                     let fields: HTTPFields = [
@@ -383,7 +407,20 @@ struct EventsAPI: Sendable {
         ]
     }
 
-    private static var noEvent: Refusal { Problem(.notFound, "the store has no such event, or no longer").refusal }
+    private func eventPage(_ call: Call) throws -> EventPage {
+        let id = try call[Self.id]
+        let place = try call[Self.place]
+        let page =
+            switch place {
+            case .box: try read { try EventPage.stored(id, $0) }
+            case .cloud: try cloudPage(id)
+            }
+        guard let page else {
+            let name = place == .cloud ? "OpenSearch" : "the store of this machine"
+            throw Problem(.notFound, "\(name) has no such event, or no longer").refusal
+        }
+        return page
+    }
 
     private static let bytesSchema = JSONSchema.nullable(
         .object([.required("base64", .text()), .optional("link_type", .integer())]))
@@ -400,6 +437,8 @@ struct EventsAPI: Sendable {
                     .required("references", .array(of: .text())), .required("metadata", .any),
                 ]))),
         .required("flow", .array(of: rowSchema)), .required("packet", bytesSchema), .required("payload", bytesSchema),
-        .required("comments", .array(of: commentSchema)), .required("group", .nullable(groupSchema)),
+        .required("older", .nullable(.text())), .required("newer", .nullable(.text())),
+        .required("comments", .array(of: commentSchema)), .required("history", .array(of: historySchema)),
+        .required("group", .nullable(groupSchema)),
     ])
 }

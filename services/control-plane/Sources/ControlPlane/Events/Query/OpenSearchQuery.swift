@@ -3,10 +3,20 @@ import JSON
 
 /// A query in OpenSearch's own form, for documents as the shipper stores them.
 struct OpenSearchQuery {
-    /// What OpenSearch cannot answer, since only this machine knows.
-    struct Unanswerable: Error, Equatable, CustomStringConvertible {
-        let fact: EventFact
-        var description: String { "Only this machine knows what is \(fact.rawValue): leave that out for the cloud." }
+    /// What OpenSearch cannot answer.
+    enum Unanswerable: Error, Equatable, CustomStringConvertible {
+        /// What only this machine knows.
+        case fact(EventFact)
+        /// What documents there have, and cannot be searched for.
+        case unsearchable(QueryField)
+
+        var description: String {
+            switch self {
+            case .fact(.comment): "Only this machine knows what has a comment: leave that out for the cloud."
+            case .fact(let fact): "Only this machine knows what is \(fact.rawValue): leave that out for the cloud."
+            case .unsearchable(let field): "OpenSearch keeps the \(field.name), and cannot search for it."
+            }
+        }
     }
 
     /// The value of `query` in a search.
@@ -21,7 +31,8 @@ struct OpenSearchQuery {
 
     private static func check(_ query: Query) throws(Unanswerable) {
         switch query {
-        case .fact(let fact): throw Unanswerable(fact: fact)
+        case .fact(let fact): throw .fact(fact)
+        case .field(let field, _) where field == .packet: throw .unsearchable(field)
         case .not(let inner): try check(inner)
         case .and(let all), .or(let all): for query in all { try check(query) }
         case .all, .words, .field: break

@@ -18,6 +18,14 @@ indirect enum Query: Sendable, Equatable {
     case fact(EventFact)
 }
 
+/// Where events are looked for, as `in:` names it.
+enum EventPlace: String, Sendable, CaseIterable {
+    /// In the event store of this machine.
+    case box
+    /// In the OpenSearch that the shipper fills.
+    case cloud
+}
+
 /// What is not in a document, but known on this machine.
 enum EventFact: String, Sendable, CaseIterable {
     case archived, escalated, comment

@@ -40,6 +40,8 @@ struct QueryField: Sendable, Equatable {
     static let destination = QueryField("dst", .address, "destination.ip", meaning: "Address that the traffic went to")
     static let signatureID = QueryField(
         "sid", .number, "suricata.eve.alert.signature_id", meaning: "Number of the rule")
+    static let severity = QueryField(
+        "sev", .number, "suricata.severity", meaning: "Severity of an alert: 1 is the worst")
     static let sensor = QueryField("sensor", .name, "observer.name", meaning: "Sensor that saw it")
     static let type = QueryField("type", .name, "suricata.eve.event_type", meaning: "Type of the event")
     static let alertAction = QueryField(
@@ -62,7 +64,7 @@ struct QueryField: Sendable, Equatable {
         type,
         QueryField("sig", .words, "rule.name", meaning: "Words of the rule's text"),
         signatureID,
-        QueryField("sev", .number, "suricata.severity", meaning: "Severity of an alert: 1 is the worst"),
+        severity,
         QueryField("category", .words, "rule.category", meaning: "Words of the rule's category"),
         alertAction,
         QueryField("proto", .name, "network.transport", meaning: "Transport: tcp, udp, icmp"),

@@ -216,6 +216,12 @@ struct QueryValue: Equatable {
 
     let kind: Kind
     let range: Range<Int>
+
+    /// The plain values; empty for an order or a range.
+    var words: String {
+        guard case .any(let items) = kind else { return "" }
+        return items.map(\.text).joined(separator: ",")
+    }
 }
 
 /// The address of a network card.

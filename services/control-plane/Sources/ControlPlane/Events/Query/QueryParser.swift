@@ -4,6 +4,8 @@
 /// query = both { "OR" both }        both = { one }        one = [ "-" | "NOT" ] ( word | "phrase" | field | ( query ) )
 /// field = name ":" ( value { "," value } | ">" value | "[" value ".." value "]" )      value = text [ "*" ] | "*." domain
 /// ```
+///
+/// `in:cloud` is no part of that: it says where to look, wherever in a query it stands.
 struct QueryParser {
     /// Bytes of a query.
     static let bytesMax = 2_000
@@ -21,31 +23,76 @@ struct QueryParser {
         let isNegated: Bool
     }
 
-    private let parts: [QueryLexer.Part]
+    /// A query with where to look, and its words and fields in order.
+    struct Search: Equatable {
+        let query: Query
+        let place: EventPlace
+        let terms: [Term]
+    }
+
+    private var parts: [QueryLexer.Part]
     private let end: Int
     private let now: Int64
     private var index = 0
-    private(set) var terms: [Term] = []
+    private var terms: [Term] = []
 
+    /// The query of a text for events of this machine.
+    ///
     /// - Parameter now: what relative times start from, in nanoseconds since the epoch.
     static func parse(_ text: String, now: Int64) throws(QueryError) -> Query {
-        try parseWithTerms(text, now: now).query
+        let search = try parseSearch(text, now: now)
+        guard search.place == .box else {
+            throw QueryError(0..<text.utf8.count, "Only lists of events can be asked of the cloud: leave out in:cloud.")
+        }
+        return search.query
     }
 
-    static func parseWithTerms(_ text: String, now: Int64) throws(QueryError) -> (query: Query, terms: [Term]) {
+    /// The query of a text, which may be for events of elsewhere.
+    static func parseSearch(_ text: String, now: Int64) throws(QueryError) -> Search {
         guard text.utf8.count <= bytesMax else {
             throw QueryError(bytesMax..<text.utf8.count, "A query may have at most \(bytesMax) bytes.")
         }
         var parser = QueryParser(parts: try QueryLexer.parts(of: text), end: text.utf8.count, now: now)
+        let place = try parser.takePlace()
         let query = try parser.alternatives(depth: 0)
         if let part = parser.part { throw QueryError(part.range, "There is no \"(\" for this one.") }
-        return (query, parser.terms)
+        return Search(
+            query: query, place: place, terms: parser.terms.sorted { $0.range.lowerBound < $1.range.lowerBound })
     }
 
     private init(parts: [QueryLexer.Part], end: Int, now: Int64) {
         self.parts = parts
         self.end = end
         self.now = now
+    }
+
+    /// Takes out what says where to look.
+    private mutating func takePlace() throws(QueryError) -> EventPlace {
+        var place = EventPlace.box
+        var isNegated = false
+        var others: [QueryLexer.Part] = []
+        for part in parts {
+            defer { isNegated = part.token == .not }
+            guard case .field(let name, let value) = part.token, name.lowercased() == "in" else {
+                others.append(part)
+                continue
+            }
+            guard !isNegated else {
+                throw QueryError(part.range, "Where to look cannot be turned round: leave in:cloud out.")
+            }
+            guard case .any(let items) = value.kind, items.count == 1,
+                let found = EventPlace(rawValue: items[0].text.lowercased())
+            else {
+                let names = EventPlace.allCases.map(\.rawValue)
+                throw QueryError(
+                    value.range, "\"in:\" knows \(names.joined(separator: " and ")).",
+                    proposal: Proposal.nearest(to: value.words, among: names))
+            }
+            place = found
+            try note(part.range, false)
+        }
+        parts = others
+        return place
     }
 
     private var part: QueryLexer.Part? { index < parts.count ? parts[index] : nil }

@@ -7,42 +7,59 @@ struct EventPage: Sendable {
 
     /// The group of an alert.
     let group: Int64?
+    let flowID: String?
+    /// Other events of the flow, the oldest first.
+    var flow: [[UInt8]] = []
+    /// The ids of those that were stored before and after it; nil at the ends, and for an event of elsewhere.
+    private var older: String?
+    private var newer: String?
     private let row: [UInt8]
     private let document: [UInt8]
     private let rule: [UInt8]?
-    private let flow: [[UInt8]]
     private let packet: [UInt8]?
     private let payload: [UInt8]?
+    /// The packet as a capture file; nil when it was not kept.
+    let packetFile: [UInt8]?
 
-    /// nil when the store does not have the event, or no longer.
+    /// The event of a row, without its flow.
+    init(_ row: EventRow) {
+        let eve = row.document["suricata"]?["eve"]
+        let linkType = eve?["packet_info"]?["linktype"]?.int64 ?? 1
+        self.row = row.json
+        document = Array(row.document.raw)
+        rule = Self.rule(row.document)
+        packet = Self.bytes(eve?["packet"], linkType: linkType)
+        payload = Self.bytes(eve?["payload"], linkType: nil)
+        packetFile = eve?["packet"]?.string.flatMap(Base64.bytes).map {
+            PacketFile.bytes(of: $0, linkType: UInt32(truncatingIfNeeded: linkType), at: row.timestamp)
+        }
+        group = GroupKey(row.document)?.number
+        flowID = eve?["flow_id"]?.text
+    }
+
+    /// An event of the store; nil when it does not have it, or no longer.
     ///
     /// - Throws: `SQLiteError` and what the store throws.
-    init?(_ id: String, _ reader: EventReader) throws {
+    static func stored(_ id: String, _ reader: EventReader) throws -> EventPage? {
         guard let stored = try reader.event(id: id) else { return nil }
-        var parts: (row: [UInt8], rule: [UInt8]?, packet: [UInt8]?, payload: [UInt8]?, group: Int64?, flow: String?)?
+        var page: EventPage?
         try reader.store()?.visit(stored.sequence...stored.sequence, newestFirst: true) { event in
-            try reader.withDocument(event) { document in
-                let eve = document["suricata"]?["eve"]
-                parts = (
-                    EventRow(event: event, document: document, reader: reader).json, Self.rule(document),
-                    Self.bytes(eve?["packet"], linkType: eve?["packet_info"]?["linktype"]?.int64 ?? 1),
-                    Self.bytes(eve?["payload"], linkType: nil), GroupKey(document)?.number, eve?["flow_id"]?.text
-                )
+            page = try reader.withDocument(event) {
+                EventPage(EventRow(event: event, document: $0, reader: reader))
             }
             return false
         }
-        guard let parts else { return nil }
-        (row, rule, packet, payload, group) = (parts.row, parts.rule, parts.packet, parts.payload, parts.group)
-        document = Array(stored.document.utf8)
+        page?.older = try reader.id(nextTo: stored.sequence, isNewer: false)
+        page?.newer = try reader.id(nextTo: stored.sequence, isNewer: true)
+        guard let flowID = page?.flowID else { return page }
         var flow: [[UInt8]] = []
-        if let id = parts.flow {
-            _ = try reader.find(.field(.flow, .equals(id))) { event, document in
-                guard let document, event.sequence != stored.sequence else { return true }
-                flow.append(EventRow(event: event, document: document, reader: reader).json)
-                return flow.count < Self.flowEventsMax
-            }
+        _ = try reader.find(.field(.flow, .equals(flowID))) { event, document in
+            guard let document, event.sequence != stored.sequence else { return true }
+            flow.append(EventRow(event: event, document: document, reader: reader).json)
+            return flow.count < flowEventsMax
         }
-        self.flow = flow.reversed()
+        page?.flow = flow.reversed()
+        return page
     }
 
     func writeMembers(to answer: inout JSONWriter) {
@@ -56,6 +73,8 @@ struct EventPage: Sendable {
         answer.array("flow") { list in for row in flow { list.json(row) } }
         write("packet", packet)
         write("payload", payload)
+        answer.member("older", older)
+        answer.member("newer", newer)
     }
 
     private static func rule(_ document: JSONNode) -> [UInt8]? {
@@ -82,21 +101,6 @@ struct EventPage: Sendable {
         return JSONWriter.object { object in
             object.member("base64", text)
             if let linkType { object.member("link_type", linkType) }
-        }
-    }
-
-    /// The packet of an event as a capture file; nil when there is none.
-    ///
-    /// - Throws: `SQLiteError` and what the store throws.
-    static func packetFile(_ id: String, _ reader: EventReader) throws -> [UInt8]? {
-        guard let stored = try reader.event(id: id) else { return nil }
-        var tree = JSONTree()
-        return try Array(stored.document.utf8).withUnsafeBytes { bytes in
-            let eve = try tree.parse(bytes)["suricata"]?["eve"]
-            guard let packet = eve?["packet"]?.string.flatMap(Base64.bytes) else { return nil }
-            let linkType = eve?["packet_info"]?["linktype"]?.int64 ?? 1
-            return PacketFile.bytes(
-                of: packet, linkType: UInt32(truncatingIfNeeded: linkType), at: stored.timestamp)
         }
     }
 }

@@ -280,8 +280,8 @@ final class EventReader {
         switch fact {
         case .comment:
             return decided("SELECT 1 FROM comments WHERE event_id = ?", .text(event.id)) { _ in true } ?? false
-        case .archived: return state(of: event, document).isArchived
-        case .escalated: return state(of: event, document).isEscalated
+        case .archived: return state(of: event.id, at: event.timestamp, event.sequence, document).isArchived
+        case .escalated: return state(of: event.id, at: event.timestamp, event.sequence, document).isEscalated
         }
     }
 
@@ -289,9 +289,13 @@ final class EventReader {
     var rules: [ActiveRule] = []
 
     /// Whether an event is archived or escalated, by itself or with its group.
-    func state(of event: VisitedEvent, _ document: JSONNode) -> (isArchived: Bool, isEscalated: Bool) {
+    ///
+    /// - Parameter sequence: its number in the store; nil for an event of elsewhere, which only its time tells.
+    func state(
+        of id: String, at timestamp: Int64, _ sequence: Int64?, _ document: JSONNode
+    ) -> (isArchived: Bool, isEscalated: Bool) {
         var state: (isArchived: Bool, isEscalated: Bool) =
-            decided("SELECT archived_at, escalated_at FROM event_state WHERE event_id = ?", .text(event.id)) { row in
+            decided("SELECT archived_at, escalated_at FROM event_state WHERE event_id = ?", .text(id)) { row in
                 (row.integer(at: 0) != nil, row.integer(at: 1) != nil)
             } ?? (false, false)
         guard let key = GroupKey(document) else { return state }
@@ -299,10 +303,10 @@ final class EventReader {
             "SELECT \(GroupState.columns) FROM group_state WHERE key = ?", .integer(key.number)
         ) { GroupState($0, from: 0) }
         if let group {
-            state.isArchived = state.isArchived || group.archives(at: event.timestamp, event.sequence)
+            state.isArchived = state.isArchived || group.archives(at: timestamp, sequence ?? 0)
             state.isEscalated = state.isEscalated || group.escalatedAt != nil
         }
-        state.isArchived = state.isArchived || rules.contains { $0.archives(document, at: event.timestamp) }
+        state.isArchived = state.isArchived || rules.contains { $0.archives(document, at: timestamp) }
         return state
     }
 
@@ -345,6 +349,19 @@ final class EventReader {
     func id(of sequence: Int64) throws -> String? {
         var id: String?
         try store()?.visit(sequence...sequence, newestFirst: true) { event in
+            id = event.id
+            return false
+        }
+        return id
+    }
+
+    /// The id of the event that was stored before or after this one; nil when there is none.
+    ///
+    /// - Throws: what the store throws.
+    func id(nextTo sequence: Int64, isNewer: Bool) throws -> String? {
+        var id: String?
+        let others = isNewer ? sequence + 1...Int64.max : 0...sequence - 1
+        try store()?.visit(others, newestFirst: !isNewer) { event in
             id = event.id
             return false
         }

@@ -4,20 +4,40 @@ import JSON
 
 /// An event as a line of a list.
 struct EventRow {
-    let event: VisitedEvent
+    let place: EventPlace
+    /// Where it stands in lists of that place: `after` and `since` mean such numbers.
+    let position: Int64
+    let id: String
+    /// Nanoseconds since the epoch.
+    let timestamp: Int64
+    let type: String?
+    let severity: Int64?
     let document: JSONNode
     let reader: EventReader
+
+    init(event: VisitedEvent, document: JSONNode, reader: EventReader) {
+        (place, position, id, timestamp) = (.box, event.sequence, event.id, event.timestamp)
+        (type, severity, self.document, self.reader) = (event.eventType, event.severity, document, reader)
+    }
+
+    init(_ hit: CloudHit, reader: EventReader) {
+        (place, position, id, timestamp) = (.cloud, hit.milliseconds, hit.id, hit.timestamp)
+        (document, self.reader) = (hit.document, reader)
+        let suricata = hit.document["suricata"]
+        (type, severity) = (suricata?["eve"]?["event_type"]?.string, suricata?["severity"]?.int64)
+    }
 
     /// The line as JSON.
     var json: [UInt8] {
         let eve = document["suricata"]?["eve"]
-        let state = reader.state(of: event, document)
+        let state = reader.state(of: id, at: timestamp, place == .box ? position : nil, document)
         return JSONWriter.object { row in
-            row.member("seq", event.sequence)
-            row.member("id", event.id)
-            row.member("time", UTCTimestamp(event.timestamp).description)
-            row.member("type", event.eventType ?? "")
-            row.member("severity", event.severity)
+            row.member("in", place.rawValue)
+            row.member("seq", position)
+            row.member("id", id)
+            row.member("time", UTCTimestamp(timestamp).description)
+            row.member("type", type ?? "")
+            row.member("severity", severity)
             row.name("src")
             write(document["source"], to: &row)
             row.name("dest")
