@@ -220,7 +220,7 @@ def test_clients_outside_of_the_networks_are_refused(new_plane):
 def test_the_cookie_is_for_this_host_over_tls_alone(plane):
     cookie = Browser(plane, source="127.0.1.1").log_in("viewer").fields["set-cookie"]
     name, _, rest = cookie.partition("=")
-    assert name == "__Host-ids"
+    assert name == f"__Host-ids-{plane.web_port}" == plane.cookie_name
     assert {part.strip() for part in rest.split(";")[1:]} == {
         "Path=/", "HttpOnly", "Secure", "SameSite=Strict", "Max-Age=604800"}
 
@@ -305,6 +305,16 @@ def test_the_last_admin_stays(new_plane):
     assert admin.post("/users", {"name": "ben", "role": "viewer", "password": PASSWORD}).status == 409
     assert admin.delete("/users/ana").status == 204
     assert admin.get("/session").status == 401
+
+
+def test_two_on_one_machine_do_not_log_each_other_out(new_plane):
+    """Cookies are of a host and all its ports."""
+    planes = [new_plane(tls="off") for _ in range(2)]
+    for plane in planes:
+        plane.set_up()
+    jar = "; ".join(f"{plane.cookie_name}={plane.browser('ana').cookie}" for plane in planes)
+    for plane in planes:
+        assert plane.ask("GET", "/api/v1/session", headers={"Cookie": jar}).status == 200
 
 
 # Tokens
@@ -604,6 +614,9 @@ def test_a_link_logs_in_once(new_plane):
     change(plane, "UPDATE login_links SET expires = expires - 601")
     assert Browser(plane).post("/session", {"link": late}).status == 401
     assert plane.command("login-link", "nobody").returncode == 1
+    # In a container the port is another one outside.
+    plane.environment["WEB_PUBLISHED_PORT"] = "18000"
+    assert "127.0.0.1:18000/login#link=" in plane.command("login-link").stdout
 
 
 def test_the_metrics_are_those_of_the_document(plane):
@@ -628,6 +641,7 @@ def test_tls_comes_with_an_authority_for_this_machine_alone(new_plane):
     fingerprint = re.search("Fingerprint=(.*)", shown)[1]
     assert fingerprint in plane.log
     constraints = shown[shown.index("Name Constraints: critical"):]
+    assert "TLS Web Server Authentication" in shown
     assert "DNS:localhost" in constraints and "IP:192.168.0.0/255.255.0.0" in constraints
     for key in ("ca.key", "server.key"):
         assert os.stat(tls / key).st_mode & 0o777 == 0o600
@@ -669,7 +683,7 @@ def test_without_tls_the_loopback_is_served_with_another_cookie(new_plane):
     plane = new_plane(tls="off")
     browser = plane.set_up()
     cookie = browser.log_in("ana").fields["set-cookie"]
-    assert cookie.startswith("ids=") and "Secure" not in cookie
+    assert cookie.startswith(f"ids-{plane.web_port}=") and "Secure" not in cookie
     assert browser.get("/session").status == 200
 
 
@@ -685,7 +699,7 @@ def test_the_api_answers_as_it_is_described_whatever_is_asked(new_plane, tmp_pat
     browser = plane.set_up()
     options = ["--header", f"Origin: {plane.origin}"]
     if logged_in:
-        options += ["--header", f"Cookie: ids={browser.cookie}"]
+        options += ["--header", f"Cookie: {plane.cookie_name}={browser.cookie}"]
         for ending in ("logOut", "endSession"):  # they end the session that is used
             options += ["--exclude-operation-id", ending]
     done = subprocess.run(

@@ -35,7 +35,7 @@ class ControlPlane(Service):
 
     @property
     def cookie_name(self):
-        return "__Host-ids" if self.is_encrypted else "ids"
+        return f"{'__Host-' if self.is_encrypted else ''}ids-{self.web_port}"
 
     @property
     def origin(self):

@@ -34,6 +34,8 @@ final class Certificate {
         let others = names.addresses.filter { !isPrivate($0) }.map { "permitted;IP:\($0)/\(wholeMask($0))" }
         try certificate.add(NID_basic_constraints, "critical,CA:TRUE,pathlen:0", issuer: certificate)
         try certificate.add(NID_key_usage, "critical,keyCertSign,cRLSign", issuer: certificate)
+        // Nor may it speak for people, programs or mail.
+        try certificate.add(NID_ext_key_usage, "serverAuth", issuer: certificate)
         try certificate.add(NID_subject_key_identifier, "hash", issuer: certificate)
         try certificate.add(
             NID_name_constraints, "critical," + (hosts + privateRanges + others).joined(separator: ","),

@@ -32,6 +32,14 @@ public struct WebSettings: SettingsSection {
     public var port
 
     @Setting(
+        "web.published_port", .integer(in: 0...65_535), default: 0,
+        "Port under which browsers reach it, where that is another one, as that of a container; 0 for `web.port`.")
+    public var publishedPort
+
+    /// The port that stands in addresses of the page.
+    public var publicPort: Int { publishedPort == 0 ? port : publishedPort }
+
+    @Setting(
         "web.tls", .choice, default: TLS.auto,
         """
         `auto` makes an own authority and a certificate at the first start, and renews it; `files` takes \

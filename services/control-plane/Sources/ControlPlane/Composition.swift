@@ -70,6 +70,6 @@ extension Accounts.Options {
         self.init(
             folder: web.dataDirectory, sessionIdleSeconds: Int64(web.sessionIdleMinutes) * 60,
             sessionAgeSeconds: Int64(web.sessionAgeDays) * 86_400, isEncrypted: web.tls != .off,
-            auditDays: web.auditDays)
+            port: web.publicPort, auditDays: web.auditDays)
     }
 }

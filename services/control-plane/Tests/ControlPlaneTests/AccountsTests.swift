@@ -40,7 +40,7 @@ struct AccountsTests {
 
     private func identity(_ key: String, of accounts: Accounts? = nil) -> Identity? {
         let fields: HTTPFields =
-            key.hasPrefix("ids_") ? ["authorization": "Bearer \(key)"] : ["cookie": "__Host-ids=\(key)"]
+            key.hasPrefix("ids_") ? ["authorization": "Bearer \(key)"] : ["cookie": "__Host-ids-8000=\(key)"]
         return (accounts ?? self.accounts).identity(
             of: ServerRequest(.get, path: "/", fields: fields, peer: .network(address: "10.0.0.1", port: 1)))
     }

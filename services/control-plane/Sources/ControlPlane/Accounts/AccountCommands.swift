@@ -62,7 +62,7 @@ public enum AccountCommands {
             let isEverywhere = ["0.0.0.0", "::"].contains(web.bind)
             let host = isEverywhere ? web.allowedHosts?.first ?? HostNames(web).own : web.bind
             let authority = host.contains(":") ? "[\(host)]" : host
-            print("\(web.tls == .off ? "http" : "https")://\(authority):\(web.port)/login#link=\(code)")
+            print("\(web.tls == .off ? "http" : "https")://\(authority):\(web.publicPort)/login#link=\(code)")
         }
     }
 

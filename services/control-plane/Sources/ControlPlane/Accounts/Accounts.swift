@@ -21,10 +21,13 @@ final class Accounts: Sendable {
         var sessionAgeSeconds: Int64 = 7 * 86_400
         /// Whether browsers come over TLS.
         var isEncrypted = true
+        /// The port of the page.
+        var port = 8_000
         var auditDays = 365
 
-        /// `__Host-`: browsers take it over TLS alone, and for this host alone.
-        var cookieName: String { isEncrypted ? "__Host-ids" : "ids" }
+        /// `__Host-`: browsers take it over TLS alone, and for this host alone. Of all its ports, so that each has a name of
+        /// its own: who logs in here stays logged in at a neighbour.
+        var cookieName: String { "\(isEncrypted ? "__Host-" : "")ids-\(port)" }
     }
 
     /// How long a password that was typed is good for dangerous actions.

@@ -85,7 +85,7 @@ struct Pages: Sendable {
             <!doctype html><html lang="en"><title>IDS suite</title>
             <h1>The page is not complete</h1>
             <p>The pipeline goes on, and the API works: it is described at <a href="/openapi.json">/openapi.json</a>.</p>
-            <p>Missing in \(Self.escaped(folderPath)): \(Self.escaped(absent)).</p>
+            <p>Missing: \(Self.escaped(absent)).</p>
             <p>Run <code>\(Self.command)</code> in the checkout, or take the image of a release, and start control-plane again.</p></html>
 
             """
