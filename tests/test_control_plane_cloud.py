@@ -66,7 +66,7 @@ def plane(tmp_path_factory, stack):
 @pytest.fixture(scope="module")
 def ana(plane):
     ana = plane.set_up()
-    until(lambda: ana.get("/groups").json["groups"], "the index to be made", 20)
+    until(lambda: ana.get("/groups").json["groups"], "the index to be made", 60)
     return ana
 
 

@@ -49,7 +49,7 @@ def plane(tmp_path, store):
 @pytest.fixture
 def browser(plane):
     browser = plane.set_up()
-    until(lambda: browser.get("/groups").json["groups"], "the index to be made", 20)
+    until(lambda: browser.get("/groups").json["groups"], "the index to be made", 60)
     return browser
 
 
