@@ -11,17 +11,21 @@ from support.processes import REPOSITORY, RedisServer
 STAGES = ("eve-reader", "ecs-transformer", "opensearch-shipper", "local-store")
 
 
-@pytest.fixture(scope="module")
-def as_user(tmp_path_factory):
-    """A client for a user of the file, whose password is its name."""
-    folder = tmp_path_factory.mktemp("redis-users")
-
+def users_file(folder):
+    """The users of redis/users.acl, each with its name for a password, as a file in the folder."""
     def hashed(match):
         return hashlib.sha256(match[1].removeprefix("redis-").encode()).hexdigest()
 
     lines = [line for line in (REPOSITORY / "redis/users.acl").read_text().splitlines() if line.startswith("user ")]
     (folder / "users.acl").write_text("".join(re.sub(r"{([a-z-]+)}", hashed, line) + "\n" for line in lines))
-    server = RedisServer(folder, aclfile=folder / "users.acl")
+    return folder / "users.acl"
+
+
+@pytest.fixture(scope="module")
+def as_user(tmp_path_factory):
+    """A client for a user of the file, whose password is its name."""
+    folder = tmp_path_factory.mktemp("redis-users")
+    server = RedisServer(folder, aclfile=users_file(folder))
     server.client = redis.Redis(port=server.port, username="admin", password="admin")
     server.start()
     yield lambda name: redis.Redis(port=server.port, username=name, password=name)

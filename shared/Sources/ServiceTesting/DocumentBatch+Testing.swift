@@ -8,17 +8,20 @@ extension DocumentBatch {
     ///   - sensor: makes the ids of this batch differ from those of other batches with the same documents.
     ///   - time: the time of the first event; each further one is a millisecond later.
     ///   - readTime: when the first line was read, in nanoseconds since the epoch.
+    ///   - identity: of the file.
     public static func testing(
-        _ documents: [String], sensor: String = "sensor", time: Int64 = 1_769_904_000_000_000_000, readTime: Int64 = 0
+        _ documents: [String], sensor: String = "sensor", time: Int64 = 1_769_904_000_000_000_000, readTime: Int64 = 0,
+        identity: FileIdentity = FileIdentity(high: 1, low: 2)
     ) throws -> DocumentBatch {
-        try DocumentBatch(decoding: payload(documents, sensor: sensor, time: time, readTime: readTime))
+        try DocumentBatch(
+            decoding: payload(documents, sensor: sensor, time: time, readTime: readTime, identity: identity))
     }
 
     /// The payload of the stream entry of such a batch.
     public static func payload(
-        _ documents: [String], sensor: String = "sensor", time: Int64 = 1_769_904_000_000_000_000, readTime: Int64 = 0
+        _ documents: [String], sensor: String = "sensor", time: Int64 = 1_769_904_000_000_000_000, readTime: Int64 = 0,
+        identity: FileIdentity = FileIdentity(high: 1, low: 2)
     ) throws -> [UInt8] {
-        let identity = FileIdentity(high: 1, low: 2)
         var ids = EventIDSource(sensor: sensor, identity: identity)
         var encoder = DocumentBatchEncoder()
         for (index, document) in documents.enumerated() {

@@ -18,7 +18,7 @@ const PLACES = [
 const BELOW = [["/system", "server", "System", "s"], ["/users", "users", "People", "u", "admin"], ["/audit", "scroll-text", "Audit log", "a", "admin"], ["/about", "info", "About", "b"]];
 
 const HELP = [
-  ["/", "Search"], ["?", "This list"], ["g o", "Overview"], ["g i", "Inbox"], ["g x", "Escalated"], ["g e", "Events"], ["g h", "Hosts"], ["g r", "Rules"], ["g s", "System"],
+  ["/", "Search"], ["?", "This list"], ["g o", "Overview"], ["g i", "Inbox"], ["g x", "Escalated"], ["g e", "Events"], ["g h", "Hosts"], ["g d", "Dead letters"], ["g r", "Rules"], ["g s", "System"],
   ["j k", "Next, previous row"], ["Enter", "Open"], ["x", "Select a row"], ["* a", "Select all"], ["* n", "Select none"], ["e", "Archive"], ["s", "Escalate"], ["c", "Comment"],
   ["G", "Last row"], ["g g", "First row"], ["l", "Live"], ["n p", "Next, previous event"], ["f", "Events of the flow"], ["J", "JSON"], ["u", "UTC or local time"], ["Esc", "Close, or clear the selection"],
 ];
@@ -31,7 +31,7 @@ function setTheme(theme) {
 export function Frame({ route, session, signedOut, counts, children }) {
   const [help, setHelp] = useState(false);
   const places = Object.fromEntries([...PLACES, ...BELOW].filter(([,,,, role]) => !role || may(session, role)).map(([path,,, key]) => [`g ${key}`, () => go(path)]));
-  useKeys({ ...places, "?": () => setHelp(true), u: () => switchUTC() });
+  useKeys({ ...places, "g d": () => go("/pipeline/dead-letters"), "?": () => setHelp(true), u: () => switchUTC() });
   const { q = "", from = "", to = "" } = route.parameters;
   // A search on a page of its own kind stays there, from anywhere else it is one for events.
   const searchable = ["/inbox", "/escalated", "/archived", "/events"].includes(route.path);

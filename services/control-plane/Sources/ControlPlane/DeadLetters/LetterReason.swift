@@ -4,8 +4,8 @@ import EventContract
 /// What letters with the same trouble have in common: their reasons differ in values, and in places within a text.
 struct LetterReason: Sendable, Hashable {
     private static let bytesMax = 300
-    /// A store repeats here what the document says, which is anything.
-    private static let quotation = "Preview of field's value:"
+    /// A store repeats from here on which document it is and what that says, which is anything.
+    private static let quotations = [" in document with id ", "Preview of field's value:"]
 
     /// Who has given the letters up.
     let service: String
@@ -29,7 +29,7 @@ struct LetterReason: Sendable, Hashable {
 
     /// Replaces what is quoted, and numbers.
     private static func pattern(of reason: String) -> String {
-        var rest = Substring(reason.cut(before: quotation).utf8.prefix(4 * bytesMax))
+        var rest = Substring(reason.cut(before: quotations).utf8.prefix(4 * bytesMax))
         var pattern = ""
         var previous: Character = " "
         while let first = rest.first, pattern.utf8.count < bytesMax {
@@ -56,7 +56,7 @@ struct LetterReason: Sendable, Hashable {
     ]
 
     private static func field(in reason: String) -> String? {
-        let reason = reason.cut(before: quotation)
+        let reason = reason.cut(before: quotations)
         for introduction in introductions {
             if let name = reason.text(after: introduction, until: "]\"") { return name }
         }
@@ -74,8 +74,8 @@ struct LetterReason: Sendable, Hashable {
 extension String {
     fileprivate var trimmed: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
 
-    fileprivate func cut(before text: String) -> Substring {
-        range(ofText: text).map { self[..<$0.lowerBound] } ?? self[...]
+    fileprivate func cut(before texts: [String]) -> Substring {
+        texts.compactMap { range(ofText: $0)?.lowerBound }.min().map { self[..<$0] } ?? self[...]
     }
 }
 

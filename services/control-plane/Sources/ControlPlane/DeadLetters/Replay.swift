@@ -1,4 +1,3 @@
-import Digest
 import EventContract
 import JSON
 import Lifecycle
@@ -59,7 +58,7 @@ struct Replay {
         }
         return encoder.finish(
             sensor: stored.letter.origin.sensor, sourcePath: stored.letter.origin.sourcePath,
-            identity: identity(of: stored), readTime: WallClock.nanoseconds(), endOffset: offset)
+            identity: .deadLetter(stored.id), readTime: WallClock.nanoseconds(), endOffset: offset)
     }
 
     private static func documentBatch(_ document: [UInt8], of stored: StoredLetter) throws(Refusal) -> [UInt8] {
@@ -76,13 +75,7 @@ struct Replay {
         }
         return encoder.finish(
             from: BatchHeader(
-                kind: .documents, readTime: WallClock.nanoseconds(), identity: identity(of: stored),
+                kind: .documents, readTime: WallClock.nanoseconds(), identity: .deadLetter(stored.id),
                 sensor: stored.letter.origin.sensor, sourcePath: stored.letter.origin.sourcePath))
-    }
-
-    /// The letter in the place of the file, which it does not name: a line of it is an event of its own.
-    private static func identity(of stored: StoredLetter) -> FileIdentity {
-        let hash = Array("dead letter \(stored.id)".utf8).withUnsafeBytes { ContentHash.bits128($0) }
-        return FileIdentity(high: hash.high, low: hash.low)
     }
 }

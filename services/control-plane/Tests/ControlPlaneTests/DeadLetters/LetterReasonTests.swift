@@ -18,7 +18,7 @@ struct LetterReasonTests {
             (
                 "document_parsing_exception: failed to parse field [destination.ip] of type [ip] in document with id 'abc'. "
                     + "Preview of field's value: 'it's \"'",
-                "document_parsing_exception: failed to parse field [destination.ip] of type [ip] in document with id '…'."
+                "document_parsing_exception: failed to parse field [destination.ip] of type [ip]"
             ),
             ("not JSON: invalid escape at byte 1723", "not JSON: invalid escape at byte …"),
             ("the line is too long: 9000000 bytes", "the line is too long: … bytes"),

@@ -17,6 +17,9 @@ struct HeldBatch {
     /// When a document was first refused, in monotonic nanoseconds.
     var refusedAt: [Int: Int64] = [:]
 
+    /// Whether a person has put it back from the dead letters.
+    var isReplay: Bool { batch.header.identity.isDeadLetter }
+
     /// Where a document goes.
     func destination(of item: Int) -> BulkAction.Destination {
         action.destination(

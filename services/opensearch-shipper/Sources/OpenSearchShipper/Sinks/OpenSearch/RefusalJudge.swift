@@ -8,6 +8,7 @@ import Pipeline
 /// A closed index, a pipeline that does not exist or a mapping of somebody else's is told with each document, as one bad
 /// document is. What tells them apart is the company: a document is at fault when the store takes another one for the
 /// same index, in the same answer or between two refusals. Until then the refusal is the store's, and the document waits.
+/// One that a person has put back from the dead letters has been judged before, and goes there again without company.
 struct RefusalJudge {
     private let logger: Logger
     /// When the store last said of a document that it has it. Kept only while documents are refused.
@@ -46,7 +47,7 @@ struct RefusalJudge {
         for item in part.items { held.refusedAt[item] = held.refusedAt[item] ?? now }
         let since = part.items.compactMap { held.refusedAt[$0] }.max() ?? now
         let bytes = part.items.reduce(0) { $0 + held.batch.document(at: $1).range.count }
-        return takenAt.values.contains { $0 >= since } || isTooLarge && bytes >= Self.requestBytesMin
+        return held.isReplay || takenAt.values.contains { $0 >= since } || isTooLarge && bytes >= Self.requestBytesMin
             || part.items.count > 1 && !wasRefused
     }
 
@@ -90,7 +91,7 @@ struct RefusalJudge {
             guard case .rejected(let type, let reason) = outcomes[index], let since = held.refusedAt[item] else {
                 continue
             }
-            let isOwn = OpenSearchError.isAboutSize(reason) || !held.isObject(item)
+            let isOwn = OpenSearchError.isAboutSize(reason) || !held.isObject(item) || held.isReplay
             if isOwn || takenAt[held.destination(of: item)].map({ $0 >= since }) ?? false {
                 held.refusedAt[item] = nil
                 continue

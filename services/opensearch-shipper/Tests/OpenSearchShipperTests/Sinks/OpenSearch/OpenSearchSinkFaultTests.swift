@@ -336,6 +336,18 @@ import Testing
         #expect(sink.health == .ready)
     }
 
+    /// What a person has sent again was judged before: refused once more it is given back, and keeps nobody waiting.
+    @Test func aDeadLetterThatIsRefusedAgainWaitsForNoCompany() throws {
+        let server = try server { request, _ in
+            Self.answer(request) { $0.contains("bad") ? Self.refusal : #"{"create":{"status":201}}"# }
+        }
+        defer { server.stop() }
+        let sink = try sink(server)
+        sink.submit(try DocumentBatch.testing([#"{"bad":1}"#], identity: .deadLetter("1-1")), ticket: 1)
+        #expect(try sink.reports().map(\.counts) == [[0, 0, 1]])
+        #expect(sink.health == .ready)
+    }
+
     /// Neither the wait for company nor anything else may keep what no store can ever take.
     @Test(arguments: ["no JSON", "[1]"])
     func whatIsNoDocumentIsRejectedAtOnce(document: String) throws {
