@@ -9,32 +9,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from support.control_plane import PASSWORD, ControlPlane
-from support.processes import REPOSITORY
-from support.stack import Stack
+from support.control_plane import PASSWORD, ControlPlane, recorded_store
 from support.waiting import until
-
-RECORDED = ["web", "names", "logins", "scans"]
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     """A store with recorded events, as the programs of the pipeline have made it."""
-    stack = Stack()
-    try:
-        stack.start()
-        lines = [line for name in RECORDED
-                 for line in (REPOSITORY / f"fixtures/eve/{name}.ndjson").read_text().splitlines()]
-        with open(stack.eve, "a") as eve:
-            eve.writelines(line + "\n" for line in lines)
-        until(lambda: stack.stored() >= len(lines), "all to be stored", 60)
-        path = tmp_path_factory.mktemp("store") / "events.db"
-        connection = sqlite3.connect(stack.store)
-        connection.execute("VACUUM INTO ?", (str(path),))
-        connection.close()
-        return path
-    finally:
-        stack.close()
+    return recorded_store(tmp_path_factory.mktemp("store") / "events.db")
 
 
 @pytest.fixture

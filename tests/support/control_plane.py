@@ -2,15 +2,35 @@
 
 import http.client
 import json
+import sqlite3
 import ssl
 import subprocess
 
 import yaml
 
-from .processes import BINARIES, Service, clean_environment, free_port
+from .processes import BINARIES, REPOSITORY, Service, clean_environment, free_port
+from .stack import Stack
 from .waiting import until
 
 PASSWORD = "correct horse battery"
+
+
+def recorded_store(path):
+    """A store with recorded events, as the programs of the pipeline make it."""
+    lines = [line for name in ("web", "names", "logins", "scans")
+             for line in (REPOSITORY / f"fixtures/eve/{name}.ndjson").read_text().splitlines()]
+    stack = Stack()
+    try:
+        stack.start()
+        with open(stack.eve, "a") as eve:
+            eve.writelines(line + "\n" for line in lines)
+        until(lambda: stack.stored() >= len(lines), "all to be stored", 60)
+        connection = sqlite3.connect(stack.store)
+        connection.execute("VACUUM INTO ?", (str(path),))
+        connection.close()
+        return path
+    finally:
+        stack.close()
 
 
 def admitted(ask):

@@ -64,7 +64,7 @@ public struct Operation: Sendable {
     /// Statuses of its own errors; those that come with its parameters, body and access are added automatically.
     public var errors: [HTTPStatus] = []
     /// The code that carries it out.
-    public let work: Work
+    public var work: Work
 
     /// An operation.
     public init(

@@ -22,6 +22,12 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
         public static let corrupt = Code(rawValue: SQLITE_CORRUPT)
         /// The file is something else than a database.
         public static let notADatabase = Code(rawValue: SQLITE_NOTADB)
+        /// There is no room on the disk.
+        public static let full = Code(rawValue: SQLITE_FULL)
+        /// The disk, or the file system, has refused.
+        public static let inputOutput = Code(rawValue: SQLITE_IOERR)
+        /// The file or its folder cannot be written.
+        public static let readOnly = Code(rawValue: SQLITE_READONLY)
         /// A value is larger than SQLite can hold.
         public static let tooBig = Code(rawValue: SQLITE_TOOBIG)
     }

@@ -2,6 +2,7 @@ import APIDescription
 import HTTPServer
 import HTTPTypes
 import Logging
+import SQLite
 import Settings
 import Synchronization
 
@@ -33,6 +34,7 @@ final class Site: Sendable {
         let described = operations.map { operation in
             var operation = operation
             operation.errors += RequestGuard.statuses
+            operation.work = operation.work.tellingOfDisk
             return operation
         }
         let api = API(
@@ -73,4 +75,19 @@ final class Site: Sendable {
 
     /// New connections get the certificate that is in the files now.
     func reloadIdentity() { server.withLock { $0 }?.reloadIdentities() }
+}
+
+extension Operation.Work {
+    /// The same, but where the disk keeps something from being written, that is told.
+    fileprivate var tellingOfDisk: Self {
+        guard case .blocking(let work) = self else { return self }
+        return .blocking { call in
+            do {
+                return try work(call)
+            } catch let error as SQLiteError where [.full, .inputOutput, .readOnly].contains(error.code) {
+                let reason = error.code == .full ? "is full" : "cannot be written"
+                throw Problem(.serviceUnavailable, "the disk of control-plane \(reason): nothing was changed").refusal
+            }
+        }
+    }
 }

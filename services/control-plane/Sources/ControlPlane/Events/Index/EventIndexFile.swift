@@ -83,7 +83,7 @@ enum EventIndexFile {
     private static func open(_ path: String) throws -> SQLiteConnection? {
         let connection = try SQLiteConnection(path: path)
         try connection.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
-        try connection.execute("PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -8192")
+        try connection.execute("PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -4096")
         // 32 MiB: what many batches write to is folded in once.
         try connection.execute("PRAGMA wal_autocheckpoint = 4096")
         let version = try connection.integer("PRAGMA user_version")
