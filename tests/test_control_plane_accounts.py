@@ -16,7 +16,7 @@ import pytest
 from support import metrics
 from support.aws import programs_of
 from support.control_plane import PASSWORD, Browser, ControlPlane, admitted
-from support.processes import REPOSITORY, clean_environment
+from support.processes import REPOSITORY, RedisServer, clean_environment
 from support.waiting import until
 
 ROLES = ["viewer", "analyst", "admin"]
@@ -54,6 +54,13 @@ def plane(tmp_path_factory):
 def browsers(plane):
     """A browser of each role that is logged in."""
     return {role: plane.browser(role) for role in ROLES}
+
+
+@pytest.fixture
+def redis(tmp_path):
+    server = RedisServer(tmp_path).start()
+    yield server
+    server.kill()
 
 
 def filled(path):
@@ -699,9 +706,9 @@ def test_without_tls_the_loopback_is_served_with_another_cookie(new_plane):
 @pytest.mark.parametrize("logged_in", [False, True])
 # What is not allowed at the bounds alone: a head of more than 8 KB has no answer, as docs/decisions/http-server.md says.
 @pytest.mark.parametrize("phase, mode", [("coverage", "all"), ("fuzzing", "positive")])
-def test_the_api_answers_as_it_is_described_whatever_is_asked(new_plane, tmp_path, logged_in, phase, mode):
+def test_the_api_answers_as_it_is_described_whatever_is_asked(new_plane, redis, tmp_path, logged_in, phase, mode):
     tools = programs_of("schemathesis")
-    plane = new_plane(tls="off")
+    plane = new_plane(tls="off", sections={"redis": {"host": "127.0.0.1", "port": redis.port}})
     browser = plane.set_up()
     options = ["--header", f"Origin: {plane.origin}"]
     if logged_in:
