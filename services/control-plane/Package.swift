@@ -35,7 +35,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane", shared("APIDescription"), shared("EventContract"),
+                "ControlPlane", shared("APIDescription"), shared("Configuration"), shared("EventContract"),
                 shared("EventStore"),
                 shared("HTTPServer"), shared("HTTPTypes"), shared("JSON"), shared("Lifecycle"), shared("Logging"),
                 shared("Metrics"), shared("Networks"), shared("OpenSearch"), shared("RedisStreams"),

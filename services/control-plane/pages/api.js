@@ -22,12 +22,12 @@ export function query(parameters) {
  * One request. Returns what the JSON of the answer says, or null when there is none.
  * @throws {Problem} for an answer other than success, and with status 0 when the server cannot be reached.
  */
-async function call(method, path, { body, parameters, signal } = {}) {
+async function call(method, path, { body, parameters, headers, signal } = {}) {
   let answer;
   try {
     answer = await fetch("/api/v1" + path + query(parameters), {
       method, signal, credentials: "same-origin",
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      headers: body === undefined ? {} : { "Content-Type": "application/json", ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (error) {
@@ -42,7 +42,7 @@ async function call(method, path, { body, parameters, signal } = {}) {
 }
 
 export const get = (path, parameters, signal) => call("GET", path, { parameters, signal });
-export const post = (path, body = {}) => call("POST", path, { body });
+export const post = (path, body = {}, headers = {}) => call("POST", path, { body, headers });
 export const put = (path, body = {}) => call("PUT", path, { body });
 export const patch = (path, body = {}) => call("PATCH", path, { body });
 export const remove = (path) => call("DELETE", path);

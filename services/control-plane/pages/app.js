@@ -9,6 +9,7 @@ import { Empty, useEffect, useState } from "./parts/view.js";
 import { About } from "./views/about.js";
 import { Account } from "./views/account.js";
 import { Audit } from "./views/audit.js";
+import { Configuration } from "./views/configuration.js";
 import { DeadLetter, DeadLetterGroup, DeadLetters } from "./views/dead-letters.js";
 import { Event } from "./views/event.js";
 import { Events } from "./views/events.js";
@@ -24,7 +25,7 @@ import { Users } from "./views/users.js";
 const VIEWS = [
   [/^\/$/, Overview, "Overview"], [/^\/(inbox|escalated|archived)$/, Inbox, "Inbox"], [/^\/events$/, Events, "Events"], [/^\/events\/([^/]+)$/, Event, "Event"],
   [/^\/pipeline\/dead-letters$/, DeadLetters, "Dead letters"], [/^\/pipeline\/dead-letters\/groups\/([^/]+)$/, DeadLetterGroup, "Dead letters"], [/^\/pipeline\/dead-letters\/([^/]+)$/, DeadLetter, "Dead letter"],
-  [/^\/hosts$/, Hosts, "Hosts"], [/^\/hosts\/([^/]+)$/, Host, "Host"], [/^\/rules$/, Rules, "Rules"], [/^\/users$/, Users, "People"], [/^\/system$/, System, "System"], [/^\/audit$/, Audit, "Audit log"], [/^\/account$/, Account, "Account"], [/^\/about$/, About, "About"],
+  [/^\/hosts$/, Hosts, "Hosts"], [/^\/hosts\/([^/]+)$/, Host, "Host"], [/^\/rules$/, Rules, "Rules"], [/^\/users$/, Users, "People"], [/^\/system$/, System, "System"], [/^\/configuration$/, Configuration, "Configuration"], [/^\/audit$/, Audit, "Audit log"], [/^\/account$/, Account, "Account"], [/^\/about$/, About, "About"],
 ];
 
 /** A part of a path as text; what is wrongly encoded stays as it is. */

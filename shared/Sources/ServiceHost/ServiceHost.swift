@@ -105,7 +105,7 @@ public final class ServiceHost {
         }
         let port = opened[0].server.port
         logger.info("started", ["version": version, "address": settings.httpBind, "port": port])
-        return opened.map { ServingThread($0.server, of: $0.what, logger: logger) }
+        return opened.map { ServingThread($0.server, of: $0.what, readiness: readiness, logger: logger) }
     }
 
     private func openHealth() throws(HTTPServerError) -> HTTPServer {
@@ -137,12 +137,13 @@ private struct ServingThread {
     private let signal = StopSignal()
     private let thread: DedicatedThread
 
-    init(_ server: HTTPServer, of what: String, logger: Logger) {
+    init(_ server: HTTPServer, of what: String, readiness: Readiness, logger: Logger) {
         thread = DedicatedThread { [signal] in
             do {
                 try server.run(until: signal)
             } catch {
                 logger.error("\(what): no longer served", ["reason": "\(error)"])
+                readiness.set("served", ready: false, reason: "\(what): \(error)")
             }
         }
     }

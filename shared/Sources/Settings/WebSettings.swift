@@ -113,6 +113,14 @@ public struct WebSettings: SettingsSection {
         "How long it is kept who did what, in days.")
     public var auditDays
 
+    @Setting(
+        "web.config_trial_seconds", .integer(in: 2...600), default: 60,
+        """
+        How long a service may take to become ready with a configuration that was changed in the page, in seconds; after it \
+        the one before comes back.
+        """)
+    public var configurationTrialSeconds
+
     public init() {}
 
     public func complete(_ reader: ConfigurationReader) {

@@ -17,6 +17,8 @@ public struct ControlPlaneSettings: ServiceSettings {
     public let redis: RedisSettings
     /// Where more events are: those that were sent away.
     public let openSearch: OpenSearchSettings
+    /// What is watched.
+    public let pipeline: PipelineSettings
 
     /// Its own key.
     public var httpPort: Setting<Int> { web.$httpPort }
@@ -28,6 +30,7 @@ public struct ControlPlaneSettings: ServiceSettings {
         store = SQLiteSettings(from: reader)
         redis = RedisSettings(from: reader)
         openSearch = OpenSearchSettings(from: reader)
+        pipeline = PipelineSettings(from: reader)
     }
 }
 
@@ -36,6 +39,13 @@ extension ControlPlane {
     public static func make(_ settings: ControlPlaneSettings, host: ServiceHost) throws -> ControlPlane {
         let web = settings.web
         try DataFolder.prepare(web.dataDirectory)
+        let agent = AgentClient(socket: web.agentSocket)
+        // Before anything that a configuration could keep from starting.
+        let configuration = try ConfigurationKeeper(
+            path: host.configurationPath, folder: web.dataDirectory + "/configuration",
+            patienceSeconds: web.configurationTrialSeconds,
+            watch: ServicesWatch(services: settings.pipeline.services + [settings.ownAddress]),
+            restarts: AgentRestarts(agent: agent), logger: host.logger)
         let accounts = try Accounts(Accounts.Options(web), logger: host.logger, metrics: host.metrics)
         try accounts.prepareFirstStart(password: web.adminPassword.reveal())
         let names = HostNames(web)
@@ -47,11 +57,11 @@ extension ControlPlane {
             audit: accounts.audit, logger: host.logger)
         let letters = DeadLetterQueue(redis: PipelineRedis(settings.redis, host: host))
         // What the API is: one list of operations for each area.
-        let agent = AgentClient(socket: web.agentSocket)
         let operations =
             AccountsAPI(accounts).operations + events.api.operations
             + DeadLettersAPI(queue: letters, audit: accounts.audit).operations
             + AgentAPI(agent: agent, accounts: accounts).operations
+            + ConfigurationAPI(keeper: configuration, accounts: accounts).operations
         let site = Site(
             web, names: names.names, version: host.version, accounts: accounts, operations: operations,
             others: pages.routes + [HealthAPI(readiness: host.readiness, pages: pages).route, identity.route])
@@ -60,8 +70,16 @@ extension ControlPlane {
             try site.open(identity.files, logger: host.logger)
         }
         return ControlPlane(
-            accounts: accounts, events: events, identity: identity, site: site, readiness: host.readiness,
-            heartbeat: host.heartbeat, logger: host.logger)
+            accounts: accounts, events: events, configuration: configuration, identity: identity, site: site,
+            readiness: host.readiness, heartbeat: host.heartbeat, logger: host.logger)
+    }
+}
+
+extension ControlPlaneSettings {
+    /// Where this process itself shows its health.
+    fileprivate var ownAddress: ServiceAddress {
+        let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][host.httpBind] ?? host.httpBind
+        return ServiceAddress(name: ConfigurationKeeper.ownService, host: host, port: web.httpPort)
     }
 }
 

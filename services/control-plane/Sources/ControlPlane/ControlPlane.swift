@@ -12,6 +12,7 @@ public final class ControlPlane: Service {
 
     private let accounts: Accounts
     private let events: Events
+    private let configuration: ConfigurationKeeper
     private let identity: ServerIdentity
     private let site: Site
     private let readiness: Readiness
@@ -19,10 +20,11 @@ public final class ControlPlane: Service {
     private let logger: Logger
 
     init(
-        accounts: Accounts, events: Events, identity: ServerIdentity, site: Site, readiness: Readiness,
-        heartbeat: Heartbeat, logger: Logger
+        accounts: Accounts, events: Events, configuration: ConfigurationKeeper, identity: ServerIdentity, site: Site,
+        readiness: Readiness, heartbeat: Heartbeat, logger: Logger
     ) {
-        (self.accounts, self.events, self.identity, self.site) = (accounts, events, identity, site)
+        (self.accounts, self.events, self.configuration) = (accounts, events, configuration)
+        (self.identity, self.site) = (identity, site)
         (self.readiness, self.heartbeat, self.logger) = (readiness, heartbeat, logger)
     }
 
@@ -30,10 +32,16 @@ public final class ControlPlane: Service {
     public func run(until stop: StopSignal) throws {
         let indexing = DedicatedThread { [events] in events.indexer.run(until: stop) }
         defer { indexing.join() }
+        let trials = DedicatedThread { [configuration] in configuration.run(until: stop) }
+        defer { trials.join() }
         var cleaning = Interval(milliseconds: Self.cleaningMilliseconds)
         var renewal = Interval(milliseconds: Self.renewalMilliseconds)
         while !stop.isStopped {
             heartbeat.beat()
+            if configuration.isGoneBack {
+                stop.stop()
+                throw ConfigurationKeeper.GoneBackError()
+            }
             if renewal.restartIfDue() { renewIdentity() }
             do {
                 try accounts.refresh()

@@ -15,10 +15,10 @@ const PLACES = [
   ["/", "layout-dashboard", "Overview", "o"], ["/inbox", "inbox", "Inbox", "i"], ["/escalated", "flag", "Escalated", "x"],
   ["/events", "list", "Events", "e"], ["/hosts", "monitor", "Hosts", "h"], ["/rules", "list-filter", "Rules", "r"],
 ];
-const BELOW = [["/system", "server", "System", "s"], ["/users", "users", "People", "u", "admin"], ["/audit", "scroll-text", "Audit log", "a", "admin"], ["/about", "info", "About", "b"]];
+const BELOW = [["/configuration", "settings", "Configuration", "c", "viewer"], ["/system", "server", "System", "s"], ["/users", "users", "People", "u", "admin"], ["/audit", "scroll-text", "Audit log", "a", "admin"], ["/about", "info", "About", "b"]];
 
 const HELP = [
-  ["/", "Search"], ["?", "This list"], ["g o", "Overview"], ["g i", "Inbox"], ["g x", "Escalated"], ["g e", "Events"], ["g h", "Hosts"], ["g d", "Dead letters"], ["g r", "Rules"], ["g s", "System"],
+  ["/", "Search"], ["?", "This list"], ["g o", "Overview"], ["g i", "Inbox"], ["g x", "Escalated"], ["g e", "Events"], ["g h", "Hosts"], ["g d", "Dead letters"], ["g r", "Rules"], ["g c", "Configuration"], ["g s", "System"],
   ["j k", "Next, previous row"], ["Enter", "Open"], ["x", "Select a row"], ["* a", "Select all"], ["* n", "Select none"], ["e", "Archive"], ["s", "Escalate"], ["c", "Comment"],
   ["G", "Last row"], ["g g", "First row"], ["l", "Live"], ["n p", "Next, previous event"], ["f", "Events of the flow"], ["J", "JSON"], ["u", "UTC or local time"], ["Esc", "Close, or clear the selection"],
 ];

@@ -1,0 +1,323 @@
+import Configuration
+import Digest
+import Files
+import Glibc
+import Lifecycle
+import Logging
+import Synchronization
+
+/// Starts services anew, where something on this machine can.
+protocol ServiceRestarts: Sendable {
+    /// Whether it can now.
+    var isPossible: Bool { get }
+    /// Has a service start anew; returns when that is begun.
+    func restart(_ service: String, by user: String) throws
+}
+
+/// Puts configurations in force: the only one that writes the configuration file.
+///
+/// A new one is on trial until the services that it concerns have started with it and are ready. If one is not, the one
+/// before comes back by itself. Where nothing can start services anew, the trial waits for whoever does.
+final class ConfigurationKeeper: Sendable {
+    /// Why something is not done.
+    enum Fault: Error {
+        /// The file is another one than the caller has seen.
+        case changed
+        /// A revision is on trial.
+        case busy
+        /// There is no revision of that number, or none on trial.
+        case missing
+        /// The file cannot be read or written.
+        case file(String)
+    }
+
+    /// The file as it is now.
+    struct Current: Sendable {
+        let text: ConfigurationText
+        /// Of this state of the file, for `If-Match`.
+        let tag: String
+        /// Why it cannot be written; nil when it can.
+        let obstacle: String?
+    }
+
+    /// Starts of control-plane itself during a trial that concerns it, after which the one before comes back.
+    private static let startsMax = 3
+    private static let roundMilliseconds = 1_000
+
+    private struct State {
+        /// The revision on trial.
+        var revision: Revision?
+        var trial: Trial?
+        /// Services that were asked to start anew.
+        var asked: Set<String> = []
+        var isGoneBack = false
+    }
+
+    let path: String
+    /// How long a service may take to be ready.
+    let patienceSeconds: Int
+    /// The name of control-plane itself among the services.
+    static let ownService = "control-plane"
+    private let folder: RevisionFolder
+    private let watch: any SettingsWatch
+    private let restarts: any ServiceRestarts
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    /// Takes up a trial that was open when the process ended. If it has kept control-plane from starting, the revision before
+    /// comes back here.
+    ///
+    /// - Parameter path: of the configuration file; it need not exist.
+    /// - Throws: `FileError`; ``GoneBackError`` when the file is that of before again, so that the process must start anew.
+    init(
+        path: String, folder: String, patienceSeconds: Int, watch: any SettingsWatch, restarts: any ServiceRestarts,
+        logger: Logger
+    ) throws {
+        (self.path, self.patienceSeconds, self.logger) = (path, patienceSeconds, logger)
+        (self.watch, self.restarts) = (watch, restarts)
+        self.folder = try RevisionFolder(folder)
+        var state = State()
+        if var revision = try self.folder.numbers().first.flatMap(self.folder.revision), revision.state == .trial {
+            revision.starts += 1
+            try self.folder.update(revision)
+            let isOwn = revision.watched.contains { $0.service == Self.ownService }
+            if isOwn, revision.starts > Self.startsMax {
+                let reason = "\(Self.ownService) did not stay up with it"
+                try Self.write(try self.folder.text(revision.base), to: path)
+                revision.state = .rolledBack
+                revision.reason = reason
+                try self.folder.update(revision)
+                logger.warning("the configuration of before is back", ["revision": revision.number, "reason": reason])
+                throw GoneBackError()
+            }
+            state.revision = revision
+            state.trial = Trial(revision.watched, patienceSeconds: patienceSeconds)
+        }
+        self.state = Mutex(state)
+    }
+
+    /// The configuration of before is in the file again; this process has read the other one.
+    struct GoneBackError: Error, CustomStringConvertible {
+        let description = "the configuration of before is back; this start was with the one that does not work"
+    }
+
+    // MARK: - What there is
+
+    /// The file as it is now; an empty text where there is none.
+    func current() throws(Fault) -> Current {
+        do throws(FileError) {
+            let file = try OpenFile(regular: path)
+            let bytes = try file.content(bytesMax: ConfigurationFile.bytesMax)
+            let text = ConfigurationText(String(decoding: bytes, as: UTF8.self), path: path)
+            let facts = try file.facts()
+            return Current(text: text, tag: Self.tag(text, facts), obstacle: obstacle)
+        } catch {
+            guard error.isMissing else { throw .file(error.description) }
+            let text = ConfigurationText("", path: path)
+            return Current(text: text, tag: Self.tag(text, nil), obstacle: obstacle)
+        }
+    }
+
+    /// Of what anybody may see of the text, so that it does not tell secrets apart, and of when it was written.
+    private static func tag(_ text: ConfigurationText, _ facts: FileFacts?) -> String {
+        let hash = SHA256()
+        for part in [MaskedText.mask(text) ?? "", "\(facts?.inode ?? 0) \(facts?.modifiedTime ?? 0)"] {
+            Array(part.utf8).withUnsafeBytes { hash.update($0) }
+        }
+        return "\"\(Hexadecimal.text(of: hash.finish().prefix(16)))\""
+    }
+
+    /// Why the file cannot be replaced here.
+    private var obstacle: String? {
+        access(Self.folder(of: path), W_OK | X_OK) == 0
+            ? nil : "\(Self.folder(of: path)) cannot be written: \(String(cString: strerror(errno)))"
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    }
+
+    /// The revisions, the newest first.
+    func revisions() -> [Revision] {
+        ((try? folder.numbers()) ?? []).prefix(RevisionFolder.countMax).compactMap(folder.revision)
+    }
+
+    /// A revision with its text, and that of the one it was made from.
+    func revision(_ number: Int) throws(Fault) -> (revision: Revision, text: ConfigurationText, base: ConfigurationText)
+    {
+        guard let revision = folder.revision(number), let text = try? folder.text(number) else { throw .missing }
+        let base = (try? folder.text(revision.base)) ?? ""
+        return (revision, ConfigurationText(text, path: path), ConfigurationText(base, path: path))
+    }
+
+    /// The revision on trial and how the services take it; nil when there is none.
+    var trial: (revision: Revision, services: [Trial.Service])? {
+        state.withLock { state in state.revision.map { ($0, state.trial?.services ?? []) } }
+    }
+
+    /// All services, as they are now.
+    func services() -> [SettingsInForce] { watch.look() }
+
+    /// Whether services are started anew from here.
+    var restartsServices: Bool { restarts.isPossible }
+
+    /// Whether this process runs with a configuration that was taken back, and must start anew.
+    var isGoneBack: Bool { state.withLock { $0.isGoneBack } }
+
+    // MARK: - What is done
+
+    /// Puts a text in force, on trial.
+    ///
+    /// - Parameters:
+    ///   - tag: of the state of the file that the caller has seen.
+    ///   - record: is called before the file is written, and may refuse by throwing.
+    /// - Throws: ``Fault``, and what `record` throws.
+    func apply(
+        _ text: ConfigurationText, over tag: String, user: String, note: String, record: (Revision) throws -> Void
+    ) throws -> Revision {
+        let looks = watch.look()
+        return try state.withLock { state in
+            guard state.revision == nil else { throw Fault.busy }
+            let current = try current()
+            guard current.tag == tag else { throw Fault.changed }
+            if let obstacle = current.obstacle { throw Fault.file(obstacle) }
+            do {
+                let base = try base(of: current)
+                let keys = ConfigurationDifference.keys(from: current.text, to: text)
+                var revision = Revision(
+                    base.next, time: Self.now, user: user, note: note, state: .trial, base: base.number, keys: keys)
+                let concerned = looks.filter { look in
+                    look.silence == nil && keys.contains { look.takes(Self.plain($0)) }
+                }
+                revision.watched = concerned.filter(\.isReady).map {
+                    Revision.Watched(service: $0.service, startedBefore: $0.started)
+                }
+                if revision.watched.isEmpty { revision.state = .kept }
+                try record(revision)
+                try folder.add(revision, text: text.text)
+                try Self.write(text.text, to: path)
+                if revision.state == .trial {
+                    state = State(
+                        revision: revision, trial: Trial(revision.watched, patienceSeconds: patienceSeconds))
+                }
+                return revision
+            } catch let error as FileError {
+                throw Fault.file(error.description)
+            }
+        }
+    }
+
+    /// The key whose value a key of the file gives: `redis.password` for `redis.password_file`.
+    static func plain(_ name: String) -> String { MaskedText.keys[name]?.name ?? name }
+
+    /// The revision whose text is in the file, and the next free number. Where somebody has changed the file by another way, that
+    /// becomes a revision of its own, so that it can come back.
+    private func base(of current: Current) throws -> (number: Int, next: Int) {
+        let newest = try folder.numbers().first ?? 0
+        var inForce = folder.revision(newest)
+        while let revision = inForce, revision.state == .rolledBack { inForce = folder.revision(revision.base) }
+        if let inForce, try folder.text(inForce.number) == current.text.text { return (inForce.number, newest + 1) }
+        let before = ConfigurationText(inForce.flatMap { try? folder.text($0.number) } ?? "", path: path)
+        let found = Revision(
+            newest + 1, time: Self.now, user: "", note: "", state: .found, base: inForce?.number ?? 0,
+            keys: ConfigurationDifference.keys(from: before, to: current.text))
+        try folder.add(found, text: current.text.text)
+        return (found.number, newest + 2)
+    }
+
+    /// Ends the trial by a person's word.
+    ///
+    /// - Throws: ``Fault``, and what `record` throws.
+    func end(_ number: Int, keeping isKept: Bool, record: (Revision) throws -> Void) throws -> Revision {
+        try state.withLock { state in
+            guard let revision = state.revision, revision.number == number else { throw Fault.missing }
+            try record(revision)
+            do {
+                return try finish(&state, isKept ? .keep : .rollBack("taken back by hand"))
+            } catch let error as FileError {
+                throw Fault.file(error.description)
+            }
+        }
+    }
+
+    /// Watches trials until it is stopped.
+    func run(until stop: StopSignal) {
+        while !stop.isStopped {
+            if state.withLock({ $0.revision != nil }) { round() }
+            stop.wait(milliseconds: Self.roundMilliseconds)
+        }
+    }
+
+    /// Looks once at the services of an open trial.
+    func round() {
+        // Not under the lock: services that are starting take their time to answer.
+        let looks = watch.look()
+        let seconds = MonotonicClock.nanoseconds() / 1_000_000_000
+        state.withLock { state in
+            guard let revision = state.revision, let verdict = state.trial?.judge(looks, now: seconds) else { return }
+            do {
+                if verdict != .open { _ = try finish(&state, verdict) } else { startAnew(&state, by: revision.user) }
+            } catch {
+                logger.error(
+                    "the trial of a configuration cannot be ended", ["revision": revision.number, "reason": "\(error)"])
+            }
+        }
+    }
+
+    /// Each service once, and control-plane itself when all others have come through.
+    private func startAnew(_ state: inout State, by user: String) {
+        guard restarts.isPossible, let services = state.trial?.services else { return }
+        let othersAreReady = services.allSatisfy { $0.name == Self.ownService || $0.course == .ready }
+        for service in services where service.course == .waiting && !state.asked.contains(service.name) {
+            if service.name == Self.ownService, !othersAreReady { continue }
+            restart(service.name, by: user, &state)
+        }
+    }
+
+    private func restart(_ service: String, by user: String, _ state: inout State) {
+        state.asked.insert(service)
+        do {
+            try restarts.restart(service, by: user)
+        } catch {
+            logger.warning("a service is not started anew", ["service": service, "reason": "\(error)"])
+        }
+    }
+
+    /// Ends the trial. After a way back those services start anew that have started with what is gone.
+    private func finish(_ state: inout State, _ verdict: Trial.Verdict) throws -> Revision {
+        guard var revision = state.revision, let services = state.trial?.services else { throw Fault.missing }
+        if case .rollBack(let reason) = verdict {
+            try Self.write(try folder.text(revision.base), to: path)
+            (revision.state, revision.reason) = (.rolledBack, reason)
+        } else {
+            revision.state = .kept
+        }
+        try folder.update(revision)
+        logger.info(
+            revision.state == .kept ? "the configuration is kept" : "the configuration of before is back",
+            ["revision": revision.number, "reason": revision.reason ?? "-"])
+        state = State()
+        guard revision.state == .rolledBack else { return revision }
+        let taken = services.filter { $0.course != .waiting }.map(\.name)
+        if restarts.isPossible {
+            for service in taken { restart(service, by: revision.user, &state) }
+            state = State()
+        } else if taken.contains(Self.ownService) {
+            // Whoever looks after this process starts it again.
+            state.isGoneBack = true
+        }
+        return revision
+    }
+
+    // MARK: - The file
+
+    private static var now: Int64 { WallClock.nanoseconds() / 1_000_000_000 }
+
+    /// Keeps the permissions of the file that was there. In a folder whose files belong to its group, the group may write.
+    private static func write(_ text: String, to path: String) throws(FileError) {
+        var (file, folder) = (stat(), stat())
+        var mode = stat(path, &file) == 0 ? file.st_mode & 0o777 : 0o640
+        if stat(Self.folder(of: path), &folder) == 0, folder.st_mode & S_ISGID != 0 { mode |= 0o060 }
+        try AtomicFile.replace(path, with: Array(text.utf8), mode: mode)
+    }
+}

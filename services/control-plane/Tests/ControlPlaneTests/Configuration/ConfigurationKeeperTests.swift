@@ -1,0 +1,146 @@
+import Configuration
+import Foundation
+import Logging
+import ServiceTesting
+import Synchronization
+import Testing
+
+@testable import ControlPlane
+
+/// Services as a test wants them.
+private final class FakeServices: SettingsWatch, ServiceRestarts {
+    struct State {
+        var started = ["reader": 1, "control-plane": 1]
+        var isReady = true
+        var canRestart = false
+        var restarted: [String] = []
+    }
+
+    let state = Mutex(State())
+
+    func look() -> [SettingsInForce] {
+        state.withLock { state in
+            ["reader", "control-plane"].map { name in
+                var look = SettingsInForce(service: name)
+                look.started = String(state.started[name] ?? 0)
+                look.isReady = name == "control-plane" || state.isReady
+                look.keys = ["log.level": "file", "log.format": "environment LOG_FORMAT"]
+                if name == "reader" { look.keys["eve_reader.batch_events"] = "default" }
+                return look
+            }
+        }
+    }
+
+    var isPossible: Bool { state.withLock { $0.canRestart } }
+
+    func restart(_ service: String, by user: String) throws {
+        state.withLock { state in
+            state.restarted.append(service)
+            state.started[service, default: 0] += 1
+        }
+    }
+}
+
+@Suite("Keeping a configuration")
+struct ConfigurationKeeperTests {
+    private let folder: TemporaryDirectory
+    private let services = FakeServices()
+    private var path: String { folder.path + "/config.yaml" }
+
+    init() throws {
+        folder = try TemporaryDirectory("configuration")
+        try Data("log:\n  level: info\n".utf8).write(to: URL(filePath: path))
+    }
+
+    private func keeper() throws -> ConfigurationKeeper {
+        try ConfigurationKeeper(
+            path: path, folder: folder.path + "/revisions", patienceSeconds: 2, watch: services, restarts: services,
+            logger: .silent)
+    }
+
+    private func apply(_ text: String, by keeper: ConfigurationKeeper) throws -> Revision {
+        try keeper.apply(
+            ConfigurationText(text, path: path), over: try keeper.current().tag, user: "ana", note: "", record: { _ in }
+        )
+    }
+
+    private var content: String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+
+    @Test func whatNoServiceTakesFromTheFileIsKeptAtOnce() throws {
+        let keeper = try keeper()
+        let revision = try apply("log:\n  level: info\n  format: json\n", by: keeper)
+        #expect((revision.state, revision.watched, keeper.trial == nil) == (.kept, [], true))
+        #expect(content.contains("json"))
+    }
+
+    @Test func whatIsNotRecordedIsNotDone() throws {
+        let keeper = try keeper()
+        struct NoSpaceError: Error {}
+        #expect(throws: NoSpaceError.self) {
+            try keeper.apply(
+                ConfigurationText("", path: path), over: try keeper.current().tag, user: "ana", note: "",
+                record: { _ in throw NoSpaceError() })
+        }
+        #expect(content == "log:\n  level: info\n")
+        #expect(keeper.trial == nil)
+    }
+
+    @Test func onlyServicesThatTakeAKeyFromTheFileAreWatched() throws {
+        let keeper = try keeper()
+        let revision = try apply("log:\n  level: info\neve_reader:\n  batch_events: 3\n", by: keeper)
+        #expect(revision.watched == [.init(service: "reader", startedBefore: "1")])
+    }
+
+    @Test func aServiceThatWasNotReadyBeforeIsNotJudged() throws {
+        services.state.withLock { $0.isReady = false }
+        #expect(try apply("log:\n  level: info\neve_reader:\n  batch_events: 3\n", by: try keeper()).state == .kept)
+    }
+
+    @Test func theAgentStartsAllAnewAndControlPlaneLast() throws {
+        services.state.withLock { $0.canRestart = true }
+        let keeper = try keeper()
+        _ = try apply("log:\n  level: debug\n", by: keeper)
+        let deadline = Date(timeIntervalSinceNow: 30)
+        while keeper.trial != nil, Date() < deadline {
+            keeper.round()
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        #expect(services.state.withLock { $0.restarted } == ["reader", "control-plane"])
+        #expect(keeper.revisions().first?.state == .kept)
+    }
+
+    @Test func aTrialThatIsTakenBackLeavesTheTextOfBeforeAndANumberOfItsOwn() throws {
+        let keeper = try keeper()
+        let first = try apply("log:\n  level: debug\n", by: keeper)
+        #expect(try keeper.end(first.number, keeping: false, record: { _ in }).state == .rolledBack)
+        #expect(content == "log:\n  level: info\n")
+        let second = try apply("log:\n  level: error\n", by: keeper)
+        #expect(second.number == first.number + 1)
+        #expect(second.base == first.base)
+    }
+
+    @Test func revisionsBeyondTheBoundGo() throws {
+        let keeper = try keeper()
+        for number in 0..<(RevisionFolder.countMax + 5) {
+            _ = try apply("log:\n  level: info\n  format: json # \(number)\n", by: keeper)
+        }
+        #expect(keeper.revisions().count == RevisionFolder.countMax)
+        #expect(throws: ConfigurationKeeper.Fault.self) { try keeper.revision(1) }
+    }
+
+    @Test func aFileWithoutRightsIsNoFileOfSomebodyElseAfterwards() throws {
+        let keeper = try keeper()
+        #expect(chmod(path, 0o600) == 0)
+        _ = try apply("log:\n  format: json\n", by: keeper)
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
+    @Test func aFileThatIsNotThereIsAnEmptyOne() throws {
+        try FileManager.default.removeItem(atPath: path)
+        let keeper = try keeper()
+        #expect(try keeper.current().text.text == "")
+        _ = try apply("log:\n  format: json\n", by: keeper)
+        #expect(content == "log:\n  format: json\n")
+    }
+}
