@@ -39,6 +39,9 @@ QUESTIONS = {
     "hosts": ("/hosts", "warm", 50),
 }
 ARCHIVE_BAR = 100
+INDEX_BAR = 8  # CPU-seconds for a million events
+PAGES = 20
+RESIDENT_BAR = 40  # MiB, with so many pages open
 
 
 def fill(path, count):
@@ -86,6 +89,24 @@ def milliseconds(browser, method, path, body=None):
     return (time.monotonic() - began) * 1_000
 
 
+def keep_pages_open(plane, browser, count=PAGES, rounds=5):
+    """What the pages of a browser ask for while they are looked at, each over a connection of its own."""
+    fields = {"Cookie": f"{plane.cookie_name}={browser.cookie}", "Sec-Fetch-Site": "same-origin"}
+    connections = [plane.connection() for _ in range(count)]
+    for number in range(rounds * count):
+        time.sleep(0.02)
+        connection = connections[number % count]
+        path = [path for path, _, _ in QUESTIONS.values() if path][number % (len(QUESTIONS) - 1)]
+        connection.request("GET", "/api/v1" + path, headers=fields)
+        answer = connection.getresponse()
+        assert answer.status == 200, (path, answer.read())
+        answer.read()
+    resident = plane.status_kib("VmRSS") / 1024
+    for connection in connections:
+        connection.close()
+    return resident
+
+
 def measure(count):
     folder = Path(tempfile.mkdtemp(prefix="control-plane-", dir=REPOSITORY / "build"))
     plane = ControlPlane(folder, sections={"sqlite": {"path": str(folder / "events.db")}}, tls="off")
@@ -104,7 +125,7 @@ def measure(count):
         result = {"events": total, "index": {
             "cpu_seconds_per_million": (plane.cpu_seconds() - cpu) * 1e6 / total,
             "events_per_second": total / (time.monotonic() - began), "bytes_per_event": index.stat().st_size / total}}
-        missed = []
+        missed = ["index"] if result["index"]["cpu_seconds_per_million"] > INDEX_BAR else []
         newest = browser.get("/events?q=is:alert&limit=1").json["events"][0]["id"]
         for name, (path, state, bar) in QUESTIONS.items():
             path = path or f"/events/{newest}"
@@ -119,7 +140,11 @@ def measure(count):
         result["archive"] = {"alerts": group["count"], "warm": archived, "bar": ARCHIVE_BAR}
         if archived > ARCHIVE_BAR:
             missed.append("archive")
-        result["resident_mib"] = plane.status_kib("VmHWM") / 1024
+        result["resident_mib"] = {
+            f"{PAGES} pages open": keep_pages_open(plane, browser), "bar": RESIDENT_BAR,
+            "peak": plane.status_kib("VmHWM") / 1024}
+        if result["resident_mib"][f"{PAGES} pages open"] > RESIDENT_BAR:
+            missed.append("resident memory")
         return result, missed
     finally:
         plane.kill()

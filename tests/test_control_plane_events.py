@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 import pytest
 
 from support.control_plane import PASSWORD, ControlPlane, recorded_store
-from support.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +28,9 @@ def plane(tmp_path, store):
 
 
 @pytest.fixture
-def browser(plane):
+def browser(plane, tmp_path):
     browser = plane.set_up()
-    until(lambda: browser.get("/groups").json["groups"], "the index to be made", 60)
+    plane.until_indexed(tmp_path / "events.db")
     return browser
 
 

@@ -50,10 +50,11 @@ def spoil(path):
         file.write(b"A" * path.stat().st_size)
 
 
-def test_a_broken_index_is_made_anew(plane):
+def test_a_broken_index_is_made_anew(plane, store):
     plane.start().until_ready()
     browser = plane.set_up()
-    before = until(lambda: inbox(browser), "the index to be made", 30)
+    plane.until_indexed(store)
+    before = inbox(browser)
     events = found(browser, "192.168.77.20")
     browser.post("/groups/actions", {"keys": list(before)[:1], "action": "archive"})
     rest = dict(list(before.items())[1:])
@@ -69,7 +70,7 @@ def test_a_broken_index_is_made_anew(plane):
     assert found(browser, "192.168.77.20") == events
 
 
-def test_without_an_index_events_are_found(plane):
+def test_without_an_index_events_are_found(plane, store):
     (plane.data / "index.db").mkdir(parents=True, mode=0o700)
     plane.data.chmod(0o700)
     plane.start().until_ready()
@@ -78,8 +79,8 @@ def test_without_an_index_events_are_found(plane):
     events = found(browser, "192.168.77.20")
     assert events and inbox(browser) == {}
     (plane.data / "index.db").rmdir()
-    until(lambda: inbox(browser), "the index to be made", 30)
-    assert found(browser, "192.168.77.20") == events
+    plane.until_indexed(store)
+    assert inbox(browser) and found(browser, "192.168.77.20") == events
 
 
 @pytest.fixture
@@ -96,7 +97,8 @@ def small_disk(plane):
 def test_a_full_disk_is_told_and_nothing_is_half_done(plane, small_disk, store):
     plane.start().until_ready()
     browser = plane.set_up()
-    before = until(lambda: inbox(browser), "the index to be made", 30)
+    plane.until_indexed(store)
+    before = inbox(browser)
     key = next(iter(before))
     filler = small_disk / "filler"
     try:
@@ -130,7 +132,8 @@ def test_another_store_takes_the_place_of_the_first(plane, store, tmp_path):
     connection.close()
     plane.start().until_ready()
     browser = plane.set_up()
-    before = until(lambda: inbox(browser), "the index to be made", 30)
+    plane.until_indexed(store)
+    before = inbox(browser)
     assert sum(before.values()) > len(left)
     archived = next(iter(before))
     browser.post("/groups/actions", {"keys": [archived], "action": "archive"})

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import ssl
 import subprocess
+from contextlib import closing
 
 import yaml
 
@@ -105,6 +106,20 @@ class ControlPlane(Service):
         answer = admitted(lambda: browser.log_in(name, password))
         assert answer.status == 200, answer.body
         return browser
+
+    def until_indexed(self, store, seconds=60):
+        """Waits until the index knows all events of a store."""
+        def number(path, sql):
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+                return connection.execute(sql).fetchone()[0]
+
+        def is_indexed():
+            try:
+                return number(self.data / "index.db", "SELECT seq FROM position") == number(store, "SELECT max(seq) FROM events")
+            except sqlite3.Error:
+                return False
+        until(is_indexed, "all events to be indexed", seconds)
+        return self
 
     def documented(self):
         """Method, path and description of each operation."""

@@ -94,6 +94,8 @@ public final class EventStoreReader {
         guard try EventStoreSchema.state(of: connection) == .current else {
             throw EventStoreFileError.notPrepared(path: path)
         }
+        // What is read once and again the kernel keeps; here it would be kept a second time.
+        try connection.execute("PRAGMA cache_size = -1024")
         return (connection, file, hasLog)
     }
 

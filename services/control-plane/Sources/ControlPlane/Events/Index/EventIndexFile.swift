@@ -6,7 +6,7 @@ import SQLite
 /// built anew.
 enum EventIndexFile {
     /// A file of another version is built anew.
-    private static let version: Int64 = 3
+    private static let version: Int64 = 4
     private static let applicationID: Int64 = 0x4944_5349
 
     /// Events of one table of words: searches go from the newest to the oldest, and a table goes as a whole when its events
@@ -53,6 +53,9 @@ enum EventIndexFile {
         CREATE TABLE rollup (
           minute INTEGER, event_type TEXT, severity INTEGER, count INTEGER NOT NULL,
           PRIMARY KEY (minute, event_type, severity)) WITHOUT ROWID;
+        CREATE TABLE rollup_hours (
+          hour INTEGER, event_type TEXT, severity INTEGER, count INTEGER NOT NULL,
+          PRIMARY KEY (hour, event_type, severity)) WITHOUT ROWID;
         CREATE TABLE sid_hours (
           hour INTEGER, signature_id INTEGER, count INTEGER NOT NULL, PRIMARY KEY (hour, signature_id)) WITHOUT ROWID;
         CREATE TABLE talkers (

@@ -15,7 +15,8 @@ final class EventIndexWriter {
     static let severityUnknown: Int64 = 4
 
     private struct RollupKey: Hashable {
-        let minute: Int64
+        /// In minutes or hours since the epoch.
+        let time: Int64
         let eventType: String
         let severity: Int64
     }
@@ -136,7 +137,7 @@ final class EventIndexWriter {
             digest.take(document)
             let isAlert = digest.eventType == "alert"
             let key = RollupKey(
-                minute: time / 60_000_000_000, eventType: digest.eventType,
+                time: time / Minute.nanoseconds, eventType: digest.eventType,
                 severity: isAlert ? severity ?? Self.severityUnknown : 0)
             batch.rollup[key, default: 0] += 1
             if isAlert {
@@ -225,10 +226,17 @@ final class EventIndexWriter {
             "UPDATE position SET seq = ?, id = ?", .integer(batch.last.sequence),
             .text(batch.last.id))
         try writeSpan()
-        try each(
-            batch.rollup,
-            "INSERT INTO rollup VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
-        ) { key, count in [.integer(key.minute), .text(key.eventType), .integer(key.severity), .integer(count)] }
+        var hours: [RollupKey: Int64] = [:]
+        for (key, count) in batch.rollup {
+            let hour = key.time * Minute.nanoseconds / Hour.nanoseconds
+            hours[RollupKey(time: hour, eventType: key.eventType, severity: key.severity), default: 0] += count
+        }
+        for (table, counts) in [("rollup", batch.rollup), ("rollup_hours", hours)] {
+            try each(
+                counts,
+                "INSERT INTO \(table) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count"
+            ) { key, count in [.integer(key.time), .text(key.eventType), .integer(key.severity), .integer(count)] }
+        }
         try each(
             batch.talkers,
             """
@@ -393,7 +401,8 @@ final class EventIndexWriter {
             try connection.execute("DELETE FROM spans WHERE last_seq < \(first)")
             guard let oldest else { return }
             let hour = oldest / Hour.nanoseconds
-            try connection.execute("DELETE FROM rollup WHERE minute < \(oldest / 60_000_000_000)")
+            try connection.execute("DELETE FROM rollup WHERE minute < \(oldest / Minute.nanoseconds)")
+            try connection.execute("DELETE FROM rollup_hours WHERE hour < \(hour)")
             try connection.execute("DELETE FROM sid_hours WHERE hour < \(hour)")
             try connection.execute("DELETE FROM talkers WHERE own IN (0, 1) AND hour < \(hour)")
             try connection.execute("DELETE FROM names WHERE last < \(oldest)")
@@ -409,6 +418,11 @@ final class EventIndexWriter {
 
     /// Names that are kept: the ones seen last.
     private static let namesMax = 200_000
+}
+
+/// Minutes since the epoch.
+enum Minute {
+    static let nanoseconds: Int64 = 60_000_000_000
 }
 
 /// Hours since the epoch.

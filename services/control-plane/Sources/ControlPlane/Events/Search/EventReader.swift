@@ -64,6 +64,7 @@ final class EventReader {
         do {
             let connection = try SQLiteConnection(path: paths.index, mode: .readOnly, busyTimeoutMilliseconds: 1_000)
             openedIndex = (connection, file)
+            try connection.execute("PRAGMA cache_size = -1024")
             // Only now SQLite looks into the file.
             _ = try connection.integer("SELECT seq FROM position")
         } catch {

@@ -27,7 +27,6 @@ struct Histogram: Sendable {
     private(set) var counts: [Series: [Int64]]
     var outcome = EventReader.Outcome()
 
-    private static let minute: Int64 = 60_000_000_000
     /// Lengths that people can read off an axis, in seconds.
     private static let lengths: [Int64] = [
         1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800,
@@ -74,23 +73,25 @@ struct Histogram: Sendable {
     ) throws -> Histogram {
         var histogram = Histogram(from: from, until: until, bucketsMax: bucketsMax)
         var indexed: Int64 = 0
-        if histogram.bucketNanoseconds % minute == 0, let condition = rollupCondition(query), let index = reader.index()
+        if histogram.bucketNanoseconds % Minute.nanoseconds == 0, let condition = rollupCondition(query),
+            let index = reader.index()
         {
             indexed = try index.integer("SELECT seq FROM position") ?? 0
             do {
                 try index.limited(by: .milliseconds(EventReader.deadlineMilliseconds)) {
-                    let select = try index.prepare(
-                        """
-                        SELECT minute, event_type, severity, count FROM rollup WHERE minute >= ? AND minute < ?
-                        \(condition.sql)
-                        """)
-                    try select.bind(
-                        [.integer(histogram.from / minute), .integer((until + minute - 1) / minute)] + condition.values)
-                    while try select.step() {
-                        histogram.add(
-                            select.integer(at: 3) ?? 0,
-                            Series(eventType: select.text(at: 1), severity: select.integer(at: 2)),
-                            at: (select.integer(at: 0) ?? 0) * minute)
+                    for part in histogram.parts(until: until) {
+                        let select = try index.prepare(
+                            """
+                            SELECT \(part.unit), event_type, severity, count FROM \(part.table)
+                            WHERE \(part.unit) >= ? AND \(part.unit) < ? \(condition.sql)
+                            """)
+                        try select.bind([.integer(part.first), .integer(part.end)] + condition.values)
+                        while try select.step() {
+                            histogram.add(
+                                select.integer(at: 3) ?? 0,
+                                Series(eventType: select.text(at: 1), severity: select.integer(at: 2)),
+                                at: (select.integer(at: 0) ?? 0) * part.nanoseconds)
+                        }
                     }
                 }
             } catch let error as SQLiteError where error.code == .interrupted {
@@ -108,6 +109,21 @@ struct Histogram: Sendable {
             return true
         }
         return histogram
+    }
+
+    private typealias Part = (table: String, unit: String, nanoseconds: Int64, first: Int64, end: Int64)
+
+    /// Where the index has the counts: by hours as far as these fill whole buckets, which are sixty times fewer, else by
+    /// minutes.
+    private func parts(until: Int64) -> [Part] {
+        let hours = bucketNanoseconds % Hour.nanoseconds == 0 ? max(from, until - until % Hour.nanoseconds) : from
+        return [
+            ("rollup_hours", "hour", Hour.nanoseconds, from / Hour.nanoseconds, hours / Hour.nanoseconds),
+            (
+                "rollup", "minute", Minute.nanoseconds, hours / Minute.nanoseconds,
+                (until + Minute.nanoseconds - 1) / Minute.nanoseconds
+            ),
+        ]
     }
 
     /// A condition for the counts of the index that means the same; nil when there is none.
