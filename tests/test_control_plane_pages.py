@@ -91,7 +91,7 @@ def test_one_logs_in_and_out(visit):
     page.get_by_role("heading", name="Log in").wait_for()
 
 
-PAGES = {"overview": "/", "inbox": "/inbox", "events": "/events", "hosts": "/hosts", "rules": "/rules", "people": "/users", "audit": "/audit",
+PAGES = {"overview": "/", "inbox": "/inbox", "events": "/events", "hosts": "/hosts", "rules": "/rules", "pipeline": "/pipeline", "people": "/users", "audit": "/audit",
          "account": "/account", "about": "/about"}
 
 

@@ -40,6 +40,7 @@ class Stack:
             "redis.prefix": f"{self.name}:",
             "redis.backoff_max_ms": 500,
             "eve_reader.path": str(self.eve),
+            "canary.interval_ms": 0,  # tests count what they have written
             "eve_reader.http_port": self.ports["reader"],
             "ecs_transformer.http_port": self.ports["transformer"],
             "opensearch_shipper.http_port": self.ports["opensearch"],

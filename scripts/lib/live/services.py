@@ -87,12 +87,17 @@ def prepare(
         sections["opensearch"] = {"endpoint": options.opensearch}
     if web:
         sections["web"] = web
+        # The page says what it tells: where events wait.
+        programs.append(("metrics-exporter", "metrics-exporter", "metrics_exporter", []))
+        sections["metrics_exporter"] = {}
     result = []
     for name, program, section, flags in programs:
         port = sections[section]["http_port"] = free_port()
         command = [str(bin_folder / program), "run", "--config", str(folder.configuration), *flags]
         log = folder.logs / f"{name}.log"
         result.append(Service(name, port, Child(name, command, log, environment())))
+    if web:
+        sections["pipeline"] = {"services": ",".join(f"{service.name}=127.0.0.1:{service.port}" for service in result)}
     text = "# Written by scripts/run for this run.\n"
     for section, values in sections.items():
         # A JSON value is a YAML value, whatever characters a path holds.

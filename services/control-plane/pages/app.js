@@ -17,6 +17,7 @@ import { Host, Hosts } from "./views/hosts.js";
 import { Inbox } from "./views/inbox.js";
 import { Login } from "./views/login.js";
 import { Overview } from "./views/overview.js";
+import { Pipeline } from "./views/pipeline.js";
 import { Rules } from "./views/rules.js";
 import { Setup } from "./views/setup.js";
 import { System } from "./views/system.js";
@@ -25,7 +26,8 @@ import { Users } from "./views/users.js";
 const VIEWS = [
   [/^\/$/, Overview, "Overview"], [/^\/(inbox|escalated|archived)$/, Inbox, "Inbox"], [/^\/events$/, Events, "Events"], [/^\/events\/([^/]+)$/, Event, "Event"],
   [/^\/pipeline\/dead-letters$/, DeadLetters, "Dead letters"], [/^\/pipeline\/dead-letters\/groups\/([^/]+)$/, DeadLetterGroup, "Dead letters"], [/^\/pipeline\/dead-letters\/([^/]+)$/, DeadLetter, "Dead letter"],
-  [/^\/hosts$/, Hosts, "Hosts"], [/^\/hosts\/([^/]+)$/, Host, "Host"], [/^\/rules$/, Rules, "Rules"], [/^\/users$/, Users, "People"], [/^\/system$/, System, "System"], [/^\/configuration$/, Configuration, "Configuration"], [/^\/audit$/, Audit, "Audit log"], [/^\/account$/, Account, "Account"], [/^\/about$/, About, "About"],
+  [/^\/hosts$/, Hosts, "Hosts"], [/^\/hosts\/([^/]+)$/, Host, "Host"], [/^\/rules$/, Rules, "Rules"], [/^\/pipeline$/, Pipeline, "Pipeline"],
+  [/^\/users$/, Users, "People"], [/^\/system$/, System, "System"], [/^\/configuration$/, Configuration, "Configuration"], [/^\/audit$/, Audit, "Audit log"], [/^\/account$/, Account, "Account"], [/^\/about$/, About, "About"],
 ];
 
 /** A part of a path as text; what is wrongly encoded stays as it is. */

@@ -31,9 +31,14 @@ public struct StageCounter: RawRepresentable, Hashable, Sendable {
     public static let replayed = StageCounter(rawValue: "replayed")
     /// Dead letters that a person has deleted.
     public static let deleted = StageCounter(rawValue: "deleted")
+    /// Canaries that have passed a stage.
+    public static let canaries = StageCounter(rawValue: "canaries")
+    /// The sum of the times that they took from their making until they had passed it.
+    public static let canaryMilliseconds = StageCounter(rawValue: "canary_ms")
 
     /// All but those of ``LatencyBuckets``.
     public static let all = [
         events, bytes, rejected, lostBytes, unreadAtRebootBytes, stored, written, trimmed, lost, replayed, deleted,
+        canaries, canaryMilliseconds,
     ]
 }

@@ -7,7 +7,7 @@ public enum SettingsCatalog {
         SensorSettings.section, HostSettings.logSection, HostSettings.httpSection, RedisSettings.section,
         ReaderSettings.section, TransformerSettings.section, ShipperSettings.section, OpenSearchSettings.section,
         AWSSettings.section, SQLiteSettings.section, MetricsExporterSettings.section,
-        WebSettings.section, PipelineSettings.section,
+        WebSettings.section, PipelineSettings.section, CanarySettings.section,
     ]
 
     /// Reads every section, as all services together would; mistakes are in the reader's `problems` afterwards.

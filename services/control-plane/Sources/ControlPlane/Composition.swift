@@ -17,8 +17,10 @@ public struct ControlPlaneSettings: ServiceSettings {
     public let redis: RedisSettings
     /// Where more events are: those that were sent away.
     public let openSearch: OpenSearchSettings
-    /// What is watched.
+    /// What is watched of the pipeline.
     public let pipeline: PipelineSettings
+    /// How often a canary is to be expected.
+    public let canary: CanarySettings
 
     /// Its own key.
     public var httpPort: Setting<Int> { web.$httpPort }
@@ -31,6 +33,7 @@ public struct ControlPlaneSettings: ServiceSettings {
         redis = RedisSettings(from: reader)
         openSearch = OpenSearchSettings(from: reader)
         pipeline = PipelineSettings(from: reader)
+        canary = CanarySettings(from: reader)
     }
 }
 
@@ -56,12 +59,18 @@ extension ControlPlane {
             cloud: CloudEvents(settings.openSearch, version: host.version, logger: host.logger),
             audit: accounts.audit, logger: host.logger)
         let letters = DeadLetterQueue(redis: PipelineRedis(settings.redis, host: host))
+        let watch = PipelineWatch(
+            settings.pipeline, canaryMilliseconds: settings.canary.intervalMilliseconds,
+            own: settings.ownAddress,
+            disks: [("Event store", settings.store.path), ("Control plane", web.dataDirectory)],
+            readers: events.readers, userAgent: "\(host.name)/\(host.version)", logger: host.logger)
         // What the API is: one list of operations for each area.
         let operations =
             AccountsAPI(accounts).operations + events.api.operations
             + DeadLettersAPI(queue: letters, audit: accounts.audit).operations
             + AgentAPI(agent: agent, accounts: accounts).operations
             + ConfigurationAPI(keeper: configuration, accounts: accounts).operations
+            + PipelineAPI(watch: watch).operations
         let site = Site(
             web, names: names.names, version: host.version, accounts: accounts, operations: operations,
             others: pages.routes + [HealthAPI(readiness: host.readiness, pages: pages).route, identity.route])
@@ -70,8 +79,8 @@ extension ControlPlane {
             try site.open(identity.files, logger: host.logger)
         }
         return ControlPlane(
-            accounts: accounts, events: events, configuration: configuration, identity: identity, site: site,
-            readiness: host.readiness, heartbeat: host.heartbeat, logger: host.logger)
+            accounts: accounts, events: events, watch: watch, configuration: configuration, identity: identity,
+            site: site, readiness: host.readiness, heartbeat: host.heartbeat, logger: host.logger)
     }
 }
 

@@ -12,6 +12,7 @@ public final class ControlPlane: Service {
 
     private let accounts: Accounts
     private let events: Events
+    private let watch: PipelineWatch
     private let configuration: ConfigurationKeeper
     private let identity: ServerIdentity
     private let site: Site
@@ -20,10 +21,10 @@ public final class ControlPlane: Service {
     private let logger: Logger
 
     init(
-        accounts: Accounts, events: Events, configuration: ConfigurationKeeper, identity: ServerIdentity, site: Site,
-        readiness: Readiness, heartbeat: Heartbeat, logger: Logger
+        accounts: Accounts, events: Events, watch: PipelineWatch, configuration: ConfigurationKeeper,
+        identity: ServerIdentity, site: Site, readiness: Readiness, heartbeat: Heartbeat, logger: Logger
     ) {
-        (self.accounts, self.events, self.configuration) = (accounts, events, configuration)
+        (self.accounts, self.events, self.watch, self.configuration) = (accounts, events, watch, configuration)
         (self.identity, self.site) = (identity, site)
         (self.readiness, self.heartbeat, self.logger) = (readiness, heartbeat, logger)
     }
@@ -31,9 +32,9 @@ public final class ControlPlane: Service {
     /// Works until asked to stop.
     public func run(until stop: StopSignal) throws {
         let indexing = DedicatedThread { [events] in events.indexer.run(until: stop) }
-        defer { indexing.join() }
+        let watching = DedicatedThread { [watch] in watch.run(until: stop) }
         let trials = DedicatedThread { [configuration] in configuration.run(until: stop) }
-        defer { trials.join() }
+        defer { [indexing, watching, trials].forEach { $0.join() } }
         var cleaning = Interval(milliseconds: Self.cleaningMilliseconds)
         var renewal = Interval(milliseconds: Self.renewalMilliseconds)
         while !stop.isStopped {

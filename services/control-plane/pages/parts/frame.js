@@ -4,6 +4,7 @@ import { useKeys } from "./keys.js";
 import { Dialog, Menu } from "./popups.js";
 import { go, setParameters } from "./router.js";
 import { Search } from "./search.js";
+import { Banner } from "./status.js";
 import { RANGES, rangeName, switchUTC, isUTC } from "./time.js";
 import { Icon, html, useState } from "./view.js";
 
@@ -14,11 +15,12 @@ export const may = (session, role) => RANK[session.role] >= RANK[role];
 const PLACES = [
   ["/", "layout-dashboard", "Overview", "o"], ["/inbox", "inbox", "Inbox", "i"], ["/escalated", "flag", "Escalated", "x"],
   ["/events", "list", "Events", "e"], ["/hosts", "monitor", "Hosts", "h"], ["/rules", "list-filter", "Rules", "r"],
+  ["/pipeline", "activity", "Pipeline", "p"],
 ];
 const BELOW = [["/configuration", "settings", "Configuration", "c", "viewer"], ["/system", "server", "System", "s"], ["/users", "users", "People", "u", "admin"], ["/audit", "scroll-text", "Audit log", "a", "admin"], ["/about", "info", "About", "b"]];
 
 const HELP = [
-  ["/", "Search"], ["?", "This list"], ["g o", "Overview"], ["g i", "Inbox"], ["g x", "Escalated"], ["g e", "Events"], ["g h", "Hosts"], ["g d", "Dead letters"], ["g r", "Rules"], ["g c", "Configuration"], ["g s", "System"],
+  ["/", "Search"], ["?", "This list"], ["g o", "Overview"], ["g i", "Inbox"], ["g x", "Escalated"], ["g e", "Events"], ["g h", "Hosts"], ["g p", "Pipeline"], ["g d", "Dead letters"], ["g r", "Rules"], ["g c", "Configuration"], ["g s", "System"],
   ["j k", "Next, previous row"], ["Enter", "Open"], ["x", "Select a row"], ["* a", "Select all"], ["* n", "Select none"], ["e", "Archive"], ["s", "Escalate"], ["c", "Comment"],
   ["G", "Last row"], ["g g", "First row"], ["l", "Live"], ["n p", "Next, previous event"], ["f", "Events of the flow"], ["J", "JSON"], ["u", "UTC or local time"], ["Esc", "Close, or clear the selection"],
 ];
@@ -64,7 +66,7 @@ export function Frame({ route, session, signedOut, counts, children }) {
         <li><button onClick=${out}><${Icon} name="log-out" />Log out</button></li>
       <//>
     </header>
-    <main id="main" tabindex="-1">${children}</main>
+    <main id="main" tabindex="-1"><${Banner} path=${route.path} />${children}</main>
     ${help && html`<${Dialog} title="Keys" close=${() => setHelp(false)}><div class="keys">${HELP.map(([keys, what]) => html`<div><span>${what}</span><kbd>${keys}</kbd></div>`)}</div><//>`}
   </div>`;
 }

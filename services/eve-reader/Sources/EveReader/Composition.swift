@@ -13,6 +13,8 @@ public struct ReaderServiceSettings: ServiceSettings {
     public let redis: RedisSettings
     /// What is read, and how it is cut into batches.
     public let reader: ReaderSettings
+    /// How often a canary is sent.
+    public let canary: CanarySettings
 
     /// Something in the place of the file that cannot be followed.
     public var obstacles: [ConfigurationError] { reader.obstacle.map { [ConfigurationError($0)] } ?? [] }
@@ -26,6 +28,7 @@ public struct ReaderServiceSettings: ServiceSettings {
         host = HostSettings(from: reader)
         redis = RedisSettings(from: reader)
         self.reader = ReaderSettings(from: reader)
+        canary = CanarySettings(from: reader)
     }
 }
 
@@ -33,7 +36,8 @@ extension EveReader {
     /// The service as a process runs it.
     public static func make(_ settings: ReaderServiceSettings, host: ServiceHost) -> EveReader {
         EveReader(
-            settings.reader, sensor: settings.sensor.name, link: host.redisLink(settings.redis), logger: host.logger,
-            metrics: host.metrics, readiness: host.readiness, heartbeat: host.heartbeat)
+            settings.reader, sensor: settings.sensor.name, link: host.redisLink(settings.redis),
+            canaryMilliseconds: settings.canary.intervalMilliseconds, logger: host.logger, metrics: host.metrics,
+            readiness: host.readiness, heartbeat: host.heartbeat)
     }
 }

@@ -23,6 +23,7 @@ public final class EveReader: Service {
     private let destination: RedisDestination
     private let watch = DirectoryWatch()
     private let report: SensorReport
+    private var canary: CanarySource?
     private let metrics: ReaderMetrics
     private let logger: Logger
     private let readiness: Readiness
@@ -37,12 +38,13 @@ public final class EveReader: Service {
     ///   - settings: what is read and how.
     ///   - sensor: the name of the sensor whose output it is.
     ///   - link: the way to Redis.
+    ///   - canaryMilliseconds: the time between two canaries; 0 for none. A single pass has none.
     ///   - metrics: gets the reader's counters.
     ///   - readiness: gets the part `eve`.
     ///   - heartbeat: beats in each round of the loop.
     public init(
-        _ settings: ReaderSettings, sensor: String, link: RedisLink, logger: Logger, metrics: MetricsRegistry,
-        readiness: Readiness, heartbeat: Heartbeat
+        _ settings: ReaderSettings, sensor: String, link: RedisLink, canaryMilliseconds: Int = 0, logger: Logger,
+        metrics: MetricsRegistry, readiness: Readiness, heartbeat: Heartbeat
     ) {
         self.settings = settings
         (self.logger, self.readiness, self.heartbeat) = (logger, readiness, heartbeat)
@@ -50,8 +52,12 @@ public final class EveReader: Service {
         files = FollowedFiles(
             FollowedFiles.Options(settings), boot: FilePlace.currentBoot(), metrics: self.metrics, logger: logger)
         discovery = Discovery(files, metrics: self.metrics, logger: logger)
-        source = BatchSource(
-            BatchSource.Options(settings, sensor: sensor), files: files, metrics: self.metrics, logger: logger)
+        let options = BatchSource.Options(settings, sensor: sensor)
+        source = BatchSource(options, files: files, metrics: self.metrics, logger: logger)
+        if canaryMilliseconds > 0, !settings.once {
+            canary = CanarySource(
+                sensor: sensor, codec: options.codec, intervalMilliseconds: canaryMilliseconds)
+        }
         destination = RedisDestination(
             settings, sensor: sensor, link: link, metrics: self.metrics, logger: logger)
         report = SensorReport(
@@ -83,7 +89,8 @@ public final class EveReader: Service {
     /// Gets the checkpoints before anything is read, and looks at them again after Redis was away.
     private func load() throws(RedisError) {
         guard !files.isLoaded || (destination.mayHaveLost && destination.isIdle) else { return }
-        guard let texts = try destination.checkpoints() else { return }
+        guard var texts = try destination.checkpoints() else { return }
+        if canary == nil { texts[CanarySource.field] = nil } else { canary?.load(from: &texts) }
         if files.isLoaded {
             files.compare(with: texts)
         } else {
@@ -122,7 +129,8 @@ public final class EveReader: Service {
     private func giveDueBatches() throws(RedisError) -> Bool {
         let now = MonotonicClock.nanoseconds()
         while files.isLoaded, try destination.hasRoom(),
-            let batch = source.next(now: now, time: WallClock.nanoseconds())
+            let batch = canary?.next(time: WallClock.nanoseconds())
+                ?? source.next(now: now, time: WallClock.nanoseconds())
         {
             destination.take(batch)
             heartbeat.beat()
@@ -132,9 +140,13 @@ public final class EveReader: Service {
 
     private func settle(_ outcome: RedisDestination.Outcome) {
         switch outcome {
+        case .confirmed(let batch) where batch.cursor == nil:
+            source.finish(batch)
+            canary?.settle(batch.next)
         case .confirmed(let batch):
             source.finish(batch)
             report.note(batch)
+        case .stale(CanarySource.field, let stored): canary?.settle(stored)
         case .stale(let field, let stored):
             files.rewind(field: field, to: stored)
             scans.makeDue()

@@ -1,3 +1,4 @@
+import Files
 import Metrics
 
 /// What the reader counts.
@@ -63,7 +64,7 @@ struct ReaderMetrics: Sendable {
     }
 
     /// Shows how full the RAM disk is.
-    func set(_ disk: RAMDisk) {
+    func set(_ disk: FileSystemSpace) {
         ramDiskSizeBytes.set(Double(disk.sizeBytes))
         ramDiskUsedBytes.set(Double(disk.usedBytes))
         ramDiskInodes.set(Double(disk.inodes))

@@ -137,11 +137,13 @@ public final class Shipper: Service {
     private func acknowledge(_ report: BatchReport) {
         guard let shipment = shipments.removeValue(forKey: report.ticket) else { return }
         let storedCount = report.storedCount + report.alreadyThereCount
-        let age = max(0, WallClock.nanoseconds() - shipment.batch.header.readTime)
+        let (header, now) = (shipment.batch.header, WallClock.nanoseconds())
+        let age = max(0, now - header.readTime)
         consumer.commit(
             shipment.entryID, dead: letters(report, shipment),
             totals: [(.stored, storedCount), (.rejected, report.rejections.count)]
-                + LatencyBuckets.totals(milliseconds: age / 1_000_000, count: shipment.batch.count))
+                + LatencyBuckets.totals(milliseconds: age / 1_000_000, count: shipment.batch.count)
+                + (storedCount > 0 ? Canary.totals(of: header, time: now) : []))
 
         metrics.batches.add()
         metrics.stored.add(UInt64(report.storedCount))

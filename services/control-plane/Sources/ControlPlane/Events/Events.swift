@@ -3,6 +3,7 @@ import Logging
 /// All that concerns events: the index that follows the store, what people decide, and the API over both.
 struct Events: Sendable {
     let indexer: Indexer
+    let readers: EventReaders
     let api: EventsAPI
 
     /// - Parameters:
@@ -14,7 +15,7 @@ struct Events: Sendable {
     init(store: String, folder: String, cloud: CloudEvents?, audit: AuditLog, logger: Logger) throws {
         let index = folder + "/index.db"
         let triage = try Triage(in: folder)
-        let readers = try EventReaders(EventReader.Paths(store: store, index: index, folder: folder), triage: triage)
+        readers = try EventReaders(EventReader.Paths(store: store, index: index, folder: folder), triage: triage)
         indexer = Indexer(path: index, storePath: store, triage: triage, logger: logger)
         api = EventsAPI(readers: readers, triage: triage, indexer: indexer, cloud: cloud, audit: audit)
     }

@@ -123,7 +123,8 @@ public final class ECSTransformer: Service {
         let result = mapper.map(batch, entryID: entry.id)
         consumer.commit(
             entry.id, output: result.payload, dead: result.dead.letters,
-            totals: [(.events, result.documents), (.rejected, result.dead.recordCount)],
+            totals: [(.events, result.documents), (.rejected, result.dead.recordCount)]
+                + Canary.totals(of: batch.header, time: WallClock.nanoseconds()),
             latest: result.statsLine.map { .init($0, field: batch.header.sensor, of: keys.suricata) })
         metrics.batches.add()
         metrics.mapSeconds.observe(Double(MonotonicClock.nanoseconds() - start) / 1e9)

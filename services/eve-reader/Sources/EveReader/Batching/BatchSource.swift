@@ -10,8 +10,8 @@ import Logging
 final class BatchSource {
     /// One batch, and how the checkpoint of its file moves with it.
     struct Batch {
-        /// The file.
-        let cursor: FileCursor
+        /// The file; nil for a canary, which is of none.
+        let cursor: FileCursor?
         /// The payload of the entry; nil when there are only rejected lines, or only the checkpoint changes.
         var payload: [UInt8]?
         var events = 0
@@ -118,8 +118,10 @@ final class BatchSource {
 
     /// Records that a batch is stored.
     func finish(_ batch: Batch) {
-        batch.cursor.confirm(batch.next)
-        if batch.next == nil { files.remove(batch.cursor) }
+        if let cursor = batch.cursor {
+            cursor.confirm(batch.next)
+            if batch.next == nil { files.remove(cursor) }
+        }
         if let loss = batch.loss { metrics.lost[loss.cause]?.add(loss.bytes) }
         guard batch.events > 0 || !batch.rejected.isEmpty else { return }
         metrics.batches.add()

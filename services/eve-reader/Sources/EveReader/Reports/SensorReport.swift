@@ -1,4 +1,5 @@
 import EventContract
+import Files
 import JSON
 import Lifecycle
 import Logging
@@ -39,7 +40,7 @@ final class SensorReport {
     /// Reports if it is time to; while Redis cannot be used, only to the reader's own metrics.
     func tell() {
         guard interval.restartIfDue() else { return }
-        let disk = RAMDisk(of: path)
+        let disk = FileSystemSpace(of: path)
         if let disk { metrics.set(disk) }
         link.keep(text(disk), as: sensor, of: key) { [weak self] in self?.compare($0) }
     }
@@ -69,7 +70,7 @@ final class SensorReport {
         }
     }
 
-    private func text(_ disk: RAMDisk?) -> String {
+    private func text(_ disk: FileSystemSpace?) -> String {
         var members: [(SensorReportMember, Int64)] = [
             (.instance, instance), (.time, WallClock.nanoseconds()), (.lastEvent, lastEventTime),
             (.lastRead, lastReadTime), (.unreadBytes, Int64(exactly: metrics.unreadBytes.value) ?? .max),

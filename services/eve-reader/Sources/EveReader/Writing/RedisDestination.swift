@@ -97,6 +97,7 @@ extension CheckpointedWriter<BatchSource.Batch>.Commit {
         var totals: [(counter: StageCounter, amount: Int)] = [
             (.events, batch.events), (.bytes, batch.bytes), (.rejected, batch.rejected.count),
         ]
+        if batch.field == CanarySource.field { totals.append((.canaries, batch.events)) }
         if let loss = batch.loss { totals.append((loss.cause.counter, Int(clamping: loss.bytes))) }
         self.init(
             field: batch.field, previous: batch.previous, next: batch.next, payload: batch.payload,

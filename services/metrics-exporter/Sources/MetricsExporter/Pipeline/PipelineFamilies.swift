@@ -77,8 +77,14 @@ enum PipelineFamilies {
         var latency = MeasuredFamily.histogram(
             "ids_end_to_end_latency_seconds",
             help: "Time from reading an event's batch to its acknowledgement by the store.")
+        var canaries = MeasuredFamily.counter(
+            "ids_canaries_total", help: "Canaries, events of our own, that have passed a stage.")
+        var canarySeconds = MeasuredFamily.counter(
+            "ids_canary_seconds_total", help: "Time that these took from their making until they had passed it.")
         for stage in Stage.ofEvents {
             let totals = sample.totals[stage] ?? [:]
+            canaries.add(totals[.canaries].map(Double.init), labels: [("stage", stage)])
+            canarySeconds.add(totals[.canaryMilliseconds].map { Double($0) / 1_000 }, labels: [("stage", stage)])
             rejected.add(Double(totals[.rejected] ?? 0), labels: [("stage", stage)])
             guard let count = totals[.stored] else { continue }
             stored.add(Double(count), labels: [("group", stage)])
@@ -102,7 +108,7 @@ enum PipelineFamilies {
             counter(
                 "ids_events_mapped_total", "Events that were made documents.",
                 sample.totals[Stage.ecsTransformer]?[.events] ?? 0),
-            stored, rejected, latency,
+            stored, rejected, latency, canaries, canarySeconds,
             counter("ids_dead_letters_total", "Dead letters that were written.", dead?[.written] ?? 0),
             counter(
                 "ids_dead_letters_trimmed_total", "Dead letters that were removed for want of room.",

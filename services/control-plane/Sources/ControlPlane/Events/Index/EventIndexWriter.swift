@@ -1,3 +1,4 @@
+import EventContract
 import EventStore
 import Files
 import JSON
@@ -135,6 +136,8 @@ final class EventIndexWriter {
             // The store has only documents; one that is none has no words.
             guard let document = try? tree.parse(bytes) else { return }
             digest.take(document)
+            // Our own canaries say nothing about the network.
+            guard digest.eventType != Canary.eventType else { return }
             let isAlert = digest.eventType == "alert"
             let key = RollupKey(
                 time: time / Minute.nanoseconds, eventType: digest.eventType,

@@ -1,3 +1,4 @@
+import EventContract
 import EventStore
 import Networks
 import SQLite
@@ -8,14 +9,17 @@ struct QueryPlan: Sendable, Equatable {
     /// What the events' words must match, for FTS5; nil when words do not help.
     let match: String?
     /// What the columns must be.
-    let condition: EventCondition?
+    let condition: EventCondition
     /// Whether the condition says all.
     let isExact: Bool
 
     init(_ query: Query) {
         match = Self.match(query).map { "(\($0)) OR \(EventWords.quoted(EventWords.overflow))" }
         let columns = Columns(query)
-        condition = columns.map { EventCondition($0.sql, $0.values) }
+        // Our own canaries are in no list.
+        condition = EventCondition(
+            "event_type IS NOT '\(Canary.eventType)'" + (columns.map { " AND (\($0.sql))" } ?? ""),
+            columns?.values ?? [])
         isExact = query == .all || columns?.isExact ?? false
     }
 

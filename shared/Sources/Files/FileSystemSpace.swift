@@ -1,19 +1,19 @@
 import Glibc
 
-/// How full the file system is that Suricata writes to.
-struct RAMDisk: Equatable {
+/// How full a file system is.
+public struct FileSystemSpace: Equatable, Sendable {
     /// What it can hold, in bytes.
-    let sizeBytes: UInt64
+    public let sizeBytes: UInt64
     /// What files take of it, and what only root may use.
-    let usedBytes: UInt64
+    public let usedBytes: UInt64
     /// How many files it can hold; 0 where it has no such bound.
-    let inodes: UInt64
+    public let inodes: UInt64
     /// How many there are.
-    let inodesUsed: UInt64
+    public let inodesUsed: UInt64
 
     /// Looks at the file system of a file or a folder; when the path does not exist, at its folder's. Nil when there is
     /// none either.
-    init?(of path: String) {
+    public init?(of path: String) {
         var facts = statvfs()
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         guard statvfs(path, &facts) == 0 || statvfs(folder, &facts) == 0 else { return nil }
