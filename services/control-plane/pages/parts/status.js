@@ -27,12 +27,12 @@ export function useStatus() {
   return shown;
 }
 
-const DOTS = { flows: "good", waiting: "", stuck: "bad", unknown: "warn" };
+const DOTS = { flows: "good", waiting: "", unknown: "warn" };
 
-/** One sentence beside a title: whether anything comes. */
+/** One sentence beside a title: whether anything comes. When it does not, the banner above says so. */
 export function Flowing() {
   const { data } = useStatus();
-  if (!data) return null;
+  if (!data || data.state === "stuck") return null;
   const slow = data.state === "flows" && data.stages.some((stage) => stage.state === "slow");
   return html`<span class="actions flowing"><i class=${`dot ${slow ? "warn" : DOTS[data.state]}`}></i><span class=${data.state === "flows" && !slow ? "muted" : ""}>${data.sentence}</span></span>`;
 }
