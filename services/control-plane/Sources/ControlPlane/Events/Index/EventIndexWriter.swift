@@ -119,6 +119,7 @@ final class EventIndexWriter {
             if batch.count > 0 { try write() }
             // First: what is taken again, because the transaction was not, is not counted again.
             try triage.note(hits: batch.hits, through: batch.last)
+            counted = max(counted ?? 0, batch.last.sequence)
         }
         if batch.count > 0 { position = batch.last }
         return Int(batch.count)

@@ -30,7 +30,7 @@ struct QueryPlan: Sendable, Equatable {
         switch query {
         case .all, .not, .fact: nil
         case .and(let queries):
-            // All words of a large network cost more than they save where another word has chosen already.
+            // All words of a large network of IPv6 cost more than they save where another word has chosen already.
             { parts in joined(parts.isEmpty ? queries.compactMap(match) : parts, by: "AND") }(
                 queries.filter { !isNetwork($0) }.compactMap(match))
         case .or(let queries):
