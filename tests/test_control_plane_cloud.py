@@ -64,9 +64,9 @@ def plane(tmp_path_factory, stack):
 
 
 @pytest.fixture(scope="module")
-def ana(plane):
+def ana(plane, stack):
     ana = plane.set_up()
-    until(lambda: ana.get("/groups").json["groups"], "the index to be made", 60)
+    plane.until_indexed(stack.store)
     return ana
 
 
@@ -93,7 +93,7 @@ def test_all_pages_join_to_every_event_once(ana, stack):
         ids = listed(ana, "in:cloud", limit)
         assert len(ids) == len(set(ids)) and set(ids) == stack.stored_ids()
     page = get(ana, "/events", q="in:cloud", limit=50)
-    assert {event["in"] for event in page["events"]} == {"cloud"} and 25 <= len(page["events"]) <= 200
+    assert {event["in"] for event in page["events"]} == {"cloud"} and len(page["events"]) >= 25
     assert [event["time"] for event in page["events"]] == sorted((event["time"] for event in page["events"]), reverse=True)
     newer = get(ana, "/events", q="in:cloud", limit=50, since=page["events"][-1]["seq"])
     assert {event["id"] for event in newer["events"]} < {event["id"] for event in page["events"]}

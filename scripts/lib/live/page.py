@@ -18,6 +18,8 @@ PORT = 8000
 LINK_SECONDS = 540.0
 LINK_MAKING_SECONDS = 10.0
 
+SESSIONS = "ids_control_plane_sessions"
+
 
 class Page:
     """Comes up beside the pipeline, which does not wait for it and goes on without it."""
@@ -60,6 +62,8 @@ class Page:
             ),
         )
         self._link_at: float | None = None
+        self._making: subprocess.Popen[str] | None = None
+        self._is_entered = False
         self.line = ""
 
     def start(self) -> None:
@@ -74,7 +78,9 @@ class Page:
             self._children.start(child)
         if child.is_finished:
             self.line = f"does not work, see {child.log}"
-        elif self._link_at is not None and now - self._link_at > LINK_SECONDS:
+        elif self._making:
+            self._take_link(now)
+        elif self._link_at is not None and now - self._link_at > LINK_SECONDS and not self._is_entered:
             self.show_link(now)
 
     def look_around(self, now: float) -> dict[str, services.Health]:
@@ -84,11 +90,18 @@ class Page:
         health = services.probe(self._service)
         if health.is_ready and self._link_at is None:
             self.show_link(now)
+        # Who is logged in needs no link, and whoever looks over the shoulder should see none.
+        entered = health.metrics.get(SESSIONS, 0) > 0
+        if entered and not self._is_entered and not self._making:
+            self.line = self._address
+        elif self._is_entered and not entered:
+            self.show_link(now)
+        self._is_entered = entered
         return {self._service.name: health}
 
     def show_link(self, now: float) -> None:
-        """Makes a link that logs in once; when the page has none of its libraries there is nothing to log in to."""
-        if self._service.child.process is None:
+        """Begins to make a link that logs in once; when the page has none of its libraries there is nothing to log in to."""
+        if self._service.child.process is None or self._making:
             return
         self._link_at = now
         if self._pages.process and self._pages.process.returncode != 0:
@@ -98,21 +111,35 @@ class Page:
             )
             return
         try:
-            made = subprocess.run(
+            self._making = subprocess.Popen(
                 self._link_command,
                 env=services.environment(),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 text=True,
-                timeout=LINK_MAKING_SECONDS,
             )
-        except (OSError, subprocess.TimeoutExpired):
-            made = None
-        self.line = made.stdout.strip() if made and made.returncode == 0 else self._address
+        except OSError:
+            self.line = self._address
+
+    def _take_link(self, now: float) -> None:
+        """Shows the link when it is made; whoever looks at the run does not wait for it."""
+        assert self._making and self._making.stdout and self._link_at is not None
+        if self._making.poll() is None:
+            if now - self._link_at < LINK_MAKING_SECONDS:
+                return
+            self._making.kill()
+        # At most a line, which the pipe holds.
+        made = self._making.stdout.read().strip()
+        self.line = made if self._making.wait() == 0 else self._address
+        self._making = None
 
     def stop(self) -> None:
         """Ends it in order."""
         self._reserved.close()
+        if self._making:
+            self._making.kill()
+            self._making.communicate()
         self._children.stop(self._pages)
         self._children.stop(self._service.child)
 

@@ -58,6 +58,22 @@ struct AccountsTests {
         #expect(accounts.sessions(of: "ana").isEmpty)
     }
 
+    @Test("an account does as much at once as can be recorded, and goes on with time")
+    func recordedSteps() throws {
+        let made = try setUp()
+        func step() throws {
+            let token = try accounts.makeToken("t", .viewer, days: 1, for: made.identity, client).token
+            try accounts.removeToken(token.id, by: made.identity, client)
+        }
+        for _ in 0..<AuditLog.entriesAtOnceMax / 2 - 1 { try step() }
+        #expect(throws: Refusal.self) { for _ in 0..<2 { try step() } }
+        let tokens = accounts.tokens(of: "ana").count
+        #expect(throws: Refusal.self) { try step() }
+        #expect(accounts.tokens(of: "ana").count == tokens)
+        time.pass(10)
+        try step()
+    }
+
     @Test("a session ends after 7 days, however much it is used")
     func age() throws {
         let key = try setUp().key

@@ -1,3 +1,5 @@
+import APIDescription
+import HTTPTypes
 import Lifecycle
 import Logging
 import SQLite
@@ -54,6 +56,13 @@ final class AuditLog: Sendable {
             """,
         ])
 
+    /// What an account may have recorded at once, and each second after that: enough for people and their programs, and too
+    /// little to push out in days what was recorded before.
+    static let entriesAtOnceMax = 300
+    static let entriesPerSecond: Int64 = 2
+
+    /// What accounts may still have recorded, as of a time.
+    private let allowances = Mutex<[String: (left: Int64, time: Int64)]>([:])
     private let connection: Mutex<SQLiteConnection>
     private let logger: Logger
     private let now: @Sendable () -> Int64
@@ -67,8 +76,10 @@ final class AuditLog: Sendable {
     /// Adds an entry. It may block.
     ///
     /// - Parameter transaction: the connection whose transaction does what is recorded: both are done, or none.
-    /// - Throws: `SQLiteError`: what can't be recorded should not be done.
+    /// - Throws: `SQLiteError`, or a refusal when the account has done too much: what can't be recorded should not be done.
     func record(_ entry: Entry, in transaction: SQLiteConnection? = nil) throws {
+        // Of what is done already a record is made in any case; nobody is held where they are.
+        if transaction != nil, entry.action != "log out" { try allow(entry.account) }
         let texts = [entry.account, entry.role, entry.address, entry.action, entry.target].map { Self.cut($0) }
         logger.info(
             entry.action,
@@ -86,6 +97,24 @@ final class AuditLog: Sendable {
         }
         if let transaction { return try insert(transaction) }
         try connection.withLock { try insert($0) }
+    }
+
+    private func allow(_ account: String) throws {
+        guard !account.isEmpty else { return }
+        let now = now()
+        let isAllowed = allowances.withLock { allowances in
+            var (left, time) = allowances[account] ?? (Int64(Self.entriesAtOnceMax), now)
+            left = min(left + max(0, now - time) * Self.entriesPerSecond, Int64(Self.entriesAtOnceMax))
+            time = now
+            defer { allowances[account] = (max(0, left - 1), time) }
+            return left > 0
+        }
+        guard isAllowed else {
+            throw Problem(
+                .tooManyRequests, "this account has done too much at once: each step is recorded",
+                fields: ["retry-after": "1"]
+            ).refusal
+        }
     }
 
     /// Entries, the newest first.
