@@ -9,6 +9,7 @@ from support import eve
 from support.control_plane import PASSWORD, ControlPlane
 from support.pages import Visitor, playwright
 from support.stack import Stack
+from support.waiting import until
 
 EVENTS = 400
 # What an attacker writes into everything that is shown: it has to stay text.
@@ -31,9 +32,11 @@ def plane(tmp_path_factory, pages):
     plane = None
     try:
         stack.until_stored(len(lines), 30)
-        plane = ControlPlane(tmp_path_factory.mktemp("plane"), tls="off", pages_dir=str(pages), sections={"sqlite": {"path": str(stack.store)}})
+        plane = ControlPlane(tmp_path_factory.mktemp("plane"), tls="off", pages_dir=str(pages), sections={
+            "sqlite": {"path": str(stack.store)}, "redis": {"host": "127.0.0.1", "port": stack.redis.port, "prefix": f"{stack.name}:"}})
         plane.start().until_ready()
-        plane.set_up("ana")
+        ana, alerts = plane.set_up("ana"), sum(b'"event_type":"alert"' in line for line in lines)
+        until(lambda: sum(group["count"] for group in ana.get("/groups?limit=100").json["groups"]) == alerts, "all alerts to be in the inbox", 30)
         yield plane
     finally:
         if plane:
@@ -91,7 +94,8 @@ def test_one_logs_in_and_out(visit):
     page.get_by_role("heading", name="Log in").wait_for()
 
 
-PAGES = {"overview": "/", "inbox": "/inbox", "events": "/events", "hosts": "/hosts", "rules": "/rules", "pipeline": "/pipeline", "people": "/users", "audit": "/audit",
+PAGES = {"overview": "/", "inbox": "/inbox", "events": "/events", "hosts": "/hosts", "rules": "/rules", "pipeline": "/pipeline",
+         "dead-letters": "/pipeline/dead-letters", "configuration": "/configuration", "system": "/system", "people": "/users", "audit": "/audit",
          "account": "/account", "about": "/about"}
 
 
@@ -218,6 +222,86 @@ def test_somebody_is_added_and_may_do_only_what_the_role_allows(visit):
     assert page.get_by_role("button", name="Archive").first.is_disabled()
 
 
-def test_the_scripts_are_small(pages):
-    scripts = [path for path in pages.rglob("*.js") if "swagger" not in path.name and path.name != "docs.js"]
-    assert sum(len(gzip.compress(path.read_bytes())) for path in scripts) < 150_000
+def places_of(page):
+    """Path and name of everything in the rail."""
+    links = page.get_by_role("navigation", name="Pages").locator("a")
+    return dict(links.evaluate_all("links => links.map(link => [link.pathname, link.querySelector('span').textContent])"))
+
+
+def test_every_page_is_reached_from_a_phone_by_touch_and_keyboard(visit):
+    wanted = places_of(visit().page)
+    visitor = visit(size="phone", has_touch=True)
+    page = visitor.page
+    below = page.get_by_role("navigation", name="Pages")
+    shown = {path for path in wanted if below.locator(f'a[href="{path}"]').is_visible()}
+    assert {"/", "/inbox", "/events"} <= shown and len(shown) <= 4
+    for box in below.locator("a:visible, button:visible").evaluate_all("all => all.map(one => one.getBoundingClientRect().toJSON())"):
+        assert box["left"] >= 0 and box["right"] <= 390 and box["width"] >= 44 and box["height"] >= 44
+    for path, name in wanted.items():
+        if path in shown:
+            below.locator(f'a[href="{path}"]').tap()
+        else:
+            below.get_by_role("button", name="More").tap()
+            page.get_by_role("dialog", name="More").get_by_role("link", name=name, exact=True).tap()
+            page.get_by_role("dialog").wait_for(state="detached")
+        page.wait_for_url(f"{visitor.origin}{path}")
+        page.get_by_role("heading", name=name, level=1, exact=True).wait_for()
+    more = below.get_by_role("button", name="More")
+    more.focus()
+    page.keyboard.press("Enter")
+    sheet = page.get_by_role("dialog", name="More")
+    sheet.wait_for()
+    assert visitor.faults() == []
+    visitor.shoot("more")
+    page.keyboard.press("Escape")
+    sheet.wait_for(state="detached")
+    assert more.evaluate("button => button === document.activeElement")
+    page.keyboard.press("Enter")
+    sheet.wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Escalated", level=1).wait_for()
+
+
+def test_every_page_is_reached_by_two_keys_that_the_list_of_keys_names(visit):
+    page = visit().page
+    wanted = places_of(page)
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    named = dict(dialog.locator("section").first.locator("div").evaluate_all(
+        "rows => rows.map(row => [row.querySelector('span').textContent, row.querySelector('kbd').textContent])"))
+    assert list(named) == list(wanted.values()) and len(set(named.values())) == len(named)
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    for path, name in reversed(wanted.items()):
+        for key in named[name].split():
+            page.keyboard.press(key)
+        page.wait_for_url(f"**{path}")
+        page.get_by_role("heading", name=name, level=1, exact=True).wait_for()
+
+
+def test_all_groups_are_selected_on_a_phone_and_the_actions_stay_in_reach(visit):
+    visitor = visit(size="phone", theme="dark", has_touch=True)
+    page = visitor.visit("/inbox")
+    rows = page.locator("tbody tr")
+    rows.first.wait_for()
+    page.get_by_text("Select all").tap()
+    page.get_by_text(f"{rows.count()} selected").wait_for()
+    rows.last.scroll_into_view_if_needed()
+    playwright().expect(page.get_by_role("button", name=f"Archive {rows.count()}")).to_be_in_viewport()
+    visitor.shoot("inbox-selected")
+    assert visitor.faults() == []
+    page.get_by_role("button", name="None").tap()
+    playwright().expect(page.get_by_role("checkbox", name="Select all")).not_to_be_checked()
+
+
+def test_the_scripts_of_each_page_are_small(visit, pages):
+    visitor = visit()
+    for path in [*PAGES.values(), "/configuration?show=text"]:
+        page = visitor.visit(path)
+        page.get_by_role("heading", level=1).wait_for()
+        page.wait_for_load_state("networkidle")
+        loaded = page.evaluate("performance.getEntriesByType('resource').map(one => new URL(one.name).pathname).filter(path => path.endsWith('.js'))")
+        assert any(name.endswith("/app.js") for name in loaded)
+        sizes = {name: len(gzip.compress(pages.joinpath(*name.split("/")[3:]).read_bytes())) for name in set(loaded)}
+        assert sum(sizes.values()) < 150_000, (path, sizes)

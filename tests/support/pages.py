@@ -27,11 +27,11 @@ def playwright():
 class Visitor:
     """One person's browser; `complaints` is everything that its console has said."""
 
-    def __init__(self, chromium, origin, theme="light", size="desktop"):
+    def __init__(self, chromium, origin, theme="light", size="desktop", **options):
         width, height = SIZES[size]
         self.origin, self.theme, self.size = origin, theme, size
         self.context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=theme, ignore_https_errors=True)
+            viewport={"width": width, "height": height}, color_scheme=theme, ignore_https_errors=True, **options)
         self.context.set_default_timeout(15_000)
         self.complaints = []
         self.page = self.context.new_page()

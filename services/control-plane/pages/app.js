@@ -5,29 +5,27 @@ import { Frame } from "./parts/frame.js";
 import { Toasts } from "./parts/popups.js";
 import { go, useRoute } from "./parts/router.js";
 import { useZone } from "./parts/time.js";
-import { Empty, useEffect, useState } from "./parts/view.js";
-import { About } from "./views/about.js";
-import { Account } from "./views/account.js";
-import { Audit } from "./views/audit.js";
-import { Configuration } from "./views/configuration.js";
-import { DeadLetter, DeadLetterGroup, DeadLetters } from "./views/dead-letters.js";
-import { Event } from "./views/event.js";
-import { Events } from "./views/events.js";
-import { Host, Hosts } from "./views/hosts.js";
-import { Inbox } from "./views/inbox.js";
+import { Empty, later, useEffect, useState } from "./parts/view.js";
 import { Login } from "./views/login.js";
-import { Overview } from "./views/overview.js";
-import { Pipeline } from "./views/pipeline.js";
-import { Rules } from "./views/rules.js";
 import { Setup } from "./views/setup.js";
-import { System } from "./views/system.js";
-import { Users } from "./views/users.js";
 
+// Views are fetched one by one, when they are needed: who looks at the inbox does not wait for an editor.
+const view = (file, name) => later(() => import(`./views/${file}.js`), name);
+const Inbox = view("inbox", "Inbox");
 const VIEWS = [
-  [/^\/$/, Overview, "Overview"], [/^\/(inbox|escalated|archived)$/, Inbox, "Inbox"], [/^\/events$/, Events, "Events"], [/^\/events\/([^/]+)$/, Event, "Event"],
-  [/^\/pipeline\/dead-letters$/, DeadLetters, "Dead letters"], [/^\/pipeline\/dead-letters\/groups\/([^/]+)$/, DeadLetterGroup, "Dead letters"], [/^\/pipeline\/dead-letters\/([^/]+)$/, DeadLetter, "Dead letter"],
-  [/^\/hosts$/, Hosts, "Hosts"], [/^\/hosts\/([^/]+)$/, Host, "Host"], [/^\/rules$/, Rules, "Rules"], [/^\/pipeline$/, Pipeline, "Pipeline"],
-  [/^\/users$/, Users, "People"], [/^\/system$/, System, "System"], [/^\/configuration$/, Configuration, "Configuration"], [/^\/audit$/, Audit, "Audit log"], [/^\/account$/, Account, "Account"], [/^\/about$/, About, "About"],
+  [/^\/$/, view("overview", "Overview"), "Overview"],
+  [/^\/inbox$/, Inbox, "Inbox"], [/^\/escalated$/, Inbox, "Escalated"], [/^\/archived$/, Inbox, "Archived"],
+  [/^\/events$/, view("events", "Events"), "Events"], [/^\/events\/([^/]+)$/, view("event", "Event"), "Event"],
+  [/^\/hosts$/, view("hosts", "Hosts"), "Hosts"], [/^\/hosts\/([^/]+)$/, view("hosts", "Host"), "Host"],
+  [/^\/rules$/, view("rules", "Rules"), "Rules"],
+  [/^\/pipeline$/, view("pipeline", "Pipeline"), "Pipeline"],
+  [/^\/pipeline\/dead-letters$/, view("dead-letters", "DeadLetters"), "Dead letters"],
+  [/^\/pipeline\/dead-letters\/groups\/([^/]+)$/, view("dead-letters", "DeadLetterGroup"), "Dead letters"],
+  [/^\/pipeline\/dead-letters\/([^/]+)$/, view("dead-letters", "DeadLetter"), "Dead letter"],
+  [/^\/configuration$/, view("configuration", "Configuration"), "Configuration"],
+  [/^\/system$/, view("system", "System"), "System"],
+  [/^\/users$/, view("users", "Users"), "People"], [/^\/audit$/, view("audit", "Audit"), "Audit log"],
+  [/^\/account$/, view("account", "Account"), "Account"], [/^\/about$/, view("about", "About"), "About"],
 ];
 
 /** A part of a path as text; what is wrongly encoded stays as it is. */
@@ -72,7 +70,7 @@ function Application() {
   }
   if (route.path === "/login" || route.path === "/setup") { go("/", { replace: true }); return null; }
   return html`<${Frame} route=${route} session=${session} counts=${counts} signedOut=${left}>
-    ${View ? html`<${View} key=${route.path} route=${route} session=${session} argument=${decoded(route.path.match(pattern)[1])} />` : html`<${Empty} title="There is no such page."><a class="button" href="/">Overview</a><//>`}
+    ${View ? html`<${View} key=${route.path} route=${route} session=${session} argument=${decoded(route.path.match(pattern)[1])} />` : html`<div class="head"><h1>Not found</h1></div><${Empty} title="There is no such page."><a class="button" href="/">Overview</a><//>`}
   <//><${Toasts} />`;
 }
 

@@ -36,9 +36,9 @@ export function Menu({ label, title, children, className }) {
     ${open && html`<ul onClick=${(event) => event.target.closest("a,button") && setOpen(false)}>${children}</ul>`}</div>`;
 }
 
-export function Dialog({ title, close, wide, children }) {
+export function Dialog({ title, close, wide, sheet, children }) {
   const dialog = useRef(null);
   useEffect(() => { dialog.current.showModal(); dialog.current.querySelector("[data-focus]")?.focus(); }, []);
-  return html`<dialog ref=${dialog} class=${wide ? "wide" : undefined} aria-label=${title} onClose=${close} onClick=${(event) => event.target === dialog.current && close()}>
+  return html`<dialog ref=${dialog} class=${wide ? "wide" : sheet ? "sheet" : undefined} aria-label=${title} onClose=${close} onClick=${(event) => event.target === dialog.current && close()}>
     <header><h2>${title}</h2><button class="quiet" aria-label="Close" onClick=${close}><${Icon} name="x" /></button></header>${children}</dialog>`;
 }

@@ -39,6 +39,18 @@ export function Trouble({ problem, again }) {
     ${again && html` <button class="link" onClick=${again}>Try again</button>`}</div>`;
 }
 
+/** A component whose module is fetched when it is first shown: `load` imports it, `name` is what it is called there. */
+export function later(load, name) {
+  let Loaded = null;
+  return (properties) => {
+    const [problem, setProblem] = useState(null);
+    const [, draw] = useState(false);
+    useEffect(() => { if (!Loaded) load().then((module) => { Loaded = module[name]; draw(true); }, setProblem); }, []);
+    if (Loaded) return html`<${Loaded} ...${properties} />`;
+    return problem && html`<${Trouble} problem=${{ title: "This page could not be loaded", detail: "The box does not answer, or has been updated meanwhile." }} again=${() => location.reload()} />`;
+  };
+}
+
 /** Rows of the size of what is on its way; nothing at all for the first moment. */
 export function Skeleton({ rows = 8 }) {
   return html`<div class="card flush" aria-busy="true" aria-label="Loading">${Array.from({ length: rows }, (_, row) => html`

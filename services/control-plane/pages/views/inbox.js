@@ -109,18 +109,18 @@ export function Inbox({ route, session }) {
   const analyst = may(session, "analyst");
   return html`<div class="head"><h1>${TITLES[state]}</h1>
       <span class="muted">${open && state === "open" && html`${count(open.high)} high · ${count(open.medium)} medium · ${count(open.low)} low`}</span>
-      <div class="actions">${marked.length > 0 ? html`<span class="muted">${marked.length} selected</span>
+      <div class=${`actions ${marked.length > 0 ? "chosen" : ""}`}>${marked.length > 0 ? html`<span class="muted">${marked.length} selected</span>
           ${marked.length === groups.length && list.next && state === "open" && html`<button class="quiet" disabled=${!analyst} onClick=${() => actOnAll("archive")}><${Icon} name="archive" />Archive all that ${q ? "fit the search" : "are open"}</button>`}
           <button class="quiet" onClick=${rows.clear}>None</button>
           <button disabled=${!analyst} onClick=${() => act(state === "escalated" ? "deescalate" : "escalate", marked)}><${Icon} name="flag" />${state === "escalated" ? "Take back" : "Escalate"}</button>
           <button class="primary" disabled=${!analyst} onClick=${() => act(state === "archived" ? "unarchive" : "archive", marked)}><${Icon} name=${state === "archived" ? "archive-restore" : "archive"} />${state === "archived" ? "Back to inbox" : `Archive ${marked.length}`}</button>`
-        : html`<${SavedFilters} q=${q} session=${session} />${[["severity", "Worst first"], ["newest", "Newest first"], ["count", "Most first"]].map(([name, title]) => html`<button key=${name} class="quiet" aria-pressed=${sort === name} style=${sort === name ? { color: "var(--text)", background: "var(--raised)" } : {}} onClick=${() => setParameters({ sort: name === "severity" ? "" : name })}>${title}</button>`)}
+        : html`<${SavedFilters} q=${q} session=${session} /><select aria-label="Order" value=${sort} onChange=${(event) => setParameters({ sort: event.target.value === "severity" ? "" : event.target.value })}>${[["severity", "Worst first"], ["newest", "Newest first"], ["count", "Most first"]].map(([name, title]) => html`<option key=${name} value=${name}>${title}</option>`)}</select>
           ${state === "open" ? html`<a class="button" href="/archived">Archived</a>` : html`<a class="button" href="/inbox">Inbox</a>`}`}</div></div>
     <${Trouble} problem=${problem} again=${() => load()} />
     ${fresh > 0 && html`<button class="pill" onClick=${() => { load(); scrollTo(0, 0); }}>${fresh} new</button>`}
     ${!list ? !problem && html`<${Skeleton} rows=${12} />` : groups.length === 0 ? html`<${EmptyInbox} state=${state} q=${q} />` : html`
       <div class="table-box"><table class="table cards" ref=${rows.list}>
-        <thead><tr><th class="tight"><input type="checkbox" aria-label="Select all" checked=${marked.length === groups.length} onChange=${(event) => event.target.checked ? rows.all() : rows.clear()} /></th>
+        <thead><tr><th class="tight"><label class="select-all"><input type="checkbox" aria-label="Select all" checked=${marked.length === groups.length} indeterminate=${marked.length > 0 && marked.length < groups.length} onChange=${(event) => event.target.checked ? rows.all() : rows.clear()} /><span>Select all</span></label></th>
           <th class="tight">Severity</th><th>Alert</th><th class="tight">Source</th><th class="tight">Destination</th><th class="tight number">Count</th><th class="tight">24 hours</th><th class="tight">Last</th></tr></thead>
         <tbody>${groups.map((group) => html`<tr key=${group.key} data-open class=${rows.classOf(group)} onClick=${(event) => event.target.closest("a,button,input") || getSelection().toString() || (rows.setCurrent(group.key), go(newestOf(group)))}>
           <td class="tight"><input type="checkbox" aria-label=${`Select ${group.signature.text}`} checked=${rows.selected.has(group.key)} onChange=${() => rows.toggle(group)} /></td>
