@@ -3,12 +3,16 @@
 import json
 import socket
 import stat
+import threading
 
 import pytest
 
+from support import eve
+from support.agent import Agent
 from support.configured_box import Box
 from support.control_plane import PASSWORD, ControlPlane
 from support.processes import free_port
+from support.waiting import until
 
 SECRET, OTHER = Box.secret, "another-secret-of-redis"
 
@@ -129,6 +133,56 @@ def test_what_was_changed_elsewhere_is_seen_and_can_come_back(box):
     box.ana.post(f"/config/revisions/{revision['number']}/rollback", {})
     assert box.text.endswith("# by hand\n")
     assert box.ana.get(f"/config/revisions/{revision['base']}").json["revision"]["state"] == "found"
+
+
+class Restarting(Agent):
+    """An agent that does what it is asked to."""
+
+    def __init__(self, path, processes):
+        super().__init__(path)
+        self.processes, self.done = processes, []
+
+    def restart(self, body):
+        status, job = super().restart(body)
+        if status == 202:
+            name = body["target"].removeprefix("service:")
+            self.done.append((name, body["by"]))
+            self.finish()
+            threading.Thread(target=self.processes[name].restart).start()
+        return status, job
+
+
+def test_an_agent_starts_the_services_anew_and_control_plane_last(box):
+    agent = Restarting(box.agent_socket, {"eve-reader": box.reader, "control-plane": box.plane}).start()
+    try:
+        assert until(lambda: box.look()["restarts_services"], "the agent to be seen", 20)
+        number = box.apply({"log.level": "debug"})["number"]
+
+        def ended():
+            try:
+                revision = box.ana.get(f"/config/revisions/{number}").json["revision"]
+            except OSError:
+                return None
+            return revision["state"] != "trial" and revision
+
+        assert until(ended, "the trial to end", 60)["state"] == "kept"
+        assert agent.done == [("eve-reader", "ana"), ("control-plane", "ana")]
+    finally:
+        agent.stop()
+
+
+def test_what_batches_do_is_measured_and_stays_with_the_revision(box):
+    assert box.ana.get("/config/batches").json == {"now": None, "before": []}
+    first = box.apply({"eve_reader.batch_events": "100"})["number"]
+    box.reader.restart().until_ready()
+    assert box.ended(first)["state"] == "kept"
+    eve.append(box.eve, b"".join(eve.line(number) for number in range(1_000)))
+    now = until(lambda: (now := box.ana.get("/config/batches").json["now"]) and now["events"] == 1_000 and now, "the effect", 20)
+    assert 1 < now["events_per_batch"] <= 100 and now["cpu_seconds_per_million"] > 0 and now["delay_seconds"] is None
+    second = box.apply({"eve_reader.batch_events": "200"})["number"]
+    box.ana.post(f"/config/revisions/{second}/rollback", {})
+    before = box.ana.get("/config/batches").json["before"]
+    assert [(one["revision"], one["values"], one["measured"]["events"]) for one in before] == [(first, {"eve_reader.batch_events": "100"}, 1_000)]
 
 
 def test_only_admins_change_it_and_with_their_password(box):

@@ -16,13 +16,14 @@ class Box:
         self.redis = RedisServer(directory, requirepass=self.secret)
         self.redis.client = redis.Redis(port=self.redis.port, password=self.secret, socket_timeout=10)
         reader_port = free_port()
-        eve = directory / "eve.json"
-        eve.touch()
+        self.eve = directory / "eve.json"
+        self.eve.touch()
+        self.agent_socket = directory / "agent.sock"
         self.plane = ControlPlane(
-            directory, tls="off", config_trial_seconds=2, agent_socket=str(directory / "agent.sock"), **web,
+            directory, tls="off", config_trial_seconds=2, agent_socket=str(self.agent_socket), **web,
             sections={
                 "redis": {"host": "127.0.0.1", "port": self.redis.port, "password": self.secret},
-                "eve_reader": {"path": str(eve), "http_port": reader_port},
+                "eve_reader": {"path": str(self.eve), "http_port": reader_port},
                 "sqlite": {"path": str(directory / "events.db")},
                 "pipeline": {"services": [f"eve-reader=127.0.0.1:{reader_port}", "local-store=127.0.0.1:1"]},
             })

@@ -1,5 +1,5 @@
 // How much goes on its way at once: large batches cost less, small ones arrive sooner.
-import { count, html } from "../parts/view.js";
+import { count, html, useAnswer } from "../parts/view.js";
 
 const KEYS = [
   ["eve_reader.batch_events", "Lines in a batch", "A batch is closed when it has so many lines."],
@@ -35,7 +35,23 @@ const unit = (key) => key.kind === "milliseconds" ? " ms" : "";
 export function Batches({ sections, services, values, editable, why, set }) {
   const keys = Object.fromEntries(sections.flatMap((section) => section.keys).map((key) => [key.name, key]));
   return html`<section class="card" id="batches"><header><h2>Batches</h2><span class="muted">Large ones cost less, small ones arrive sooner.</span></header>
-    <div class="sliders">${KEYS.filter(([name]) => keys[name]).map(([name, title, what]) => html`<${Slider} key=${name} definition=${keys[name]} title=${title} what=${what} value=${values[name] ?? null} editable=${editable} why=${why} set=${(value) => set(name, value)} />`)}</div></section>`;
+    <div class="sliders">${KEYS.filter(([name]) => keys[name]).map(([name, title, what]) => html`<${Slider} key=${name} definition=${keys[name]} title=${title} what=${what} value=${values[name] ?? null} editable=${editable} why=${why} set=${(value) => set(name, value)} />`)}</div>
+    <${Effect} keys=${keys} /></section>`;
+}
+
+const figure = (value, digits) => value >= 100 ? count(value) : value.toFixed(digits);
+const seconds = (value, digits) => value === null ? "–" : html`${figure(value, digits)} <span class="muted">s</span>`;
+
+/** What was measured: at the events since the services started with what is in force, and with the revisions before. */
+function Effect({ keys }) {
+  const { data } = useAnswer("/config/batches", undefined, { every: 30 });
+  if (!data) return null;
+  const rows = [...(data.now ? [{ revision: null, values: {}, measured: data.now }] : []), ...data.before];
+  if (!rows.length) return html`<p class="small muted">What they do is measured when some hundred events have gone through.</p>`;
+  const titles = Object.fromEntries(KEYS);
+  return html`<table class="table effect"><caption class="label">Measured</caption><thead><tr><th>With</th><th class="number">Events in a batch</th><th class="number">To the store</th><th class="number">CPU a million events</th></tr></thead>
+    <tbody>${rows.map(({ revision, values, measured }) => html`<tr key=${revision}><td>${revision === null ? "What is in force" : html`Revision ${revision} <span class="muted small">${Object.entries(values).map(([name, value]) => `${titles[name].toLowerCase()} ${value}`).join(", ") || "defaults"}</span>`}</td>
+      <td class="number">${figure(measured.events_per_batch, 1)}</td><td class="number">${seconds(measured.delay_seconds, 2)}</td><td class="number">${seconds(measured.cpu_seconds_per_million, 1)}</td></tr>`)}</tbody></table>`;
 }
 
 function Slider({ definition: key, title, what, value, editable, why, set }) {

@@ -60,6 +60,45 @@ struct ConfigurationAPI: Sendable {
                         }
                     }
                 }),
+            Operation(
+                .get, "/config/batches", id: "getBatches",
+                "Tells what batches cost and how soon they arrive, now and with the revisions before.",
+                access: .role(.viewer),
+                returns: [
+                    .init(
+                        .ok, "What was measured; the newest revision first.",
+                        .json(
+                            .object([
+                                .required("now", .nullable(Self.measure)),
+                                .required(
+                                    "before",
+                                    .array(
+                                        of: .object([
+                                            .required("revision", .integer()),
+                                            .required("values", .dictionary(of: .text())),
+                                            .required("measured", Self.measure),
+                                        ]))),
+                            ])))
+                ],
+                .blocking { _ in
+                    let (now, before) = (BatchMeasure(keeper.services()), keeper.measured())
+                    return .json { json in
+                        json.member("now", now)
+                        json.array("before") { list in
+                            for one in before {
+                                list.object { json in
+                                    json.member("revision", one.number)
+                                    json.object("values") { values in
+                                        for key in BatchMeasure.keys {
+                                            if let value = one.text[key] { values.member(key, value) }
+                                        }
+                                    }
+                                    json.member("measured", one.measured)
+                                }
+                            }
+                        }
+                    }
+                }),
         ]
     }
 
@@ -446,6 +485,12 @@ struct ConfigurationAPI: Sendable {
             .required("note", .text()), .required("state", .choice(Revision.State.allCases.map(\.rawValue))),
             .required("base", .integer()), .required("keys", .array(of: .text())),
             .required("reason", .nullable(.text())),
+        ]))
+    private static let measure = JSONSchema.named(
+        "BatchMeasure",
+        .object([
+            .required("events", .integer()), .required("events_per_batch", .number),
+            .required("cpu_seconds_per_million", .number), .required("delay_seconds", .nullable(.number)),
         ]))
     private static let document = JSONSchema.named(
         "Configuration",

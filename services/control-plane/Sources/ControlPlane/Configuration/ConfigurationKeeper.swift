@@ -43,6 +43,7 @@ final class ConfigurationKeeper: Sendable {
     /// Starts of control-plane itself during a trial that concerns it, after which the one before comes back.
     private static let startsMax = 3
     private static let roundMilliseconds = 1_000
+    private static let measuredMax = 5
 
     private struct State {
         /// The revision on trial.
@@ -150,6 +151,18 @@ final class ConfigurationKeeper: Sendable {
         return (revision, ConfigurationText(text, path: path), ConfigurationText(base, path: path))
     }
 
+    /// The newest revisions during which something was measured, with their texts.
+    func measured() -> [(number: Int, text: ConfigurationText, measured: BatchMeasure)] {
+        let found = revisions().lazy.compactMap { revision in
+            revision.measured.flatMap { measured in
+                (try? self.folder.text(revision.number)).map {
+                    (revision.number, ConfigurationText($0, path: self.path), measured)
+                }
+            }
+        }
+        return Array(found.prefix(Self.measuredMax))
+    }
+
     /// The revision on trial and how the services take it; nil when there is none.
     var trial: (revision: Revision, services: [Trial.Service])? {
         state.withLock { state in state.revision.map { ($0, state.trial?.services ?? []) } }
@@ -194,6 +207,10 @@ final class ConfigurationKeeper: Sendable {
                 }
                 if revision.watched.isEmpty { revision.state = .kept }
                 try record(revision)
+                if var before = folder.revision(base.number), let measured = BatchMeasure(looks) {
+                    before.measured = measured
+                    try folder.update(before)
+                }
                 try folder.add(revision, text: text.text)
                 try Self.write(text.text, to: path)
                 if revision.state == .trial {

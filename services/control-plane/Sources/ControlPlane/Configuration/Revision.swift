@@ -38,6 +38,8 @@ struct Revision: Sendable, Equatable {
     var watched: [Watched]
     /// How often control-plane itself has started while it was on trial.
     var starts: Int
+    /// What was measured while it was in force, taken when the next one came; nil before, and for too few events.
+    var measured: BatchMeasure?
 
     init(
         _ number: Int, time: Int64, user: String, note: String, state: State, base: Int, keys: [String] = [],
@@ -58,6 +60,7 @@ struct Revision: Sendable, Equatable {
                 guard let service = one["service"]?.string, let started = one["started"]?.string else { return nil }
                 return Watched(service: service, startedBefore: started)
             } ?? [], starts: Int(json["starts"]?.int64 ?? 0))
+        measured = json["measured"].flatMap { BatchMeasure($0) }
     }
 }
 
@@ -81,6 +84,7 @@ extension Revision: JSONWritable {
                 }
             }
             json.member("starts", starts)
+            json.member("measured", measured)
         }
     }
 }

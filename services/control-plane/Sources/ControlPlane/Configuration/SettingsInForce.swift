@@ -15,6 +15,8 @@ struct SettingsInForce: Sendable, Equatable {
     var reason: String?
     /// The keys that it reads, and where each comes from: `default`, `file`, `environment NAME`, `--set`.
     var keys: [String: String] = [:]
+    /// What it costs, as far as it works on events.
+    var work: BatchMeasure.Work?
 
     /// What keeps a key's value in the file from counting for this service; nil when nothing does, or it does not read the key.
     func override(of key: String) -> String? {
@@ -36,6 +38,7 @@ struct ServicesWatch: SettingsWatch {
     private static let timeoutMilliseconds = 2_000
     private static let answerBytesMax = 1 << 18
     private static let keysMax = 1_000
+    private static let paths = ["/settings", "/readyz", "/metrics"]
 
     let services: [ServiceAddress]
 
@@ -48,9 +51,10 @@ struct ServicesWatch: SettingsWatch {
         var answers: [UInt64: [UInt8]] = [:]
         if let client = try? HTTPClient(options) {
             for (index, service) in services.enumerated() {
-                for (part, path) in ["/settings", "/readyz"].enumerated() {
+                for (part, path) in Self.paths.enumerated() {
                     try? client.send(
-                        ClientRequest(.get, "http://\(service.authority)\(path)"), tag: UInt64(index * 2 + part))
+                        ClientRequest(.get, "http://\(service.authority)\(path)"),
+                        tag: UInt64(index * Self.paths.count + part))
                 }
             }
             let deadline = Deadline.milliseconds(Self.timeoutMilliseconds * 2)
@@ -61,8 +65,10 @@ struct ServicesWatch: SettingsWatch {
             }
         }
         return services.enumerated().map { index, service in
-            let (settings, readiness) = (answers[UInt64(index * 2)], answers[UInt64(index * 2 + 1)])
-            return Self.read(settings, readiness, of: service)
+            let bodies = Self.paths.indices.map { answers[UInt64(index * Self.paths.count + $0)] }
+            var result = Self.read(bodies[0], bodies[1], of: service)
+            result.work = bodies[2].flatMap { BatchMeasure.Work(Exposition($0, wanted: BatchMeasure.Work.names)) }
+            return result
         }
     }
 

@@ -25,11 +25,11 @@ struct Exposition: Sendable {
     private var families: [String: [Sample]] = [:]
 
     /// Reads the text format 0.0.4; a line that is not of it is passed over.
-    init(_ text: [UInt8] = []) {
+    init(_ text: [UInt8] = [], wanted: Set<String> = Exposition.wanted) {
         for line in text.split(separator: UInt8(ascii: "\n")) where line.first != UInt8(ascii: "#") {
             let nameEnd = line.firstIndex { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: " ") } ?? line.endIndex
             let name = String(decoding: line[..<nameEnd], as: UTF8.self)
-            guard Self.wanted.contains(name), families[name, default: []].count < Self.samplesMax else { continue }
+            guard wanted.contains(name), families[name, default: []].count < Self.samplesMax else { continue }
             var rest = line[nameEnd...]
             guard let labels = Self.labels(&rest),
                 let value = Double(String(decoding: rest.drop { $0 == UInt8(ascii: " ") }, as: UTF8.self)),

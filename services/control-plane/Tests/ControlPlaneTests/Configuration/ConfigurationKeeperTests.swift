@@ -144,3 +144,50 @@ struct ConfigurationKeeperTests {
         #expect(content == "log:\n  format: json\n")
     }
 }
+
+@Suite("The effect of batches")
+struct BatchMeasureTests {
+    private func look(_ service: String, _ metrics: String) -> SettingsInForce {
+        var look = SettingsInForce(service: service)
+        look.work = BatchMeasure.Work(Exposition(Array(metrics.utf8), wanted: BatchMeasure.Work.names))
+        return look
+    }
+
+    private let reader = """
+        process_cpu_seconds_total 2
+        ids_eve_reader_events_total 1000
+        ids_eve_reader_batches_total 10
+
+        """
+
+    @Test func isMeasuredOverAllServices() throws {
+        let mapper = """
+            process_cpu_seconds_total 8
+            ids_ecs_transformer_events_total{event_type="dns"} 1500
+            ids_ecs_transformer_events_total{event_type="tls"} 500
+
+            """
+        let shipper = """
+            process_cpu_seconds_total 1
+            ids_opensearch_shipper_documents_stored_total 1000
+            ids_opensearch_shipper_end_to_end_seconds_sum 5
+            ids_opensearch_shipper_end_to_end_seconds_count 10
+
+            """
+        let exporter = "process_cpu_seconds_total 100\n"
+        let measure = try #require(
+            BatchMeasure([
+                look("eve-reader", reader), look("ecs-transformer", mapper), look("local-store", shipper),
+                look("metrics-exporter", exporter),
+            ]))
+        #expect((measure.events, measure.eventsPerBatch, measure.delaySeconds) == (1000, 100, 0.5))
+        #expect(measure.cpuSecondsPerMillion == 7_000)
+    }
+
+    @Test func fewEventsTellNothing() {
+        #expect(
+            BatchMeasure([look("eve-reader", "process_cpu_seconds_total 1\nids_eve_reader_events_total 9\n")]) == nil)
+        #expect(BatchMeasure([]) == nil)
+        #expect(BatchMeasure([look("eve-reader", reader)])?.delaySeconds == nil)
+    }
+}
