@@ -48,7 +48,9 @@ let modules: [Module] = [
     Module(name: "Sockets", dependencies: [], testDependencies: ["ServiceTesting"]),
     Module(name: "HTTPServer", dependencies: ["CWebSockets", "HTTPTypes", "Lifecycle", "Sockets"]),
     Module(name: "Gzip", dependencies: ["CZlib"], testDependencies: ["CZlib"]),
-    Module(name: "APIDescription", dependencies: ["HTTPServer", "HTTPTypes", "JSON"]),
+    Module(
+        name: "APIDescription", dependencies: ["Digest", "HTTPServer", "HTTPTypes", "JSON", "Lifecycle"],
+        testDependencies: ["ServiceTesting"]),
     Module(name: "AgentContract", dependencies: ["JSON"]),
     Module(name: "StaticFiles", dependencies: ["Digest", "Files", "Gzip", "HTTPServer", "HTTPTypes"]),
     Module(

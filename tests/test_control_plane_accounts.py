@@ -632,6 +632,22 @@ def test_a_link_logs_in_once(new_plane):
     assert "127.0.0.1:18000/login#link=" in plane.command("login-link").stdout
 
 
+def test_a_request_that_is_sent_again_with_its_key_is_carried_out_once(plane):
+    browser = plane.browser("admin")
+    body, key = {"name": "once", "role": "viewer", "days": 1}, {"Idempotency-Key": "of this test"}
+    made, again = (browser.send("POST", "/tokens", body, key) for _ in range(2))
+    assert made.status == again.status == 201 and made.body == again.body
+    assert again.fields["idempotent-replayed"] == "true"
+    assert [token["name"] for token in browser.get("/tokens").json["tokens"]].count("once") == 1
+    other = browser.send("POST", "/tokens", {**body, "days": 2}, key)
+    assert other.status == 422 and other.json["part"] == "Idempotency-Key"
+    # The key of one session is none of another.
+    assert plane.browser("admin").send("POST", "/tokens", body, key).json["token"] != made.json["token"]
+    posts = [operation for method, _, operation in plane.documented() if method == "POST" and "x-role" in operation]
+    assert all("Idempotency-Key" in [parameter["name"] for parameter in operation["parameters"]] for operation in posts)
+    assert all(len(operation["tags"]) == 1 for _, _, operation in plane.documented())
+
+
 def test_the_metrics_are_those_of_the_document(plane):
     found = metrics.scrape(plane)
     assert not metrics.findings(found.text)

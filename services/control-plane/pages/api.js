@@ -18,17 +18,24 @@ export function query(parameters) {
   return given.length ? "?" + new URLSearchParams(given.map(([key, value]) => [key, String(value)])) : "";
 }
 
+const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /**
  * One request. Returns what the JSON of the answer says, or null when there is none.
  * @throws {Problem} for an answer other than success, and with status 0 when the server cannot be reached.
  */
 async function call(method, path, { body, parameters, headers, signal } = {}) {
+  // What makes or does something is carried out once, also when its answer is lost on the way and it is sent again.
+  const isOnce = method === "POST" && path !== "/session" && path !== "/setup";
+  const fields = { ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...(isOnce ? { "Idempotency-Key": key() } : {}) };
   let answer;
+  const send = () => fetch("/api/v1" + path + query(parameters), {
+    method, signal, credentials: "same-origin", headers: fields, body: body === undefined ? undefined : JSON.stringify(body),
+  });
   try {
-    answer = await fetch("/api/v1" + path + query(parameters), {
-      method, signal, credentials: "same-origin",
-      headers: body === undefined ? {} : { "Content-Type": "application/json", ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
+    answer = await send().catch((error) => {
+      if (!isOnce || error.name === "AbortError") throw error;
+      return new Promise((resolve) => setTimeout(resolve, 1000)).then(send);
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;

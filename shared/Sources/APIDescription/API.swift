@@ -15,6 +15,7 @@ public struct API: Sendable {
     /// The cookie that holds a session's key, for the OpenAPI document.
     public let sessionCookie: String
     private let identify: @Sendable (ServerRequest) -> Caller?
+    private let repeated = IdempotentRequests()
 
     /// An API.
     ///
@@ -30,7 +31,11 @@ public struct API: Sendable {
         self.version = version
         self.prefix = prefix
         self.sessionCookie = sessionCookie
-        self.operations = operations
+        self.operations = operations.map { operation in
+            var operation = operation
+            if operation.isIdempotentByKey { operation.parameters.append(IdempotentRequests.key) }
+            return operation
+        }
         self.identify = identify
         precondition(Set(operations.map(\.id)).count == operations.count, "two operations have one name")
         for operation in operations { operation.checkDeclaration() }
@@ -50,19 +55,12 @@ public struct API: Sendable {
         var route =
             switch operation.work {
             case .atOnce(let work):
-                Route.atOnce(operation.method, path) { request in
-                    do {
-                        return try work(Call(request))
-                    } catch let refusal as Refusal {
-                        return .whole(refusal.response)
-                    } catch {
-                        return .whole(Problem(.internalServerError, "the server has failed").response)
-                    }
-                }
+                Route.atOnce(operation.method, path) { try work(Call($0)) }
             case .blocking(let work):
-                Route.blocking(operation.method, path, bodyBytesMax: operation.bodyBytesMax) { request in
+                Route.blocking(operation.method, path, bodyBytesMax: operation.bodyBytesMax) { [repeated] request in
                     try operation.checkBody(request)
-                    return try work(Call(request))
+                    guard operation.isIdempotentByKey else { return try work(Call(request)) }
+                    return try repeated.answer(to: Call(request), of: operation.id, by: work)
                 }
             case .upload(let work):
                 Route.upload(operation.method, path, bytesMax: operation.bodyBytesMax) { try work(Call($0)) }

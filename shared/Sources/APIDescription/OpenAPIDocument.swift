@@ -76,6 +76,7 @@ struct OpenAPIDocument {
         item.object(operation.method.name.lowercased()) { object in
             object.member("operationId", operation.id)
             object.member("summary", operation.summary)
+            object.member("tags", [operation.tag])
             switch operation.access {
             case .open: object.array("security") { _ in }
             case .role(let role):

@@ -84,12 +84,26 @@ public struct Operation: Sendable {
         self.work = work
     }
 
+    /// What it is about, for lists: the first part of its path, as `Dead letters` of `/dead-letters/{id}`.
+    var tag: String {
+        let words = path.split(separator: "/").first?.split(separator: "-").joined(separator: " ") ?? ""
+        return words.prefix(1).uppercased() + words.dropFirst()
+    }
+
+    /// Whether a client may say that a request is the same as one before: where something is made or done, and somebody is known
+    /// whose request it is.
+    var isIdempotentByKey: Bool {
+        guard case .blocking = work, case .role = access else { return false }
+        return method == .post
+    }
+
     /// The statuses of all errors, without duplicates, in ascending order.
     var allErrors: [HTTPStatus] {
         var all = Set(errors)
         // A parameter that is not declared is refused everywhere.
         all.insert(.badRequest)
         if case .role = access { all.formUnion([.unauthorized, .forbidden]) }
+        if isIdempotentByKey { all.formUnion([.conflict, .unprocessableContent]) }
         switch body {
         case .json: all.formUnion([.lengthRequired, .contentTooLarge, .unsupportedMediaType, .unprocessableContent])
         case .bytes: all.formUnion([.lengthRequired, .contentTooLarge])

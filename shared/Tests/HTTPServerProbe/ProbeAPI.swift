@@ -24,8 +24,6 @@ enum ProbeAPI {
     private static let sid = Parameter("sid", in: .path, .integer(1...4_294_967_295), "The rule.")
     private static let phase = Parameter("phase", in: .path, ParameterForm<Phase>.choice, "The phase.")
     private static let fileName = Parameter("X-File-Name", in: .header, .text(bytesMax: 255), "Its name, escaped.")
-    private static let idempotencyKey = Parameter(
-        "Idempotency-Key", in: .header, optional: .text(bytesMax: 64), "The same request again has the same key.")
 
     enum Phase: String, CaseIterable {
         case A, B, C, D, E, F, G
@@ -77,7 +75,7 @@ enum ProbeAPI {
             .upload { call in Counting(fileName: try call[fileName]) }),
         Operation(
             .post, "/phases/{phase}/run", id: "runPhase", "Runs a phase.", access: .role(.admin),
-            parameters: [phase, idempotencyKey], returns: [Operation.Success(.accepted, "It runs.", .json(job))],
+            parameters: [phase], returns: [Operation.Success(.accepted, "It runs.", .json(job))],
             .blocking { call in .whole(ServerResponse(.accepted, text: "\(try call[phase])")) }),
         Operation(
             .get, "/live", id: "live", "Sends what goes on, as it goes on.", access: .role(.viewer), returns: [],

@@ -26,6 +26,8 @@ private final class RunningServer {
                 .atOnce(.get, "/broken") { _ in
                     .whole(ServerResponse(.serviceUnavailable, contentType: "application/json", text: "{}"))
                 },
+                .atOnce(.get, "/failing") { _ in throw CancellationError() },
+                .atOnce(.get, "/refusing") { _ in throw Refusal(ServerResponse(.conflict)) },
                 .atOnce(.get, "/empty") { _ in .whole(ServerResponse()) },
                 .atOnce(.get, "/large") { _ in .whole(ServerResponse(text: Self.large)) },
             ]), limits: limits)
@@ -70,6 +72,12 @@ private final class RunningServer {
         #expect(answer.hasPrefix("HTTP/1.1 503 "))
         #expect(answer.hasSuffix("\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"))
         #expect(try server.get("/empty").hasSuffix("content-length: 0\r\n\r\n"))
+    }
+
+    @Test func anErrorOnTheLoopIsAnAnswer() throws {
+        let server = try RunningServer()
+        #expect(try server.get("/failing").hasPrefix("HTTP/1.1 500 "))
+        #expect(try server.get("/refusing").hasPrefix("HTTP/1.1 409 "))
     }
 
     @Test func sendsLargeBodiesWhole() throws {

@@ -60,7 +60,7 @@ extension HTTPConnection {
 
     private func begin(_ request: ServerRequest, _ route: Route) -> Bool {
         switch route.responder {
-        case .onLoop(let respond): return answer(respond(request))
+        case .onLoop(let respond): return answer(answer(for: Result { try respond(request) }))
         case .webSocket:
             var response = loop.content.refusal(HTTPStatus(426), "only WebSockets are served here")
             response.fields.append("upgrade", "websocket")

@@ -9,7 +9,7 @@ public struct Route: Sendable {
     public typealias Admission = @Sendable (inout ServerRequest) -> ServerResponse?
 
     enum Responder: Sendable {
-        case onLoop(@Sendable (ServerRequest) -> Answer)
+        case onLoop(@Sendable (ServerRequest) throws -> Answer)
         case onWorker(bodyBytesMax: Int, @Sendable (ServerRequest) throws -> Answer)
         case upload(bytesMax: Int, @Sendable (ServerRequest) throws -> any UploadConsumer)
         case webSocket(subprotocols: [String], @Sendable (ServerRequest) throws -> any WebSocketSession)
@@ -25,9 +25,10 @@ public struct Route: Sendable {
 
     /// A route that is answered at once, on the server's thread: for health, metrics and what is in memory.
     ///
-    /// - Parameter respond: must not block. A route for `GET` also answers `HEAD`.
+    /// - Parameter respond: must not block; errors end the request as in ``blocking(_:_:bodyBytesMax:_:)``. A route for `GET` also
+    ///   answers `HEAD`.
     public static func atOnce(
-        _ method: HTTPMethod, _ pattern: String, _ respond: @escaping @Sendable (ServerRequest) -> Answer
+        _ method: HTTPMethod, _ pattern: String, _ respond: @escaping @Sendable (ServerRequest) throws -> Answer
     ) -> Route {
         Route(method: method, pattern: PathPattern(pattern), responder: .onLoop(respond))
     }
