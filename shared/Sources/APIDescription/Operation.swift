@@ -103,6 +103,8 @@ public struct Operation: Sendable {
         // A parameter that is not declared is refused everywhere.
         all.insert(.badRequest)
         if case .role = access { all.formUnion([.unauthorized, .forbidden]) }
+        // The library ends a path at an encoded `?`, and the shorter one may be that of another operation.
+        if parameters.contains(where: { $0.place == .path }) { all.insert(.methodNotAllowed) }
         if isIdempotentByKey { all.formUnion([.conflict, .unprocessableContent]) }
         switch body {
         case .json: all.formUnion([.lengthRequired, .contentTooLarge, .unsupportedMediaType, .unprocessableContent])

@@ -28,6 +28,7 @@ import Testing
         #expect(find(.get, "/events/fields") == "/events/fields []")
         #expect(find(.get, "/events/17") == #"/events/{id} ["id=17"]"#)
         #expect(find(.post, "/events/a b/comments") == #"/events/{key}/comments ["key=a b"]"#)
+        #expect(find(.post, "/events/\u{1F3FB}/comments") == "/events/{key}/comments [\"key=\u{1F3FB}\"]")
         #expect(find(.get, "/assets/ab/js/app.js") == #"/assets/{hash}/{path...} ["hash=ab", "path=js/app.js"]"#)
         #expect(find(.get, "/") == "/ []")
     }

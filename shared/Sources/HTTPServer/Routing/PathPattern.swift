@@ -44,8 +44,9 @@ struct PathPattern: Sendable, CustomStringConvertible {
         return values
     }
 
-    /// The segments of a path; a `/` at the end makes an empty one.
+    /// The segments of a path; a `/` at the end makes an empty one. To people a `/` and a combining mark behind it are one
+    /// character, to a path they are two.
     static func split(_ path: String) -> [Substring] {
-        path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        path.unicodeScalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(Substring.init)
     }
 }

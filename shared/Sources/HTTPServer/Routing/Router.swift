@@ -53,7 +53,7 @@ public struct Router: Sendable {
 
     func match(_ method: HTTPMethod, _ path: String) -> Match {
         let segments = PathPattern.split(path)
-        guard path.hasPrefix("/"), let node = root.find(segments[...]) else { return .nothing }
+        guard path.utf8.first == UInt8(ascii: "/"), let node = root.find(segments[...]) else { return .nothing }
         let find = { (method: HTTPMethod) in node.routes.first { $0.method == method } }
         if let route = find(method) ?? (method == .head ? find(.get) : nil) {
             return .route(route, parameters: route.pattern.parameters(of: segments))
