@@ -221,7 +221,7 @@ def test_the_page_leads_to_the_cloud_and_back(tmp_path, stack, browser, pages):
             page = visitor.visit("/events")
             page.get_by_role("button", name="Cloud").click()
             page.get_by_role("button", name="in:cloud").wait_for()
-            page.locator("tbody tr").first.wait_for()
+            page.locator("tbody a[href*='in=cloud']").first.wait_for()
             assert page.get_by_role("button", name="Live").count() == 0
             visitor.shoot("events-cloud")
             assert visitor.faults() == []

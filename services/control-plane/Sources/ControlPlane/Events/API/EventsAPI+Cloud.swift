@@ -30,11 +30,12 @@ extension EventsAPI {
             try cloud.page(query, before: window.before, after: window.after, limit: limit)
         }
         let rows = try read { reader in
-            var rows: [[UInt8]] = []
+            var rows: [(time: Int64, json: [UInt8])] = []
             page.answer.visit { hit in
-                if hit.milliseconds >= page.first { rows.append(EventRow(hit, reader: reader).json) }
+                if hit.milliseconds >= page.first { rows.append((hit.timestamp, EventRow(hit, reader: reader).json)) }
             }
-            return rows
+            // OpenSearch knows no order within a millisecond.
+            return rows.sorted { $1.time < $0.time }.map(\.json)
         }
         return EventList(rows: rows, next: page.next)
     }
