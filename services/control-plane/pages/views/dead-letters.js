@@ -32,7 +32,7 @@ export function DeadLetters() {
         <tbody>${groups.map((group) => html`<tr key=${group.key} data-open class=${rows.classOf(group)} onClick=${(event) => event.target.closest("a") || getSelection().toString() || go(href(group))}>
           <td class="wide ellipsis"><a href=${href(group)} title=${group.newest.reason}>${group.reason || "No reason given"}</a></td>
           <td class="tight">${group.field ? html`<span class="tag mono">${group.field}</span>` : html`<span class="muted desk">–</span>`}</td>
-          <td class="tight muted">${group.service}</td><td class="tight number">${count(group.count)}</td>
+          <td class="tight muted">${group.service}</td><td class="tight number" data-unit=${group.count === 1 ? "letter" : "letters"}>${count(group.count)}</td>
           <td class="tight desk"><${Time} at=${group.first} /></td><td class="tight"><${Time} at=${group.last} /> <span class="muted small">${age(group.last)}</span></td></tr>`)}</tbody></table></div>`}`;
 }
 

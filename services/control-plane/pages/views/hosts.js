@@ -17,7 +17,7 @@ export function Hosts({ route }) {
   const rows = useRows(hosts.map((host) => ({ key: host.ip, href: `/hosts/${encodeURIComponent(host.ip)}` })), { open: (row) => go(row.href) });
   const head = (name, title) => html`<th class="tight number" aria-sort=${sort === name ? "descending" : undefined}><button class="link" onClick=${() => setParameters({ sort: name })}>${title}${sort === name ? " ↓" : ""}</button></th>`;
   return html`<div class="head"><h1>Hosts</h1><div class="actions">
-      <input style=${{ width: "220px" }} aria-label="Address or name" placeholder="Address or name" value=${q} onChange=${(event) => setParameters({ q: event.target.value.trim() })} />
+      <input class="find" aria-label="Address or name" placeholder="Address or name" value=${q} onChange=${(event) => setParameters({ q: event.target.value.trim() })} />
       <select aria-label="Whose" value=${own} onChange=${(event) => setParameters({ own: event.target.value })}><option value="">All</option><option value="true">Own networks</option><option value="false">Others</option></select>
       <select aria-label="Period" value=${hours} onChange=${(event) => setParameters({ hours: event.target.value })}>${PERIODS.map(([value, title]) => html`<option value=${value}>${title}</option>`)}</select></div></div>
     <${Trouble} problem=${problem} again=${reload} />
@@ -26,8 +26,8 @@ export function Hosts({ route }) {
       <div class="table-box"><table class="table cards" ref=${rows.list}><thead><tr><th>Host</th><th class="tight">Address</th>${head("alerts", "Alerts")}${head("flows", "Flows")}<th class="tight number">Sent</th>${head("bytes", "Received")}<th class="tight">Last seen</th></tr></thead>
       <tbody>${hosts.map((host) => html`<tr key=${host.ip} data-open class=${rows.classOf({ key: host.ip })} onClick=${(event) => event.target.closest("a,button") || go(`/hosts/${encodeURIComponent(host.ip)}`)}>
         <td class="wide ellipsis"><a href=${`/hosts/${encodeURIComponent(host.ip)}`}>${host.names[0] ?? host.ip}</a> ${host.own && html`<span class="tag">own</span>`}</td>
-        <td class="tight mono">${host.ip}</td><td class="tight number">${host.alerts ? html`<a href=${`/events?q=${encodeURIComponent(`type:alert ip:${host.ip}`)}`}>${count(host.alerts)}</a>` : html`<span class="muted">0</span>`}</td>
-        <td class="tight number">${count(host.flows)}</td><td class="tight number">${bytes(host.bytes_out)}</td><td class="tight number">${bytes(host.bytes_in)}</td><td class="tight"><${Time} at=${host.last} withAge /></td></tr>`)}</tbody></table></div>`}`;
+        <td class=${`tight mono ${host.names.length ? "" : "desk"}`}>${host.ip}</td><td class="tight number later" data-unit="alerts">${host.alerts ? html`<a href=${`/events?q=${encodeURIComponent(`type:alert ip:${host.ip}`)}`}>${count(host.alerts)}</a>` : html`<span class="muted">0</span>`}</td>
+        <td class="tight number later" data-unit="flows">${count(host.flows)}</td><td class="tight number later" data-unit="sent">${bytes(host.bytes_out)}</td><td class="tight number later" data-unit="received">${bytes(host.bytes_in)}</td><td class="tight"><${Time} at=${host.last} withAge /></td></tr>`)}</tbody></table></div>`}`;
 }
 
 export function Host({ argument: ip, route, session }) {

@@ -39,7 +39,7 @@ export function Rules({ route, session }) {
         ${!kept.data ? !kept.problem && html`<${Skeleton} rows=${3} />` : rules.length === 0 ? html`<p class="muted" style=${{ padding: "0 16px 16px" }}>There is none: every alert comes into the inbox. Whatever hits below without saying anything is worth one.</p>` : html`
         <table class="table cards"><thead><tr><th>Which alerts</th><th class="tight number">Archived</th><th class="tight">Last</th><th class="tight">Ends</th><th class="tight">Who</th><th class="tight"><span class="hidden-text">Actions</span></th></tr></thead>
           <tbody>${rules.map((rule) => html`<tr key=${rule.id} class=${isOver(rule) ? "over" : ""}><td class="wide ellipsis"><a class="mono" href=${eventsOf(rule.q)} title=${rule.q}>${rule.q}</a> ${rule.note && html`<span class="muted small" title=${rule.note}>${rule.note}</span>`}</td>
-            <td class="tight number">${count(rule.hits)}</td><td class="tight">${rule.last_hit ? html`<${Time} at=${rule.last_hit} withAge />` : html`<span class="muted">never</span>`}</td>
+            <td class="tight number" data-unit="archived">${count(rule.hits)}</td><td class="tight">${rule.last_hit ? html`<${Time} at=${rule.last_hit} withAge />` : html`<span class="muted">never</span>`}</td>
             <td class="tight">${isOver(rule) ? html`<span class="tag">over</span>` : rule.expires ? html`<span title=${full(rule.expires)}>in ${until(rule.expires)}</span>` : html`<span class="muted">open</span>`}</td>
             <td class="tight" title=${full(rule.time)}>${rule.by}</td>
             <td class="tight"><button class="quiet" disabled=${!analyst} title=${needed} onClick=${() => setWriting(rule)}><${Icon} name="settings" />Change</button><button class="quiet" disabled=${!analyst} title=${needed} onClick=${() => end(rule)}><${Icon} name="trash-2" />End</button></td></tr>`)}</tbody></table>`}</section>
@@ -48,7 +48,7 @@ export function Rules({ route, session }) {
         <table class="table cards"><thead><tr><th class="tight">Severity</th><th>Rule</th><th class="tight number">Hits</th><th class="tight">Share</th><th class="tight desk">24 hours</th><th class="tight">Last</th><th class="tight"><span class="hidden-text">Actions</span></th></tr></thead>
           <tbody>${noisy.data.rules.map((rule) => html`<tr key=${rule.sid}><td class="tight"><${Severity} level=${rule.severity} /></td>
             <td class="wide ellipsis"><a href=${eventsOf(`sid:${rule.sid}`)} title=${rule.text}>${rule.text ?? `Rule ${rule.sid}`}</a> <span class="mono muted small">${rule.sid}</span></td>
-            <td class="tight number">${count(rule.hits)}</td><td class="tight"><${Share} part=${rule.hits / Math.max(noisy.data.total, 1)} /></td>
+            <td class="tight number" data-unit="hits">${count(rule.hits)}</td><td class="tight"><${Share} part=${rule.hits / Math.max(noisy.data.total, 1)} /></td>
             <td class="tight desk"><${Spark} values=${rule.hours} label=${`${rule.hours.reduce((sum, n) => sum + n, 0)} in 24 hours`} /></td><td class="tight"><${Time} at=${rule.last} withAge /></td>
             <td class="tight">${archiving(rule.sid) ? html`<span class="tag">archived as they come</span>` : html`<button class="quiet" disabled=${!analyst} title=${needed} aria-label=${`Archive new alerts of ${rule.text ?? rule.sid}`} onClick=${() => setWriting({ q: `sid:${rule.sid}`, note: rule.text ?? "" })}><${Icon} name="archive" />Archive new ones</button>`}</td></tr>`)}</tbody></table>`}</section>
     </div>
