@@ -490,6 +490,7 @@ def test_the_document_lists_every_metric(new_stack, new_exporter, sink):
     stack.start()
     exporter.start().until_ready()
     look_until(exporter, lambda found: found.get("ids_events_rejected_total", stage="opensearch"), "dead letters")
+    stack.redis.client.hset(stack.key("totals:local"), mapping={"canaries": 1, "canary_ms": 40})
     sink.fault = bulk_sink.status(503)
     eve.append(stack.eve, eve.lines(10, first=100))
     busy = look_until(exporter, lambda found: found.all("ids_group_oldest_event_timestamp_seconds"), "a waiting batch")

@@ -7,7 +7,7 @@ const WIDTH = 600, TOP = 8, BOTTOM = 18;
 /** A round number not below this one. */
 function ceiling(value) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 2.5, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999);
+  return [1, 2, 4, 10].map((step) => step * power).find((step) => step >= value * 0.999);
 }
 
 /**
