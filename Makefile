@@ -1,8 +1,8 @@
-.PHONY: help run test build lint format bench fuzz clean up dev down logs ps images secrets
+.PHONY: help run test build lint format bench fuzz clean up dev demo-map down logs ps images secrets
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Run the whole pipeline here with a live view (ARGS="--eve FILE …")
 	@scripts/run $(ARGS)
@@ -31,6 +31,9 @@ up: ## Start the suite in containers and wait until all are healthy
 
 dev: ## The same from the sources, with recorded traffic and debug logs (IDS_DEV=1 for down, logs, ps)
 	@scripts/containers dev $(ARGS)
+
+demo-map: ## Start the suite and example services that the live map shows (ARGS=down stops those)
+	@scripts/containers demo-map $(ARGS)
 
 down: ## Stop and remove the containers; the data stays (ARGS=--volumes removes it)
 	@scripts/containers down $(ARGS)

@@ -94,7 +94,7 @@ def test_one_logs_in_and_out(visit):
     page.get_by_role("heading", name="Log in").wait_for()
 
 
-PAGES = {"overview": "/", "inbox": "/inbox", "events": "/events", "hosts": "/hosts", "rules": "/rules", "pipeline": "/pipeline",
+PAGES = {"overview": "/", "inbox": "/inbox", "events": "/events", "hosts": "/hosts", "map": "/map", "rules": "/rules", "pipeline": "/pipeline",
          "dead-letters": "/pipeline/dead-letters", "configuration": "/configuration", "system": "/system", "people": "/users", "audit": "/audit",
          "account": "/account", "about": "/about"}
 

@@ -25,7 +25,7 @@ let package = Package(
                 shared("HTTPClient"), shared("HTTPServer"), shared("HTTPTypes"), shared("HostedRedis"), shared("JSON"),
                 shared("Lifecycle"), shared("Logging"), shared("Metrics"), shared("Networks"), shared("OpenSearch"),
                 shared("Passwords"), shared("RedisStreams"), shared("ServiceHost"), shared("Settings"),
-                shared("SQLite"), shared("StaticFiles"),
+                shared("SQLite"), shared("StaticFiles"), shared("Zstd"),
             ],
             swiftSettings: settings),
         .executableTarget(

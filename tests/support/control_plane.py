@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -73,6 +74,16 @@ class ControlPlane(Service):
             return http.client.HTTPConnection(address, self.web_port, **options)
         context = ssl.create_default_context(cafile=self.data / "tls/ca.crt")
         return http.client.HTTPSConnection(address, self.web_port, context=context, **options)
+
+    def connect(self, receive_buffer=None, source="127.0.0.1"):
+        """A connection of one's own from an address of the loopback, without TLS."""
+        client = socket.socket()
+        if receive_buffer:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.settimeout(20)
+        client.bind((source, 0))
+        client.connect(("127.0.0.1", self.web_port))
+        return client
 
     def ask(self, method, path, body=None, headers=None, **options):
         """One request, as a program without cookies sends it; paths begin with / and are taken as they are."""

@@ -98,11 +98,12 @@ def seconds_until_closed(client, most=15.0):
 class WebSocket:
     """A client that reads when it is told to."""
 
-    def __init__(self, probe, path="/live?client=test", subprotocol="probe.v1", receive_buffer=None, lines=()):
+    def __init__(self, probe, path="/live?client=test", subprotocol="probe.v1", receive_buffer=None, lines=(),
+                 host="probe"):
         self.socket = probe.connect(receive_buffer)
         self.buffer = b""
         key = base64.b64encode(os.urandom(16)).decode()
-        head = [f"GET {path} HTTP/1.1", "Host: probe", "Connection: Upgrade", "Upgrade: websocket",
+        head = [f"GET {path} HTTP/1.1", f"Host: {host}", "Connection: Upgrade", "Upgrade: websocket",
                 f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", *lines]
         if subprotocol:
             head.append(f"Sec-WebSocket-Protocol: {subprotocol}")

@@ -3,7 +3,7 @@ import { Problem, get, whenSignedOut } from "./api.js";
 import { html, render } from "./lib/preact.js";
 import { Frame } from "./parts/frame.js";
 import { Toasts } from "./parts/popups.js";
-import { go, useRoute } from "./parts/router.js";
+import { go, here, useRoute } from "./parts/router.js";
 import { useZone } from "./parts/time.js";
 import { Empty, later, useEffect, useState } from "./parts/view.js";
 import { Login } from "./views/login.js";
@@ -17,6 +17,7 @@ const VIEWS = [
   [/^\/inbox$/, Inbox, "Inbox"], [/^\/escalated$/, Inbox, "Escalated"], [/^\/archived$/, Inbox, "Archived"],
   [/^\/events$/, view("events", "Events"), "Events"], [/^\/events\/([^/]+)$/, view("event", "Event"), "Event"],
   [/^\/hosts$/, view("hosts", "Hosts"), "Hosts"], [/^\/hosts\/([^/]+)$/, view("hosts", "Host"), "Host"],
+  [/^\/map$/, view("map", "LiveMap"), "Live map"],
   [/^\/rules$/, view("rules", "Rules"), "Rules"],
   [/^\/pipeline$/, view("pipeline", "Pipeline"), "Pipeline"],
   [/^\/pipeline\/dead-letters$/, view("dead-letters", "DeadLetters"), "Dead letters"],
@@ -39,9 +40,10 @@ function Application() {
   const [counts, setCounts] = useState(null);
   // A browser that was never logged in need not ask who it is: the answer would be an error, which the console shows.
   const look = () => (localStorage.getItem("signed-in") ? get("/session") : Promise.reject(new Problem(401)))
-    .catch((problem) => {
+    .catch(async (problem) => {
       if (problem.status !== 401) throw problem;
       localStorage.removeItem("signed-in");
+      if (location.pathname === "/map" && "alone" in here().parameters && (await fetch("/network_info")).ok) return { mapIsPublic: true };
       return get("/setup");
     }).then(setSession, (problem) => setSession({ problem }));
   const entered = () => { localStorage.setItem("signed-in", "yes"); look(); };
@@ -64,6 +66,8 @@ function Application() {
   }, [route.path]);
 
   if (session === undefined) return null;
+  // The map alone, for a screen on the wall: without the frame, and where that is allowed without a log-in.
+  if (route.path === "/map" && (session.user ? "alone" in route.parameters : session.mapIsPublic)) return html`<main id="main"><${View} route=${{ ...route, parameters: { alone: "", ...route.parameters } }} session=${session.user ? session : null} /></main><${Toasts} />`;
   if (session.problem) return html`<div class="gate"><${Empty} title=${session.problem.message}><button onClick=${look}>Try again</button><//></div>`;
   if (!session.user) {
     return session.needed ? html`<${Setup} done=${entered} />` : html`<${Login} done=${entered} />`;

@@ -154,7 +154,34 @@ public struct ConfigurationFile: Sendable {
             case .scalar(let text, _) where !text.contains(","):
                 items.append(text)
                 end = place.scalars.upperBound
+            case .mappingStart:
+                let item = try readParts(events, name: name)
+                items.append(item.text)
+                end = item.end
             default: throw YAMLError(line: place.line, message: "\(name) takes a list of plain words")
+            }
+        }
+    }
+
+    /// An item with several parts, as `ItemParts` writes it, and where it ends.
+    private func readParts(_ events: YAMLEvents, name: String) throws(YAMLError) -> (text: String, end: Int) {
+        var parts: [String] = []
+        var end = 0
+        while true {
+            let (event, place) = try events.next()
+            switch event {
+            case .mappingEnd:
+                // Without braces it ends where the next thing begins.
+                return (parts.joined(separator: " "), place.scalars.isEmpty ? end : place.scalars.upperBound)
+            case .scalar(let key, _):
+                let (value, valuePlace) = try events.next()
+                guard case .scalar(let text, _) = value, !text.contains(where: { ", ".contains($0) }) else {
+                    throw YAMLError(
+                        line: valuePlace.line, message: "\(key) of an item of \(name) takes a plain word")
+                }
+                parts.append("\(key)=\(text)")
+                end = valuePlace.scalars.upperBound
+            default: throw YAMLError(line: place.line, message: "a key must be a plain word")
             }
         }
     }

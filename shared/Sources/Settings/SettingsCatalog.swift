@@ -7,7 +7,7 @@ public enum SettingsCatalog {
         SensorSettings.section, HostSettings.logSection, HostSettings.httpSection, RedisSettings.section,
         ReaderSettings.section, TransformerSettings.section, ShipperSettings.section, OpenSearchSettings.section,
         AWSSettings.section, SQLiteSettings.section, MetricsExporterSettings.section,
-        WebSettings.section, PipelineSettings.section, CanarySettings.section,
+        WebSettings.section, MapSettings.section, PipelineSettings.section, CanarySettings.section,
     ]
 
     /// Reads every section, as all services together would; mistakes are in the reader's `problems` afterwards.
@@ -16,7 +16,8 @@ public enum SettingsCatalog {
         let types: [any SettingsSection.Type] = [
             SensorSettings.self, HostSettings.self, RedisSettings.self, ReaderSettings.self, TransformerSettings.self,
             ShipperSettings.self, OpenSearchSettings.self, AWSDomainSettings.self, SQLiteSettings.self,
-            MetricsExporterSettings.self, WebSettings.self, PipelineSettings.self,
+            MetricsExporterSettings.self, WebSettings.self, MapSettings.self, PipelineSettings.self,
+            CanarySettings.self,
         ]
         for type in types { read(type) }
     }

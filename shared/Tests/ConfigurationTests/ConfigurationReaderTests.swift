@@ -190,6 +190,22 @@ private final class TemporaryFile {
                 .value(of: Keys.groups) == ["a", "b"])
     }
 
+    @Test(arguments: ["[{b: 1, c: d}]", "\n  - b: 1\n    c: d", "[b=1 c=d]", "b=1 c=d"])
+    func itemsMayHaveParts(text: String) throws {
+        let file = ConfigurationFile(path: "c.yaml", bytes: Array("reader:\n groups: \(text)".utf8))
+        let sources = ConfigurationSources(environment: { _ in nil }, file: file)
+        let key = ConfigurationKey(
+            "reader.groups", ValueForm<[String]>.list(of: .text, count: 1...3, example: ("a", "b")), default: [],
+            "Parts.")
+        let section = ConfigurationSection("reader", "", keys: [key.definition])
+        let items = ConfigurationReader(sources, sections: [section]).value(of: key)
+        let parts = try #require(ItemParts(items[0], required: ["b"], optional: ["c", "d"]))
+        #expect((items.count, parts["b"], parts["c"], parts["d"]) == (1, "1", "d", nil))
+        #expect(ItemParts(items[0], required: ["b"], optional: []) == nil)
+        #expect(ItemParts(items[0], required: ["b", "c", "d"], optional: []) == nil)
+        #expect(ItemParts.text(["b": "1", "c": nil, "d": "2"]) == "b=1 d=2")
+    }
+
     @Test(arguments: ["[]", "[a, b, c, d]", "[a b]", "[a, '']"]) func listsAreBounded(text: String) {
         let reader = reader(file: "reader: {groups: \(text)}")
         _ = reader.value(of: Keys.groups)

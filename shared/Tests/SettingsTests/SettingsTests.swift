@@ -413,3 +413,50 @@ private func reader(
         #expect(settings((key, value)).1.count == 1)
     }
 }
+
+@Suite struct MapSettingsTests {
+    private func settings(_ reader: ConfigurationReader) -> (MapSettings, [String]) {
+        (MapSettings(from: reader), reader.problems.map(\.description))
+    }
+
+    @Test func networksProxiesAndServicesAreListsOfItemsWithParts() {
+        let (map, problems) = settings(
+            reader(
+                file: """
+                    map:
+                      networks:
+                        - {name: home, cidr: 192.168.7.0/24, sensor: attic}
+                        - name: home
+                          cidr: fd00:7::/64
+                      traefik:
+                        - {network: back, access_log: /var/log/back.log, api_url: "http://127.0.0.1:8080", public: true}
+                      services: [{name: nas, network: home, address: 192.168.7.5}]
+                    """))
+        #expect(problems == [])
+        #expect(map.networks.map(\.name) == ["home", "home"])
+        #expect(map.networks.map(\.range.description) == ["192.168.7.0/24", "fd00:7::/64"])
+        #expect(map.networks.map(\.sensor) == ["attic", nil])
+        let proxy = map.traefik?.first
+        #expect(proxy?.network == "back" && proxy?.accessLog == "/var/log/back.log" && proxy?.isPublic == true)
+        #expect(proxy?.apiURL == "http://127.0.0.1:8080")
+        #expect(map.services?.map(\.name) == ["nas"])
+    }
+
+    @Test func aVariableHoldsTheSameInOneLine() {
+        let (map, problems) = settings(
+            reader(environment: ["MAP_NETWORKS": "name=home cidr=10.0.0.0/8,name=lab cidr=10.9.0.0/16 sensor=attic"]))
+        #expect(problems == [] && map.networks.map(\.name) == ["home", "lab"])
+    }
+
+    @Test(arguments: [
+        ("map.networks", "name=home"), ("map.networks", "name=home cidr=10.0.0.0/99"),
+        ("map.networks", "name=home cidr=10.0.0.0/8 colour=red"), ("map.networks", "cidr=10.0.0.0/8 cidr=10.0.0.0/8"),
+        ("map.traefik", "network=back"), ("map.traefik", "network=back access_log=/x public=maybe"),
+        ("map.traefik", "network=back access_log=/x api_url=ftp://x"),
+        ("map.services", "name=nas network=home address=nas"),
+        ("map.services", "name=nas network=elsewhere address=10.0.0.1"),
+    ])
+    func whatIsNoItemIsRefused(key: String, value: String) {
+        #expect(settings(reader(set: [(key, value)])).1.count == 1)
+    }
+}

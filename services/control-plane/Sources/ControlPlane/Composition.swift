@@ -11,6 +11,8 @@ public struct ControlPlaneSettings: ServiceSettings {
     public let host: HostSettings
     /// Where page and API are served, and to whom.
     public let web: WebSettings
+    /// What the live map shows.
+    public let map: MapSettings
     /// Where the events are.
     public let store: SQLiteSettings
     /// How the Redis of the pipeline is reached.
@@ -29,6 +31,7 @@ public struct ControlPlaneSettings: ServiceSettings {
     public init(from reader: ConfigurationReader) {
         host = HostSettings(from: reader)
         web = WebSettings(from: reader)
+        map = MapSettings(from: reader)
         store = SQLiteSettings(from: reader)
         redis = RedisSettings(from: reader)
         openSearch = OpenSearchSettings(from: reader)
@@ -58,6 +61,7 @@ extension ControlPlane {
             store: settings.store.path, folder: web.dataDirectory,
             cloud: CloudEvents(settings.openSearch, version: host.version, logger: host.logger),
             audit: accounts.audit, logger: host.logger)
+        let map = LiveMapService(settings, events.readers, accounts, host: host)
         let letters = DeadLetterQueue(redis: PipelineRedis(settings.redis, host: host))
         let watch = PipelineWatch(
             settings.pipeline, canaryMilliseconds: settings.canary.intervalMilliseconds,
@@ -68,18 +72,26 @@ extension ControlPlane {
         let operations =
             AccountsAPI(accounts).operations + events.api.operations
             + DeadLettersAPI(queue: letters, audit: accounts.audit).operations
-            + AgentAPI(agent: agent, accounts: accounts).operations
+            + AgentAPI(agent: agent, accounts: accounts).operations + map.api.operations
             + ConfigurationAPI(keeper: configuration, accounts: accounts).operations
             + PipelineAPI(watch: watch).operations
         let site = Site(
             web, names: names.names, version: host.version, accounts: accounts, operations: operations,
-            others: pages.routes + [HealthAPI(readiness: host.readiness, pages: pages).route, identity.route])
+            others: map.api.routes + pages.routes + [
+                HealthAPI(readiness: host.readiness, pages: pages).route, identity.route,
+            ])
         host.serve("the page and the API", setBy: ["port_key": web.$port.name, "address_key": web.$bind.name]) {
             () throws(HTTPServerError) in
-            try site.open(identity.files, logger: host.logger)
+            try site.open(web.port, identity.files, logger: host.logger)
+        }
+        if let port = settings.map.port {
+            host.serve("the live map", setBy: ["port_key": settings.map.$port.name]) { () throws(HTTPServerError) in
+                try site.open(port, identity.files, home: "/map?alone", logger: host.logger)
+            }
         }
         return ControlPlane(
-            accounts: accounts, events: events, watch: watch, configuration: configuration, identity: identity,
+            accounts: accounts, events: events, watch: watch, map: map, configuration: configuration,
+            identity: identity,
             site: site, readiness: host.readiness, heartbeat: host.heartbeat, logger: host.logger)
     }
 }

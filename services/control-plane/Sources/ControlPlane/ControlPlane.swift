@@ -13,6 +13,7 @@ public final class ControlPlane: Service {
     private let accounts: Accounts
     private let events: Events
     private let watch: PipelineWatch
+    private let map: LiveMapService
     private let configuration: ConfigurationKeeper
     private let identity: ServerIdentity
     private let site: Site
@@ -21,10 +22,12 @@ public final class ControlPlane: Service {
     private let logger: Logger
 
     init(
-        accounts: Accounts, events: Events, watch: PipelineWatch, configuration: ConfigurationKeeper,
-        identity: ServerIdentity, site: Site, readiness: Readiness, heartbeat: Heartbeat, logger: Logger
+        accounts: Accounts, events: Events, watch: PipelineWatch, map: LiveMapService,
+        configuration: ConfigurationKeeper, identity: ServerIdentity, site: Site, readiness: Readiness,
+        heartbeat: Heartbeat, logger: Logger
     ) {
-        (self.accounts, self.events, self.watch, self.configuration) = (accounts, events, watch, configuration)
+        (self.accounts, self.events, self.watch, self.map) = (accounts, events, watch, map)
+        self.configuration = configuration
         (self.identity, self.site) = (identity, site)
         (self.readiness, self.heartbeat, self.logger) = (readiness, heartbeat, logger)
     }
@@ -33,8 +36,9 @@ public final class ControlPlane: Service {
     public func run(until stop: StopSignal) throws {
         let indexing = DedicatedThread { [events] in events.indexer.run(until: stop) }
         let watching = DedicatedThread { [watch] in watch.run(until: stop) }
+        let mapping = map.start(until: stop)
         let trials = DedicatedThread { [configuration] in configuration.run(until: stop) }
-        defer { [indexing, watching, trials].forEach { $0.join() } }
+        defer { ([indexing, watching, trials] + mapping).forEach { $0.join() } }
         var cleaning = Interval(milliseconds: Self.cleaningMilliseconds)
         var renewal = Interval(milliseconds: Self.renewalMilliseconds)
         while !stop.isStopped {

@@ -14,7 +14,7 @@ export const may = (session, role) => RANK[session.role] >= RANK[role];
 
 // Where one can go: what is watched, what is steered, and the suite itself. A place has path, icon, name, the key after `g`, and the role that it needs.
 const PLACES = [
-  ["Watch", ["/", "layout-dashboard", "Overview", "o"], ["/inbox", "inbox", "Inbox", "i"], ["/escalated", "flag", "Escalated", "x"], ["/events", "list", "Events", "e"], ["/hosts", "monitor", "Hosts", "h"]],
+  ["Watch", ["/", "layout-dashboard", "Overview", "o"], ["/inbox", "inbox", "Inbox", "i"], ["/escalated", "flag", "Escalated", "x"], ["/events", "list", "Events", "e"], ["/hosts", "monitor", "Hosts", "h"], ["/map", "waypoints", "Live map", "m"]],
   ["Steer", ["/rules", "list-filter", "Rules", "r"], ["/pipeline", "activity", "Pipeline", "p"], ["/pipeline/dead-letters", "mail-x", "Dead letters", "d"], ["/configuration", "settings", "Configuration", "c"], ["/system", "server", "System", "s"]],
   ["Suite", ["/users", "users", "People", "u", "admin"], ["/audit", "scroll-text", "Audit log", "a", "admin"], ["/about", "info", "About", "b"]],
 ];
@@ -27,6 +27,7 @@ const HELP = [
   ["Lists", ["j k", "Next, previous row"], ["g g", "First row"], ["G", "Last row"], ["Enter", "Open"], ["o", "Open in a new tab"], ["x", "Select a row"], ["* a", "Select all"], ["* n", "Select none"]],
   ["Alerts", ["e", "Archive, or take back"], ["s", "Escalate, or take back"], ["S", "Escalate and archive"], ["c", "Comment"]],
   ["Events", ["l", "Live"], ["n p", "Older, newer event"], ["f", "Events of the flow"], ["J", "JSON"]],
+  ["Live map", ["Space", "Pause, go on"], ["r", "The last 15 minutes"], ["v", "Table"], ["b", "Only what is bad"], ["f", "Find a host"], ["F", "Full screen"], ["+ - 0", "Closer, away, everything"], ["← → ↑ ↓", "To a neighbour"]],
   ["Dead letters", ["r", "Replay"], ["i", "Edit"], ["e", "Delete"]],
 ];
 

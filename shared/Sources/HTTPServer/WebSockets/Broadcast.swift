@@ -27,6 +27,7 @@ public final class Broadcast: Sendable {
 
     private let messagesMax: Int
     private let hasSnapshots: Bool
+    private let snapshotAgeMax: Int
     private let notice: @Sendable (Int) -> WebSocketMessage
     private let state = Mutex(State())
 
@@ -35,12 +36,16 @@ public final class Broadcast: Sendable {
     /// - Parameters:
     ///   - messagesMax: how far a client may be behind.
     ///   - hasSnapshots: whether a client begins with a snapshot.
+    ///   - snapshotAgeMax: how many messages may follow a snapshot before nobody begins with it any more; at most as many as
+    ///   the ring has.
     ///   - notice: makes the message to a client that has missed so many, before it starts afresh.
     public init(
-        messagesMax: Int = 64, hasSnapshots: Bool = false, notice: @escaping @Sendable (Int) -> WebSocketMessage
+        messagesMax: Int = 64, hasSnapshots: Bool = false, snapshotAgeMax: Int = .max,
+        notice: @escaping @Sendable (Int) -> WebSocketMessage
     ) {
         self.messagesMax = max(1, messagesMax)
         self.hasSnapshots = hasSnapshots
+        self.snapshotAgeMax = max(0, snapshotAgeMax)
         self.notice = notice
     }
 
@@ -110,7 +115,7 @@ public final class Broadcast: Sendable {
         state.withLock { state in
             switch place {
             case .snapshot:
-                if let snapshot = state.snapshot, state.next - snapshot.next <= state.ring.count {
+                if let snapshot = state.snapshot, state.next - snapshot.next <= min(state.ring.count, snapshotAgeMax) {
                     return (snapshot.message, .message(snapshot.next))
                 }
                 state.isSnapshotWanted = true

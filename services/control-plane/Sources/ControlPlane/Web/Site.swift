@@ -16,8 +16,9 @@ final class Site: Sendable {
     ]
 
     private let web: WebSettings
-    private let router: Router
-    private let server = Mutex<HTTPServer?>(nil)
+    private let watch: RequestGuard
+    private let routes: [Route]
+    private let servers = Mutex<[HTTPServer]>([])
 
     /// - Parameters:
     ///   - names: of this machine.
@@ -28,7 +29,7 @@ final class Site: Sendable {
         others: [Route]
     ) {
         self.web = web
-        let watch = RequestGuard(
+        watch = RequestGuard(
             hosts: names, networks: web.allowedNetworks, sessionCookie: accounts.options.cookieName,
             isEncrypted: web.tls != .off)
         let described = operations.map { operation in
@@ -53,28 +54,36 @@ final class Site: Sendable {
             route.admission = { _ in response }
             return route
         }
-        router = Router(watch.protect(limited + unknown + others))
+        routes = watch.protect(limited + unknown + others)
     }
 
-    /// Opens the port.
+    /// Opens a port.
     ///
-    /// - Parameter identity: nil for plain HTTP.
-    func open(_ identity: Listener.TLSIdentity?, logger: Logger) throws(HTTPServerError) -> HTTPServer {
+    /// - Parameters:
+    ///   - identity: nil for plain HTTP.
+    ///   - home: where `/` leads on this port; nil for the page that is there.
+    func open(
+        _ port: Int, _ identity: Listener.TLSIdentity?, home: String? = nil, logger: Logger
+    ) throws(HTTPServerError) -> HTTPServer {
         var limits = HTTPLimits()
         // Who waits for the cloud holds up nobody else.
         limits.workerThreads += CloudEvents.questionsMax
+        let first = home.map { home in
+            Route.atOnce(.get, "/") { _ in .whole(ServerResponse(302, fields: ["location": home], body: [])) }
+        }
         let opened = try HTTPServer(
-            [.tcp(bind: web.bind, port: web.port, identity: identity)], router: router, limits: limits,
+            [.tcp(bind: web.bind, port: port, identity: identity)],
+            router: Router((first.map { watch.protect([$0]) } ?? []) + routes), limits: limits,
             fields: Self.fields,
             refusal: Problem.response,
             log: { logger.warning("the page and the API: a fault", ["detail": $0]) },
             libraryLog: { logger.debug("the HTTP library reports a fault", ["detail": $0]) })
-        server.withLock { $0 = opened }
+        servers.withLock { $0.append(opened) }
         return opened
     }
 
     /// New connections get the certificate that is in the files now.
-    func reloadIdentity() { server.withLock { $0 }?.reloadIdentities() }
+    func reloadIdentity() { for server in servers.withLock({ $0 }) { server.reloadIdentities() } }
 }
 
 extension Operation.Work {

@@ -1,0 +1,136 @@
+import EventContract
+import Lifecycle
+import RedisStreams
+import Synchronization
+
+/// Reads batches of documents beside the consumer groups, on a thread of its own.
+///
+/// What all required groups are done with is trimmed within fractions of a second, and nothing waits for the map. So this
+/// thread does nothing but ask for the next batch; whoever works on them takes them from here.
+final class MapStream: Sendable {
+    /// What may wait to be taken, in bytes; what is more is dropped, and counted.
+    private static let waitingBytesMax = 32 << 20
+    /// Batches of one answer.
+    private static let batchesMax = 4
+    private static let blockMilliseconds = 500
+    private static let pauseMilliseconds = 250
+    /// So often it is looked whether the stream was made anew, when nothing comes.
+    private static let lookMilliseconds = 5_000
+
+    /// What has come.
+    struct Arrivals: Sendable {
+        fileprivate(set) var payloads: [[UInt8]] = []
+        fileprivate(set) var droppedEvents = 0
+        /// Why nothing can come; nil when it can.
+        fileprivate(set) var fault: String? = "Redis has not answered yet"
+        fileprivate var bytes = 0
+    }
+
+    private let key: String
+    private let link: @Sendable (StopSignal) -> RedisLink
+    private let arrivals = Mutex(Arrivals())
+    private let isWanted: @Sendable () -> Bool
+    /// Wakes who takes.
+    private let wakeUp: WakeUp
+
+    /// - Parameters:
+    ///   - key: the name of the stream.
+    ///   - link: makes the way to Redis, for this thread.
+    ///   - isWanted: whether to read now.
+    init(
+        _ key: String, wakeUp: WakeUp, isWanted: @escaping @Sendable () -> Bool,
+        link: @escaping @Sendable (StopSignal) -> RedisLink
+    ) {
+        (self.key, self.wakeUp, self.isWanted, self.link) = (key, wakeUp, isWanted, link)
+    }
+
+    /// Gives what has come since the last call.
+    func take() -> Arrivals {
+        arrivals.withLock { arrivals in
+            defer {
+                (arrivals.payloads, arrivals.droppedEvents, arrivals.bytes) = ([], 0, 0)
+            }
+            return arrivals
+        }
+    }
+
+    /// Works until asked to stop. Where nothing is known yet it begins with what comes now.
+    func run(until stop: StopSignal) {
+        let link = link(stop)
+        defer { link.close() }
+        var position: String?
+        var look = Interval(milliseconds: Self.lookMilliseconds)
+        while !stop.isStopped {
+            guard isWanted() else {
+                position = nil
+                stop.wait(milliseconds: Self.pauseMilliseconds)
+                continue
+            }
+            do throws(RedisError) {
+                if position == nil {
+                    position = try newest(link)
+                    if position != nil { note(fault: nil) }
+                }
+                guard let known = position, let entries = try read(link, after: known) else {
+                    note(fault: link.fault.map { "Redis cannot be used: \($0)" })
+                    stop.wait(milliseconds: Self.pauseMilliseconds)
+                    continue
+                }
+                note(fault: nil)
+                for entry in entries { position = take(entry) ?? position }
+                if !entries.isEmpty {
+                    look.restart()
+                } else if look.restartIfDue(), let newest = try newest(link), Self.isBefore(newest, known) {
+                    // A stream that was made anew may number its entries anew.
+                    position = newest
+                }
+            } catch {
+                note(fault: "the stream of events cannot be read: \(error)")
+                stop.wait(milliseconds: Self.pauseMilliseconds)
+            }
+        }
+    }
+
+    /// - Returns: entries that have come; nil when Redis cannot be used.
+    private func read(_ link: RedisLink, after position: String) throws(RedisError) -> [RedisReply]? {
+        let reply = try link.call([
+            "XREAD", "COUNT", .number(Int64(Self.batchesMax)), "BLOCK", .number(Int64(Self.blockMilliseconds)),
+            "STREAMS", .text(key), .text(position),
+        ])
+        return reply.map { $0.elements.first?.elements.dropFirst().first?.elements ?? [] }
+    }
+
+    /// The id of the newest entry, the one before all when there is none; nil when Redis cannot be used.
+    private func newest(_ link: RedisLink) throws(RedisError) -> String? {
+        let reply = try link.call(["XREVRANGE", .text(key), "+", "-", "COUNT", "1"])
+        return reply.map { $0.elements.first?.elements.first?.text ?? "0-0" }
+    }
+
+    /// - Returns: the id of the entry.
+    private func take(_ entry: RedisReply) -> String? {
+        let parts = entry.elements
+        guard parts.count == 2 else { return nil }
+        if let payload = parts[1].fields[StreamKeys.payloadField]?.bytes {
+            arrivals.withLock { arrivals in
+                guard arrivals.bytes + payload.count <= Self.waitingBytesMax else {
+                    arrivals.droppedEvents += BatchFront(payload)?.count ?? 0
+                    return
+                }
+                arrivals.bytes += payload.count
+                arrivals.payloads.append(payload)
+            }
+            wakeUp.wake()
+        }
+        return parts[0].text
+    }
+
+    private func note(fault: String?) {
+        arrivals.withLock { $0.fault = fault }
+    }
+
+    /// Whether an entry's id is before another one.
+    static func isBefore(_ left: String, _ right: String) -> Bool {
+        func numbers(_ id: String) -> [UInt64] { id.split(separator: "-").map { UInt64($0) ?? 0 } }
+        return numbers(left).lexicographicallyPrecedes(numbers(right))
+    }
+}
