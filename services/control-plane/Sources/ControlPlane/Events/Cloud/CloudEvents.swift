@@ -1,3 +1,4 @@
+import EventContract
 import JSON
 import Logging
 import OpenSearch
@@ -56,7 +57,7 @@ final class CloudEvents: Sendable {
     ///   - limit: how many at most, but for those of the last millisecond.
     /// - Throws: ``CloudError``, `OpenSearchQuery.Unanswerable`.
     func page(_ query: Query, before: Int64, after: Int64, limit: Int) throws -> Page {
-        let dsl = try OpenSearchQuery(query).json
+        let dsl = try Self.dsl(query)
         func ask(_ before: Int64, _ after: Int64, _ size: Int) throws -> CloudAnswer {
             try self.answer { search in
                 search.member("size", size)
@@ -85,7 +86,7 @@ final class CloudEvents: Sendable {
     /// - Parameter until: nanoseconds since the epoch.
     /// - Throws: ``CloudError``, `OpenSearchQuery.Unanswerable`.
     func count(_ query: Query, into histogram: inout Histogram, until: Int64) throws {
-        let dsl = try OpenSearchQuery(query).json
+        let dsl = try Self.dsl(query)
         let alert = Query.field(.type, .equals("alert"))
         let parts: [(Histogram.Series, [UInt8])] = try [
             (.high, Bounds(upper: .including(1.0))), (.medium, .only(2.0)), (.low, Bounds()),
@@ -156,6 +157,11 @@ final class CloudEvents: Sendable {
     }
 
     // MARK: - Questions
+
+    /// Our own canaries are in no list.
+    private static func dsl(_ query: Query) throws(OpenSearchQuery.Unanswerable) -> [UInt8] {
+        try OpenSearchQuery(.all(of: [query, .not(.field(.type, .equals(Canary.eventType)))])).json
+    }
 
     private func answer(_ members: (inout JSONWriter) -> Void) throws(CloudError) -> CloudAnswer {
         let search = JSONWriter.object { search in
