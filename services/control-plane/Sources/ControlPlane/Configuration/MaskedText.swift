@@ -53,20 +53,27 @@ enum MaskedText {
         return ConfigurationText(whole.joined(separator: "\n"), path: text.file.path)
     }
 
+    /// Of a text from Windows with the `\r` at their ends, which is one character with the `\n` for Swift.
     private static func lines(_ text: String) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
     }
 
     private static let secretWords: Set<String> = Set(
         keys.values.filter(\.isSecret).map { String($0.name.split(separator: ".").last ?? "") })
 
-    /// A line that is a comment with a secret in it, `# password: …`, with the mask instead.
+    /// A line with a comment that has a secret in it, `# password: …`, with the mask instead.
     private static func maskedComment(_ line: String) -> String {
-        let content = line.drop { " \t".contains($0) }
-        guard content.hasPrefix("#"), let colon = content.firstIndex(of: ":") else { return line }
+        guard let start = line.indices.first(where: { isComment($0, of: line) }) else { return line }
+        let content = line[start...]
+        guard let colon = content.firstIndex(of: ":") else { return line }
         let name = content[..<colon].split(whereSeparator: { " \t#.".contains($0) }).last.map(String.init) ?? ""
         let value = content[content.index(after: colon)...]
-        guard secretWords.contains(name), value.contains(where: { !" \t".contains($0) }) else { return line }
-        return line[..<content.startIndex] + content[...colon] + " " + Secret.mask
+        guard secretWords.contains(name), value.contains(where: { !$0.isWhitespace }) else { return line }
+        return line[..<start] + content[...colon] + " " + Secret.mask
+    }
+
+    /// Whether a comment begins here, or what looks like one in a value, which then has a mask, too.
+    private static func isComment(_ index: String.Index, of line: String) -> Bool {
+        line[index] == "#" && (index == line.startIndex || " \t".contains(line[line.index(before: index)]))
     }
 }

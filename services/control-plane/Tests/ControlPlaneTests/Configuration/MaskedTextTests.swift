@@ -23,6 +23,10 @@ struct MaskedTextTests {
                 "redis:\n  # password: hunter2\n  #url: redis://hunter2\n",
                 "redis:\n  # password: ********\n  #url: ********\n"
             ),
+            (
+                "redis:\r\n  # password: hunter2\r\n  host: a # password: hunter2\r\n",
+                "redis:\r\n  # password: ********\n  host: a # password: ********\n"
+            ),
             ("redis:\n  password_file: /run/secrets/redis\n", "redis:\n  password_file: /run/secrets/redis\n"),
         ])
     func haveAMaskAndComeBackWithIt(open: String, masked: String) throws {
