@@ -46,20 +46,26 @@ public struct ServiceCommand {
 
     /// Carries out the command line, and ends the process; without a command the service is made and run.
     ///
-    /// - Parameter make: makes the service from its settings and its host; an error that it throws is logged, and the
-    ///   status is 1.
-    public func run<Loaded: ServiceSettings>(_ make: (Loaded, ServiceHost) throws -> any Service) -> Never {
+    /// - Parameters:
+    ///   - refused: is called when mistakes in the configuration keep the service from running, with what could be read of it and
+    ///     the path of the file.
+    ///   - make: makes the service from its settings and its host; an error that it throws is logged, and the status is 1.
+    public func run<Loaded: ServiceSettings>(
+        refused: (Loaded, String) -> Void = { _, _ in }, _ make: (Loaded, ServiceHost) throws -> any Service
+    ) -> Never {
         // A dump of a crashed process would leave its passwords on the disk.
         var noDump = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &noDump)
-        let (settings, reader) = load(Loaded.self)
+        let (settings, reader) = load(Loaded.self, refused)
         ServiceHost(self, settings, reader).run { try make(settings, $0) }
     }
 
     /// The settings of a run. Every other command is carried out here and ends the process; so does a mistake, with
     /// status 2 and all mistakes on standard error.
-    private func load<Loaded: ServiceSettings>(_ type: Loaded.Type) -> (Loaded, ConfigurationReader) {
-        switch outcome(type) {
+    private func load<Loaded: ServiceSettings>(
+        _ type: Loaded.Type, _ refused: (Loaded, String) -> Void
+    ) -> (Loaded, ConfigurationReader) {
+        switch outcome(type, refused: refused) {
         case .run(let settings, let reader): return (settings, reader)
         case .end(let end):
             writeOut(end.output)
@@ -73,7 +79,9 @@ public struct ServiceCommand {
         case end(CommandEnd)
     }
 
-    func outcome<Loaded: ServiceSettings>(_ type: Loaded.Type) -> Outcome<Loaded> {
+    func outcome<Loaded: ServiceSettings>(
+        _ type: Loaded.Type, refused: (Loaded, String) -> Void = { _, _ in }
+    ) -> Outcome<Loaded> {
         let help = CommandHelp(
             name: name, version: version, summary: summary, examples: examples, keys: type.keys,
             subcommands: subcommands)
@@ -97,7 +105,10 @@ public struct ServiceCommand {
 
         let (settings, reader) = read(type, line.configuration)
         let obstacles = line.command == .checkConfig ? settings.obstacles : []
-        if let refusal = refusal(reader.problems + obstacles) { return .end(refusal) }
+        if let refusal = refusal(reader.problems + obstacles) {
+            if line.command == .run { refused(settings, Self.path(of: reader)) }
+            return .end(refusal)
+        }
         switch line.command {
         case .checkConfig: return .end(CommandEnd(status: 0, output: table(reader)))
         case .healthcheck:
@@ -135,6 +146,9 @@ public struct ServiceCommand {
         let list = problems.map { "  \(TextEscaping.visible($0.description))\n" }.joined()
         return CommandEnd(status: 2, errors: "\(name): \(count) in the configuration\n\(list)")
     }
+
+    /// Where the configuration file is, or would be looked for.
+    static func path(of reader: ConfigurationReader) -> String { reader.file?.path ?? defaultConfigurationPath }
 
     private func file(_ option: String?) -> ConfigurationFile? {
         let variable = environment("CONFIG_FILE").flatMap { $0.isEmpty ? nil : $0 }

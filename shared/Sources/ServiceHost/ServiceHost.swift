@@ -40,7 +40,7 @@ public final class ServiceHost {
     init(_ command: ServiceCommand, _ settings: some ServiceSettings, _ reader: ConfigurationReader) {
         name = command.name
         version = command.version
-        configurationPath = reader.file?.path ?? ServiceCommand.defaultConfigurationPath
+        configurationPath = ServiceCommand.path(of: reader)
         origins = SettingOrigins(reader)
         port = settings.httpPort
         let settings = settings.host

@@ -2,6 +2,7 @@ import APIDescription
 public import Configuration
 import HTTPServer
 import Lifecycle
+import Logging
 public import ServiceHost
 public import Settings
 
@@ -48,7 +49,7 @@ extension ControlPlane {
         let agent = AgentClient(socket: web.agentSocket)
         // Before anything that a configuration could keep from starting.
         let configuration = try ConfigurationKeeper(
-            path: host.configurationPath, folder: web.dataDirectory + "/configuration",
+            path: host.configurationPath, folder: web.revisionsDirectory,
             patienceSeconds: web.configurationTrialSeconds,
             watch: ServicesWatch(services: settings.pipeline.services + [settings.ownAddress]),
             restarts: AgentRestarts(agent: agent), logger: host.logger)
@@ -94,6 +95,24 @@ extension ControlPlane {
             identity: identity,
             site: site, readiness: host.readiness, heartbeat: host.heartbeat, logger: host.logger)
     }
+}
+
+extension ControlPlane {
+    /// What is left to do when the settings themselves keep the service from starting: a configuration on trial that does that
+    /// goes away by itself, like any other.
+    public static func refused(_ settings: ControlPlaneSettings, path: String) {
+        let logger = Logger(service: "control-plane", level: settings.host.logLevel, format: settings.host.logFormat)
+        do {
+            let folder = try RevisionFolder(settings.web.revisionsDirectory)
+            try ConfigurationKeeper.countStart(path: path, folder: folder, logger: logger)
+        } catch {
+            logger.warning("the configuration was refused", ["reason": "\(error)"])
+        }
+    }
+}
+
+extension WebSettings {
+    fileprivate var revisionsDirectory: String { dataDirectory + "/configuration" }
 }
 
 extension ControlPlaneSettings {

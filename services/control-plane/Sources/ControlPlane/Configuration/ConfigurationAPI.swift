@@ -289,6 +289,11 @@ struct ConfigurationAPI: Sendable {
         case .busy: Problem(.conflict, "a revision is on trial; keep it or take it back first")
         case .missing: Problem(.notFound, "there is no such revision, or it is not on trial")
         case .file(let reason): Problem(.serviceUnavailable, reason)
+        case .otherFolder:
+            Problem(
+                .unprocessableContent,
+                "web.data_dir holds accounts and revisions, and is changed on the box: stop control-plane, move the folder, then change the key",
+                part: "/yaml")
         }
     }
 

@@ -29,6 +29,8 @@ final class ConfigurationKeeper: Sendable {
         case missing
         /// The file cannot be read or written.
         case file(String)
+        /// It would take accounts and revisions out of sight.
+        case otherFolder
     }
 
     /// The file as it is now.
@@ -44,6 +46,7 @@ final class ConfigurationKeeper: Sendable {
     private static let startsMax = 3
     private static let roundMilliseconds = 1_000
     private static let measuredMax = 5
+    private static let folderKey = "web.data_dir"
 
     private struct State {
         /// The revision on trial.
@@ -77,24 +80,33 @@ final class ConfigurationKeeper: Sendable {
         (self.path, self.patienceSeconds, self.logger) = (path, patienceSeconds, logger)
         (self.watch, self.restarts) = (watch, restarts)
         self.folder = try RevisionFolder(folder)
-        var state = State()
-        if var revision = try self.folder.numbers().first.flatMap(self.folder.revision), revision.state == .trial {
-            revision.starts += 1
-            try self.folder.update(revision)
-            let isOwn = revision.watched.contains { $0.service == Self.ownService }
-            if isOwn, revision.starts > Self.startsMax {
-                let reason = "\(Self.ownService) did not stay up with it"
-                try Self.write(try self.folder.text(revision.base), to: path)
-                revision.state = .rolledBack
-                revision.reason = reason
-                try self.folder.update(revision)
-                logger.warning("the configuration of before is back", ["revision": revision.number, "reason": reason])
-                throw GoneBackError()
-            }
-            state.revision = revision
-            state.trial = Trial(revision.watched, patienceSeconds: patienceSeconds)
+        let revision = try Self.countStart(path: path, folder: self.folder, logger: logger)
+        state = Mutex(
+            State(
+                revision: revision,
+                trial: revision.map { Trial($0.watched, patienceSeconds: patienceSeconds) }))
+    }
+
+    /// Counts a start of control-plane in the trial that is open, also one that its settings prevent. After too many of them
+    /// the revision before comes back.
+    ///
+    /// - Returns: the revision on trial; nil when there is none.
+    /// - Throws: `FileError`, ``GoneBackError``.
+    @discardableResult
+    static func countStart(path: String, folder: RevisionFolder, logger: Logger) throws -> Revision? {
+        guard var revision = try folder.numbers().first.flatMap(folder.revision), revision.state == .trial else {
+            return nil
         }
-        self.state = Mutex(state)
+        revision.starts += 1
+        try folder.update(revision)
+        let isOwn = revision.watched.contains { $0.service == ownService }
+        guard isOwn, revision.starts > startsMax, isInFile(revision, folder, path) else { return revision }
+        let reason = "\(ownService) did not stay up with it"
+        try write(try folder.text(revision.base), to: path)
+        (revision.state, revision.reason) = (.rolledBack, reason)
+        try folder.update(revision)
+        logger.warning("the configuration of before is back", ["revision": revision.number, "reason": reason])
+        throw GoneBackError()
     }
 
     /// The configuration of before is in the file again; this process has read the other one.
@@ -108,8 +120,7 @@ final class ConfigurationKeeper: Sendable {
     func current() throws(Fault) -> Current {
         do throws(FileError) {
             let file = try OpenFile(regular: path)
-            let bytes = try file.content(bytesMax: ConfigurationFile.bytesMax)
-            let text = ConfigurationText(String(decoding: bytes, as: UTF8.self), path: path)
+            let text = ConfigurationText(try Self.content(of: file), path: path)
             let facts = try file.facts()
             return Current(text: text, tag: Self.tag(text, facts), obstacle: obstacle)
         } catch {
@@ -197,6 +208,9 @@ final class ConfigurationKeeper: Sendable {
             do {
                 let base = try base(of: current)
                 let keys = ConfigurationDifference.keys(from: current.text, to: text)
+                if keys.contains(Self.folderKey), looks.contains(where: { $0.takes(Self.folderKey) }) {
+                    throw Fault.otherFolder
+                }
                 var revision = Revision(
                     base.next, time: Self.now, user: user, note: note, state: .trial, base: base.number, keys: keys)
                 let concerned = looks.filter { look in
@@ -212,7 +226,14 @@ final class ConfigurationKeeper: Sendable {
                     try folder.update(before)
                 }
                 try folder.add(revision, text: text.text)
-                try Self.write(text.text, to: path)
+                do throws(FileError) {
+                    try Self.write(text.text, to: path)
+                } catch {
+                    // Not on trial at the next start: it never was in force.
+                    (revision.state, revision.reason) = (.rolledBack, error.description)
+                    try folder.update(revision)
+                    throw error
+                }
                 if revision.state == .trial {
                     state = State(
                         revision: revision, trial: Trial(revision.watched, patienceSeconds: patienceSeconds))
@@ -271,7 +292,8 @@ final class ConfigurationKeeper: Sendable {
         let looks = watch.look()
         let seconds = MonotonicClock.nanoseconds() / 1_000_000_000
         state.withLock { state in
-            guard let revision = state.revision, let verdict = state.trial?.judge(looks, now: seconds) else { return }
+            guard let revision = state.revision, var verdict = state.trial?.judge(looks, now: seconds) else { return }
+            if !Self.isInFile(revision, folder, path) { verdict = .rollBack("the file has another text by now") }
             do {
                 if verdict != .open { _ = try finish(&state, verdict) } else { startAnew(&state, by: revision.user) }
             } catch {
@@ -303,9 +325,16 @@ final class ConfigurationKeeper: Sendable {
     /// Ends the trial. After a way back those services start anew that have started with what is gone.
     private func finish(_ state: inout State, _ verdict: Trial.Verdict) throws -> Revision {
         guard var revision = state.revision, let services = state.trial?.services else { throw Fault.missing }
+        // What was asked to start anew may have read the file already.
+        let taken = services.filter { $0.course != .waiting || state.asked.contains($0.name) }.map(\.name)
         if case .rollBack(let reason) = verdict {
-            try Self.write(try folder.text(revision.base), to: path)
+            // What somebody else has written stays.
+            if Self.isInFile(revision, folder, path) { try Self.write(try folder.text(revision.base), to: path) }
             (revision.state, revision.reason) = (.rolledBack, reason)
+            let others = taken.filter { $0 != Self.ownService }
+            if !others.isEmpty, !restarts.isPossible {
+                revision.reason = "\(reason); to be started anew: \(others.joined(separator: ", "))"
+            }
         } else {
             revision.state = .kept
         }
@@ -315,7 +344,6 @@ final class ConfigurationKeeper: Sendable {
             ["revision": revision.number, "reason": revision.reason ?? "-"])
         state = State()
         guard revision.state == .rolledBack else { return revision }
-        let taken = services.filter { $0.course != .waiting }.map(\.name)
         if restarts.isPossible {
             for service in taken { restart(service, by: revision.user, &state) }
             state = State()
@@ -327,6 +355,20 @@ final class ConfigurationKeeper: Sendable {
     }
 
     // MARK: - The file
+
+    private static func content(of file: OpenFile) throws(FileError) -> String {
+        String(decoding: try file.content(bytesMax: ConfigurationFile.bytesMax), as: UTF8.self)
+    }
+
+    /// Whether the file has the text of a revision still, or already: it has not when the process was killed before it was
+    /// written, or when somebody has changed it by another way. What cannot be read is taken for unchanged.
+    private static func isInFile(_ revision: Revision, _ folder: RevisionFolder, _ path: String) -> Bool {
+        do throws(FileError) {
+            return try content(of: OpenFile(regular: path)) == folder.text(revision.number)
+        } catch {
+            return !error.isMissing
+        }
+    }
 
     private static var now: Int64 { WallClock.nanoseconds() / 1_000_000_000 }
 

@@ -13,6 +13,8 @@ private final class FakeServices: SettingsWatch, ServiceRestarts {
         var started = ["reader": 1, "control-plane": 1]
         var isReady = true
         var canRestart = false
+        /// Asked to start anew, they take their time.
+        var isHanging = false
         var restarted: [String] = []
     }
 
@@ -25,7 +27,7 @@ private final class FakeServices: SettingsWatch, ServiceRestarts {
                 look.started = String(state.started[name] ?? 0)
                 look.isReady = name == "control-plane" || state.isReady
                 look.keys = ["log.level": "file", "log.format": "environment LOG_FORMAT"]
-                if name == "reader" { look.keys["eve_reader.batch_events"] = "default" }
+                look.keys[name == "reader" ? "eve_reader.batch_events" : "web.data_dir"] = "default"
                 return look
             }
         }
@@ -36,7 +38,7 @@ private final class FakeServices: SettingsWatch, ServiceRestarts {
     func restart(_ service: String, by user: String) throws {
         state.withLock { state in
             state.restarted.append(service)
-            state.started[service, default: 0] += 1
+            if !state.isHanging { state.started[service, default: 0] += 1 }
         }
     }
 }
@@ -117,6 +119,62 @@ struct ConfigurationKeeperTests {
         let second = try apply("log:\n  level: error\n", by: keeper)
         #expect(second.number == first.number + 1)
         #expect(second.base == first.base)
+    }
+
+    @Test func aRevisionThatWasNotWrittenBeforeAKillIsNotKept() throws {
+        _ = try apply("log:\n  level: debug\n", by: try keeper())
+        // As if the process had ended between the revision and the file.
+        try Data("log:\n  level: info\n".utf8).write(to: URL(filePath: path))
+        let next = try keeper()
+        services.state.withLock { $0.started = ["reader": 2, "control-plane": 2] }
+        next.round()
+        #expect(next.trial == nil)
+        #expect(next.revisions().first?.state == .rolledBack)
+        #expect(content == "log:\n  level: info\n")
+    }
+
+    @Test func aFileThatCannotBeWrittenLeavesNoTrial() throws {
+        let keeper = try keeper()
+        // The new file is made beside the old one.
+        try FileManager.default.createDirectory(atPath: path + ".new", withIntermediateDirectories: false)
+        #expect(throws: ConfigurationKeeper.Fault.self) { try apply("log:\n  level: debug\n", by: keeper) }
+        #expect((keeper.trial == nil, keeper.revisions().first?.state) == (true, .rolledBack))
+        #expect(try self.keeper().trial == nil)
+    }
+
+    @Test func whatSomebodyWritesDuringATrialStays() throws {
+        let keeper = try keeper()
+        let revision = try apply("log:\n  level: debug\n", by: keeper)
+        try Data("log:\n  level: error\n".utf8).write(to: URL(filePath: path))
+        keeper.round()
+        #expect(keeper.trial == nil)
+        #expect(try keeper.revision(revision.number).revision.state == .rolledBack)
+        #expect(content == "log:\n  level: error\n")
+    }
+
+    @Test func aServiceThatMayHaveReadTheFileStartsAnewAfterTheWayBack() throws {
+        services.state.withLock { ($0.canRestart, $0.isHanging) = (true, true) }
+        let keeper = try keeper()
+        let revision = try apply("log:\n  level: debug\n", by: keeper)
+        keeper.round()
+        _ = try keeper.end(revision.number, keeping: false, record: { _ in })
+        #expect(services.state.withLock { $0.restarted } == ["reader", "reader"])
+    }
+
+    @Test func withoutAnAgentTheReasonSaysWhatHasToStartAnew() throws {
+        let keeper = try keeper()
+        let revision = try apply("log:\n  level: debug\n", by: keeper)
+        services.state.withLock { $0.started["reader"] = 2 }
+        keeper.round()
+        #expect(
+            try keeper.end(revision.number, keeping: false, record: { _ in }).reason
+                == "taken back by hand; to be started anew: reader")
+    }
+
+    @Test func theFolderOfAccountsAndRevisionsIsNotChangedFromHere() throws {
+        let keeper = try keeper()
+        #expect(throws: ConfigurationKeeper.Fault.self) { try apply("web:\n  data_dir: /tmp/other\n", by: keeper) }
+        #expect(keeper.revisions().allSatisfy { $0.state == .found })
     }
 
     @Test func revisionsBeyondTheBoundGo() throws {
