@@ -169,6 +169,25 @@ def test_who_deletes_letters_is_written_down_and_others_may_not(pipeline, new_pl
     assert browser.get("/dead-letters/1-1").status == 404
 
 
+def test_letters_behind_very_many_others_are_reached(new_stack, new_plane):
+    stack = new_stack()
+    stack.redis.start()
+    browser = new_plane(stack).set_up()
+    fields = {"service": "ecs-transformer", "sensor": "s", "source": "", "offset": 0, "attempt": 1, "time": "2026-02-01T12:00:00Z", "size": 1, "bytes": "x"}
+    add = stack.redis.client.pipeline(transaction=False)
+    dead = f"{stack.name}:dead"
+    add.xadd(dead, {"reason": "rare", **fields})
+    group, = (add.execute(), groups(browser, 1))[1]
+    for _ in range(10_001):
+        add.xadd(dead, {"reason": "common", **fields})
+    newest = add.execute()[-1].decode()
+    through, done, requests = newest, 0, 0
+    while through:
+        answer = browser.delete(f"/dead-letters?group={group['key']}&through={through}").json
+        through, done, requests = answer["next"], done + answer["done"], requests + 1
+    assert (done, requests) == (1, 2) and stack.redis.client.xlen(dead) == 10_001
+
+
 def test_kills_in_the_middle_of_a_replay_lose_and_double_nothing(new_stack, new_plane):
     """Of control-plane and of Redis, both without warning; what Redis forgets of its last second comes back whole."""
     stack = new_stack().start()

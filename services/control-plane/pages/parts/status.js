@@ -58,12 +58,12 @@ export function duration(seconds) {
   return `${Math.floor(seconds / 86400)} d`;
 }
 
-export const percent = (part) => part === null || part === undefined ? "–" : `${Math.round(part * 100)} %`;
+export const percent = (part) => !Number.isFinite(part) ? "–" : `${Math.round(part * 100)} %`;
 export const rate = (value) => value === null || value === undefined ? "–" : value >= 10 || value === 0 ? Math.round(value).toString() : value.toFixed(1);
 
 /** A bar that is filled in part, with a mark where it is time to worry. */
 export function Meter({ title, part, text, mark = 0.7 }) {
-  const known = part !== null && part !== undefined;
+  const known = Number.isFinite(part);
   return html`<div class="meter"><div><span>${title}</span><span class="muted">${text ?? percent(part)}</span></div>
     <div class=${`track ${known && part > 0.9 ? "bad" : known && part > mark ? "warn" : ""}`} role="meter" aria-label=${title} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${known ? Math.round(part * 100) : 0}
       style=${{ "--part": known ? `${Math.min(part, 1) * 100}%` : "0%", "--mark": `${mark * 100}%` }}></div></div>`;

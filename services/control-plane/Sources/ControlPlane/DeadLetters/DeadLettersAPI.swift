@@ -285,8 +285,11 @@ struct DeadLettersAPI: Sendable {
     private func recording(
         _ action: String, of group: String, through: String, _ call: Call, _ work: () throws -> DeadLetterQueue.Outcome
     ) throws -> Answer {
-        let first = try reach { try queue.letters(of: group, from: through, limit: 1).letters.first }
-        guard let reason = first.map({ LetterReason(of: $0.letter) }) else { return Self.answer(.init()) }
+        let (letters, next) = try reach { try queue.letters(of: group, from: through, limit: 1) }
+        // None among so many; there may be some further on.
+        guard let reason = letters.first.map({ LetterReason(of: $0.letter) }) else {
+            return Self.answer(.init(next: next))
+        }
         let outcome = try recording(
             action, target: "\(reason.service): \(reason.text)", before: nil, after: "through \(through)", call, work)
         return Self.answer(outcome)
