@@ -45,6 +45,7 @@ final class ConfigurationKeeper: Sendable {
     /// Starts of control-plane itself during a trial that concerns it, after which the one before comes back.
     private static let startsMax = 3
     private static let roundMilliseconds = 1_000
+    private static let lookMilliseconds = 3_000
     private static let measuredMax = 5
     private static let folderKey = "web.data_dir"
 
@@ -67,6 +68,7 @@ final class ConfigurationKeeper: Sendable {
     private let restarts: any ServiceRestarts
     private let logger: Logger
     private let state: Mutex<State>
+    private let lastLook = Mutex<(looks: [SettingsInForce], good: Deadline)?>(nil)
 
     /// Takes up a trial that was open when the process ended. If it has kept control-plane from starting, the revision before
     /// comes back here.
@@ -179,8 +181,23 @@ final class ConfigurationKeeper: Sendable {
         state.withLock { state in state.revision.map { ($0, state.trial?.services ?? []) } }
     }
 
-    /// All services, as they are now.
-    func services() -> [SettingsInForce] { watch.look() }
+    /// All services, as they are or were a moment ago: whoever writes a text asks twice a second, and each look holds a thread
+    /// until the slowest service has answered.
+    func services() -> [SettingsInForce] {
+        lastLook.withLock { last in
+            if let last, !last.good.hasPassed { return last.looks }
+            let looks = watch.look()
+            last = (looks, .milliseconds(Self.lookMilliseconds))
+            return looks
+        }
+    }
+
+    /// The same, as they are now.
+    private func look() -> [SettingsInForce] {
+        let looks = watch.look()
+        lastLook.withLock { $0 = (looks, .milliseconds(Self.lookMilliseconds)) }
+        return looks
+    }
 
     /// Whether services are started anew from here.
     var restartsServices: Bool { restarts.isPossible }
@@ -199,7 +216,7 @@ final class ConfigurationKeeper: Sendable {
     func apply(
         _ text: ConfigurationText, over tag: String, user: String, note: String, record: (Revision) throws -> Void
     ) throws -> Revision {
-        let looks = watch.look()
+        let looks = look()
         return try state.withLock { state in
             guard state.revision == nil else { throw Fault.busy }
             let current = try current()
@@ -289,7 +306,7 @@ final class ConfigurationKeeper: Sendable {
     /// Looks once at the services of an open trial.
     func round() {
         // Not under the lock: services that are starting take their time to answer.
-        let looks = watch.look()
+        let looks = look()
         let seconds = MonotonicClock.nanoseconds() / 1_000_000_000
         state.withLock { state in
             guard let revision = state.revision, var verdict = state.trial?.judge(looks, now: seconds) else { return }

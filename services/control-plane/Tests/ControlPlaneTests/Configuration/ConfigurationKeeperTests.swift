@@ -16,13 +16,15 @@ private final class FakeServices: SettingsWatch, ServiceRestarts {
         /// Asked to start anew, they take their time.
         var isHanging = false
         var restarted: [String] = []
+        var looks = 0
     }
 
     let state = Mutex(State())
 
     func look() -> [SettingsInForce] {
         state.withLock { state in
-            ["reader", "control-plane"].map { name in
+            state.looks += 1
+            return ["reader", "control-plane"].map { name in
                 var look = SettingsInForce(service: name)
                 look.started = String(state.started[name] ?? 0)
                 look.isReady = name == "control-plane" || state.isReady
@@ -169,6 +171,16 @@ struct ConfigurationKeeperTests {
         #expect(
             try keeper.end(revision.number, keeping: false, record: { _ in }).reason
                 == "taken back by hand; to be started anew: reader")
+    }
+
+    @Test func whoAsksAllTheTimeIsToldWhatWasSeenAMomentAgo() throws {
+        let keeper = try keeper()
+        for _ in 0..<100 { _ = keeper.services() }
+        #expect(services.state.withLock { $0.looks } < 100)
+        // A change is made of what is now.
+        services.state.withLock { $0.started["reader"] = 7 }
+        #expect(try apply("log:\n  level: debug\n", by: keeper).watched.first?.startedBefore == "7")
+        #expect(keeper.services().first?.started == "7")
     }
 
     @Test func theFolderOfAccountsAndRevisionsIsNotChangedFromHere() throws {
