@@ -147,7 +147,10 @@ final class MapEvents {
                 MapNode.Key(network: "", text: MapNode.unknownText), .unknown, name: "unknown", isOwn: false)
         }
         let seen = MapGraph.Address(address: address, sensor: sensor)
-        if let known = graph.node(of: seen) { return known }
+        if let known = graph.node(of: seen) {
+            graph.hold(known)
+            return known
+        }
         let id = newNode(side, ip, address, sensor, &graph)
         graph.note(seen, is: id)
         return id

@@ -47,6 +47,8 @@ struct MapGraph: Sendable {
     private var addresses: [Address: Int] = [:]
     private var nextID = 1
     private var open = Bucket()
+    /// The bucket in which no node was silent long enough to make room; none is until the next one.
+    private var fullBucket = -1
     private var removedNodes: [(bucket: Int, node: MapNode)] = []
     private var removedEdges: [(bucket: Int, edge: MapEdge)] = []
 
@@ -80,9 +82,14 @@ struct MapGraph: Sendable {
     // MARK: - Nodes
 
     /// The node that an address is, if it is known and still there.
-    mutating func node(of address: Address) -> Int? {
+    func node(of address: Address) -> Int? {
         guard let id = addresses[address], nodes[id] != nil else { return nil }
         return id
+    }
+
+    /// Keeps a node from making room for who else takes part in the open bucket.
+    mutating func hold(_ id: Int) {
+        if nodes[id]?.lastBucket != bucket { nodes[id]?.lastBucket = bucket }
     }
 
     /// Notes which node an address is.
@@ -94,7 +101,10 @@ struct MapGraph: Sendable {
 
     /// The node with a key, made if it is new; that of all others when there is no room.
     mutating func node(_ key: MapNode.Key, _ kind: MapNode.Kind, name: String, isOwn: Bool) -> Int {
-        if let id = nodeIDs[key] { return id }
+        if let id = nodeIDs[key] {
+            hold(id)
+            return id
+        }
         var node = MapNode(id: nextID, key: key, kind: kind, name: name, isOwn: isOwn, lastBucket: bucket)
         if !node.isCollective, nodes.count >= limits.nodesMax, !makeRoom() {
             hiddenNodes.insert(key.hashValue, at: bucket)
@@ -112,8 +122,13 @@ struct MapGraph: Sendable {
 
     /// Removes the node that was silent longest, if that is long enough.
     private mutating func makeRoom() -> Bool {
-        let silent = nodes.values.filter { !$0.isCollective }.min { ($0.lastBucket, $0.id) < ($1.lastBucket, $1.id) }
-        guard let silent, bucket - silent.lastBucket >= limits.bucketsUntilReplaced else { return false }
+        guard fullBucket != bucket else { return false }
+        let silent = nodes.values.lazy.filter { !$0.isCollective }
+            .min { ($0.lastBucket, $0.id) < ($1.lastBucket, $1.id) }
+        guard let silent, bucket - silent.lastBucket >= limits.bucketsUntilReplaced else {
+            fullBucket = bucket
+            return false
+        }
         for edge in edges.values where edge.key.source == silent.id || edge.key.destination == silent.id {
             remove(edge: edge.id)
         }

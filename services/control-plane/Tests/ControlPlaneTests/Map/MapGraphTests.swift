@@ -76,6 +76,31 @@ import Testing
         #expect(graph.recordedNodes.contains { $0.id == first })
     }
 
+    @Test func whoTakesPartDoesNotMakeRoomForTheOther() {
+        var graph = MapGraph(limits: limits)
+        let first = host(1, &graph)
+        for number in 2...10 { _ = host(number, &graph) }
+        for time: Int64 in 1...6 { _ = graph.close(time: time) }
+        // The one that was silent longest speaks again, to somebody new.
+        let source = host(1, &graph)
+        let destination = stranger(1, &graph)
+        let edge = graph.add(Self.flow, from: source, to: destination, time: 7)
+        let bucket = graph.close(time: 7)
+        #expect(source == first && graph.nodes[first] != nil)
+        #expect(bucket.removedNodes.count == 1 && !bucket.removedNodes.contains(first))
+        #expect(graph.edges[edge]?.flows == 1)
+    }
+
+    @Test func whenNobodyIsSilentRoomIsLookedForOnceInABucket() {
+        var graph = MapGraph(limits: limits)
+        for number in 1...10 { _ = host(number, &graph) }
+        let crowded = host(11, &graph)
+        #expect(graph.nodes[crowded]?.kind == .others)
+        for time: Int64 in 1...6 { _ = graph.close(time: time) }
+        let roomy = host(11, &graph)
+        #expect(graph.nodes[roomy]?.kind == .host)
+    }
+
     @Test func edgesToForeignNodesAreBounded() {
         var graph = MapGraph(limits: limits)
         let one = host(1, &graph)
