@@ -12,8 +12,6 @@ final class MapEvents {
     private static let otherTypes = [
         "stats", "fileinfo", "anomaly", "netflow", "frame", "drop", "packet", "engine", Canary.eventType,
     ]
-    private static let textBytesMax = 200
-
     private let networks: [MapSettings.Network]
     private let services: [IPAddress: MapSettings.Service]
     /// Whether the same address can be two hosts.
@@ -26,7 +24,7 @@ final class MapEvents {
         services = Dictionary(
             (settings.services ?? []).map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
         areSensorsApart = networks.contains { $0.sensor != nil }
-        skipped = JSONKeyTable(Self.otherTypes + [Canary.eventType], hash: tree.keyHash)
+        skipped = JSONKeyTable(Self.otherTypes, hash: tree.keyHash)
     }
 
     /// What became of a batch.
@@ -79,7 +77,7 @@ final class MapEvents {
         if type.isEqual(to: "dns"), root["dns"]?["type"]?.isEqual(to: "query") ?? false { return nil }
         let (source, destination) = (root["source"], root["destination"])
         let network = root["network"]
-        let name = (network?["protocol"] ?? network?["transport"])?.string ?? "ip"
+        let name = (network?["protocol"] ?? network?["transport"])?.shortText ?? "ip"
         let sensor = areSensorsApart ? root["observer"]?["name"]?.string ?? "" : ""
         let alert = type.isEqual(to: "alert") ? eve["alert"] : nil
         let isFlow = type.isEqual(to: "flow")
@@ -104,8 +102,10 @@ final class MapEvents {
         let edge = graph.add(exchange, from: from, to: to, time: time)
         if exchange.isBad { graph.add(incident(root, alert, status, document, edge: edge, time: time)) }
         guard isHTTP else { return nil }
+        // Of a request that leaves or comes in, the own network of the two.
+        let networks = [to, from].compactMap { graph.nodes[$0]?.key.network }
         return AccessLogLine(
-            network: graph.nodes[to]?.key.network ?? "", from: graph.nodes[from]?.name ?? "",
+            network: networks.first { !$0.isEmpty } ?? "", from: graph.nodes[from]?.name ?? "",
             to: graph.nodes[to]?.name ?? "", status: status, milliseconds: nil,
             method: text(root["http"]?["request"]?["method"]),
             path: text(root["url"]?["original"]), time: document.time)
@@ -135,7 +135,7 @@ final class MapEvents {
     }
 
     private func text(_ node: JSONNode?) -> String {
-        String((node?.printable ?? "").prefix(Self.textBytesMax))
+        node?.shortText ?? ""
     }
 
     // MARK: - Who
@@ -199,6 +199,14 @@ extension MapGraph {
     /// The node of a service.
     mutating func node(service name: String, in network: String) -> Int {
         node(MapNode.Key(network: network, text: "service:" + name), .service, name: name, isOwn: true)
+    }
+}
+
+extension JSONNode {
+    /// Its text for people, cut after 200 Unicode scalars: a single character may have combining marks without end. Nil for
+    /// what is no text.
+    var shortText: String? {
+        printable.map { String(String.UnicodeScalarView($0.unicodeScalars.prefix(200))) }
     }
 }
 

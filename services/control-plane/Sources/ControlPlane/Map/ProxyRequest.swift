@@ -6,8 +6,6 @@ import Settings
 
 /// A request that a Traefik proxy has passed on and written into its access log, version 2 or 3.
 struct ProxyRequest: Sendable {
-    private static let textBytesMax = 200
-
     let network: String
     let isPublic: Bool
     /// Who asked; nil when the log does not say so.
@@ -30,8 +28,7 @@ struct ProxyRequest: Sendable {
     init?(_ line: JSONNode, of proxy: MapSettings.Proxy, services: (String) -> String?) {
         guard let status = (line["DownstreamStatus"] ?? line["OriginStatus"])?.int64, status > 0 else { return nil }
         func text(_ node: JSONNode?) -> String? {
-            let text = node?.printable.map { String($0.prefix(Self.textBytesMax)) }
-            return text.flatMap { $0.isEmpty || $0 == "-" ? nil : $0 }
+            node?.shortText.flatMap { $0.isEmpty || $0 == "-" ? nil : $0 }
         }
         (network, isPublic, self.status) = (proxy.network, proxy.isPublic, status)
         client = text(line["ClientHost"]) ?? text(line["ClientAddr"]).map(Self.host)

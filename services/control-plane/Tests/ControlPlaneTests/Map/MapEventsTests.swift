@@ -70,6 +70,19 @@ import Testing
         #expect(graph.nodes.isEmpty)
     }
 
+    @Test func textsAreCutWhateverOneCharacterHolds() throws {
+        let long = "a" + String(repeating: "\u{301}", count: 5_000)
+        let (graph, outcome) = try graph([
+            document(
+                "http", #"{"ip":"192.168.1.2"}"#, #"{"ip":"203.0.113.1"}"#,
+                members: #""url":{"original":"\#(long)"},"#)
+        ])
+        #expect(outcome.requests.map(\.path.unicodeScalars.count) == [200])
+        // A request that leaves is told with the network that it leaves.
+        #expect(outcome.requests.map(\.network) == ["home"])
+        #expect(graph.edges.count == 1)
+    }
+
     @Test func whatTheSuiteHasMadeItselfDoesNotCount() throws {
         var (graph, outcome) = try graph([
             document(Canary.eventType, "{}", "{}"), document("stats", "{}", "{}"),
