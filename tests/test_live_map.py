@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from datetime import datetime, timezone
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -255,14 +256,18 @@ class Traefik:
         self.log.touch()
         self.network, self.services = network, services
         answers = {
-            "/api/http/services": [{"name": f"{name}@docker", "loadBalancer": {"servers": [{"url": f"http://{address}:80"}]}}
-                                   for name, address in services.items()],
+            # More than the first hundred are only given to who asks for them.
+            "/api/http/services": [{"name": f"internal-{n}@internal"} for n in range(120)] + [
+                {"name": f"{name}@docker", "loadBalancer": {"servers": [{"url": f"http://{address}:80"}]}}
+                for name, address in services.items()],
             "/api/http/routers": [{"name": f"{name}@docker", "service": f"{name}@docker"} for name in services],
         }  # fmt: skip
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
-                body = json.dumps(answers.get(self.path, [])).encode()
+                path, _, query = self.path.partition("?")
+                count = int(parse_qs(query).get("per_page", ["100"])[0])
+                body = json.dumps(answers.get(path, [])[:count]).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -312,7 +317,7 @@ def test_requests_of_proxies_are_lines_between_services(proxies):
     log = WebSocket(plane, "/access_logs", None, host=f"127.0.0.1:{plane.web_port}")
     assert log.status == 101
     # The API is asked and the logs are followed from now on.
-    info = until(lambda: (info := plane.ask("GET", "/network_info").json)["networks"][2]["services"] and info,
+    info = until(lambda: len((info := plane.ask("GET", "/network_info").json)["networks"][2]["services"]) == 3 and info,
                  "the names of services", 20)  # fmt: skip
     assert info["networks"][2] == {"name": "private", "own": True, "proxy": "private", "public": False, "services": [
         {"name": name, "kind": "leaf"} for name in ("communicating-service", "other-server", "quiet-service")]}

@@ -13,6 +13,8 @@ final class TraefikNames: Sendable {
     private static let answerBytesMax = 1 << 20
     /// Names of one network.
     private static let namesMax = 4_096
+    /// Without it Traefik gives the first hundred.
+    private static let wholeList = "?per_page=\(namesMax)"
 
     private struct Book: Sendable {
         /// Names by address.
@@ -81,8 +83,8 @@ final class TraefikNames: Sendable {
         options.responseBytesMax = Self.answerBytesMax
         let client = try HTTPClient(options)
         var (services, routers): ([String: String], [String: String]) = ([:], [:])
-        try ask(client, url + "/api/http/services") { service in
-            guard let name = service["name"]?.printable.map(ProxyRequest.plain) else { return }
+        try ask(client, url + "/api/http/services" + Self.wholeList) { service in
+            guard let name = service["name"]?.shortText.map(ProxyRequest.plain) else { return }
             for server in service["loadBalancer"]?["servers"]?.elements ?? service.elements {
                 guard services.count < Self.namesMax, let text = server["url"]?.string,
                     let start = text.firstRange(of: "://")?.upperBound
@@ -90,9 +92,9 @@ final class TraefikNames: Sendable {
                 services[ProxyRequest.host(String(text[start...].prefix { $0 != "/" }))] = name
             }
         }
-        try ask(client, url + "/api/http/routers") { router in
-            guard routers.count < Self.namesMax, let name = router["name"]?.printable,
-                let service = router["service"]?.printable
+        try ask(client, url + "/api/http/routers" + Self.wholeList) { router in
+            guard routers.count < Self.namesMax, let name = router["name"]?.shortText,
+                let service = router["service"]?.shortText
             else { return }
             routers[name] = service
         }
