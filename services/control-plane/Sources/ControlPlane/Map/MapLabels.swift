@@ -25,17 +25,19 @@ struct MapLabels: Sendable {
     /// - Throws: `SQLiteError` and what the store throws.
     func refresh() throws {
         let hosts = map.hosts
-        let (names, open) = try readers.read { reader in
-            guard let index = reader.index() else { return ([Int: String](), [AlertGroup]()) }
+        let labels = try readers.read { reader -> (names: [Int: String], open: [AlertGroup])? in
+            guard let index = reader.index() else { return nil }
             let names = hosts.compactMap { host in reader.name(of: host.address).map { (host.id, $0) } }
             let page = try GroupList(index: index).page(
                 .open, .all, .severity, limit: Self.groupsMax, after: nil, reader,
                 deadline: .milliseconds(Self.questionMilliseconds))
             return (Dictionary(names, uniquingKeysWith: { first, _ in first }), page.groups)
         }
+        // Without an index nobody knows what is triaged, and marks stay.
+        guard let labels else { return }
         map.label(
-            names,
-            open: open.map { group in
+            labels.names,
+            open: labels.open.map { group in
                 (Int(min(max(group.severity, 1), 3)), group.key.sensor, [group.key.sourceIP, group.key.destinationIP])
             })
     }
