@@ -31,7 +31,7 @@ final class LiveMap: Sendable {
         var sequence: Int64 = 0
         var requests: [ProxyRequest] = []
         /// Since the last statistics.
-        var events = 0, shown = 0, dropped = 0
+        var events = 0, shown = 0, dropped = 0, buckets = 0
         /// What the pages know of the stream.
         var toldFault: String?
     }
@@ -66,7 +66,7 @@ final class LiveMap: Sendable {
         self.settings = settings
         self.stream = MapStream(
             stream, wakeUp: wakeUp,
-            isWanted: { [viewers, followers] in settings.isRecorded || viewers.count + followers.count > 0 }, link: link
+            isWanted: { [viewers, followers] in Self.isWanted(settings, viewers, followers) }, link: link
         )
         var limits = MapGraph.Limits()
         limits.nodesMax = settings.nodesMax
@@ -86,6 +86,13 @@ final class LiveMap: Sendable {
             help: "Events that the live map has not looked at, because there were too many.")
         let viewersGauge = metrics.gauge("map_viewers", help: "Pages that show the live map.")
         metrics.collect { [viewers] in viewersGauge.set(Double(viewers.count)) }
+    }
+
+    /// Whether to follow what happens: somebody looks, or it is recorded.
+    var isWanted: Bool { Self.isWanted(settings, viewers, followers) }
+
+    private static func isWanted(_ settings: MapSettings, _ viewers: Viewers, _ followers: Viewers) -> Bool {
+        settings.isRecorded || viewers.count + followers.count > 0
     }
 
     /// Works until asked to stop.
@@ -173,14 +180,15 @@ final class LiveMap: Sendable {
             if !bucket.isQuiet { state.recording.add(delta, time: time) }
             state.stream.sampling = max(
                 1, (bucket.events + Self.eventsOfBucketMax - 1) / Self.eventsOfBucketMax)
-            guard state.sequence % Int64(Self.statsBuckets) == 0 || state.stream.fault != state.toldFault else {
+            state.buckets += 1
+            guard state.buckets == Self.statsBuckets || state.stream.fault != state.toldFault else {
                 return ([delta], lines)
             }
             state.toldFault = state.stream.fault
             let stats = MapFrames.stats(
-                events: state.events, shown: state.shown, dropped: state.dropped, seconds: Self.statsBuckets,
+                events: state.events, shown: state.shown, dropped: state.dropped, seconds: state.buckets,
                 state.stream)
-            (state.events, state.shown, state.dropped) = (0, 0, 0)
+            (state.events, state.shown, state.dropped, state.buckets) = (0, 0, 0, 0)
             return ([delta, stats], lines)
         }
         for message in messages { deltas.publish(WebSocketMessage(utf8: message)) }

@@ -37,6 +37,9 @@ struct LogFollower {
         try open()
     }
 
+    /// Closes the log; the next call begins at the end that it has then.
+    mutating func letGo() { (file, isFirst) = (nil, true) }
+
     private mutating func open() throws(FileError) {
         let isBegun = isFirst
         isFirst = false

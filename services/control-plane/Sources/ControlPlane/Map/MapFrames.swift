@@ -87,13 +87,13 @@ enum MapFrames {
         }
     }
 
-    /// How the stream is.
+    /// How the stream is, in events a second; what was left out is rounded up, so that it is never told as nothing.
     static func stats(events: Int, shown: Int, dropped: Int, seconds: Int, _ state: StreamState) -> [UInt8] {
         JSONWriter.object { frame in
             frame.member("type", "stats")
-            frame.member("events_per_s", events / max(1, seconds))
-            frame.member("shown", shown / max(1, seconds))
-            frame.member("dropped", dropped)
+            frame.member("events_per_s", events / seconds)
+            frame.member("shown", shown / seconds)
+            frame.member("dropped", (dropped + seconds - 1) / seconds)
             frame.member("sampling", state.sampling)
             frame.member("newest", state.newestTime > 0 ? state.newestTime : nil)
             frame.member("reason", state.fault)

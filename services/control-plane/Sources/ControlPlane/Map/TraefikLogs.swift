@@ -19,6 +19,12 @@ struct TraefikLogs: Sendable {
             (proxy: $0, follower: LogFollower(path: $0.accessLog), fault: "")
         }
         while !logs.isEmpty, !stop.isStopped {
+            guard map.isWanted else {
+                // Who looks next begins at the end that there is then.
+                for index in logs.indices { logs[index].follower.letGo() }
+                stop.wait(milliseconds: Self.waitMilliseconds)
+                continue
+            }
             for index in logs.indices {
                 let proxy = logs[index].proxy
                 var requests: [ProxyRequest] = []

@@ -95,6 +95,16 @@ import Testing
         #expect((late.flows, late.sequence) == (first.flows, first.sequence))
     }
 
+    @Test func ratesAreOfTheTimeThatTheyStandFor() throws {
+        let bytes = MapFrames.stats(events: 30, shown: 20, dropped: 11, seconds: 5, .init())
+        var tree = JSONTree()
+        let rates = try bytes.withUnsafeBytes { bytes in
+            let frame = try tree.parse(bytes)
+            return ["events_per_s", "shown", "dropped"].map { frame[$0]?.int64 }
+        }
+        #expect(rates == [6, 4, 3])
+    }
+
     @Test func trafficWithoutEndDoesNotMakeItGrow() throws {
         var limits = MapGraph.Limits()
         (limits.bucketsKept, limits.removedMax) = (50, 200)

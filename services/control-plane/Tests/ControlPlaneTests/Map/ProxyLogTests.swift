@@ -47,6 +47,17 @@ import Testing
         #expect(try lines(&follower) == ["7"])
     }
 
+    @Test func whatIsWrittenWhileNobodyLooksIsLeftAlone() throws {
+        append("one\n", to: path)
+        var follower = LogFollower(path: path)
+        _ = try lines(&follower)
+        follower.letGo()
+        append("two\n", to: path)
+        #expect(try lines(&follower) == [])
+        append("three\n", to: path)
+        #expect(try lines(&follower) == ["three"])
+    }
+
     @Test func aLogMayAppearLaterAndIsThenReadFromItsStart() throws {
         var follower = LogFollower(path: path)
         #expect(throws: (any Error).self) { try lines(&follower) }
