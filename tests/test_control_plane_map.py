@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from support.control_plane import PASSWORD, ControlPlane
-from support.live_map import MapStream, crowd, home, pair
+from support.live_map import MapStream, Network, crowd, home, pair
 from support.pages import CHROMIUM, Visitor, playwright
 from support.processes import BINARIES, REPOSITORY, clean_environment, free_port
 
@@ -358,6 +358,57 @@ def test_places_stay_over_a_reload(look):
     page.get_by_text("Live", exact=True).wait_for()
     page.wait_for_timeout(2000)
     assert page.evaluate(places) == before
+
+
+def test_what_is_left_out_is_said_as_long_as_it_is(look):
+    visitor, stream = look(pair())
+    page, expect = visitor.page, playwright().expect
+    state = page.locator(".map-state")
+    stats = {"type": "stats", "events_per_s": 60_000, "shown": 20_000, "newest": stream.now, "reason": None}
+    stream.send({**stats, "dropped": 40_000, "sampling": 3})
+    stream.second(capped={"nodes": 123, "edges": 0})
+    expect(state).to_contain_text("sampled 1:3")
+    expect(state).to_contain_text("others (123)")
+    stream.send({**stats, "dropped": 0, "sampling": 1})
+    stream.second(capped=None)
+    expect(state).to_contain_text("all shown")
+
+
+def test_two_nodes_with_one_key_are_told_apart(look):
+    network = Network(["one", "two"])
+    shops = [network.node("service:shop", "service", "shop", name, own=True) for name in ("one", "two")]
+    network.edge(*shops)
+    visitor, _ = look(network, query="?view=table")
+    page, chosen = visitor.page, visitor.page.locator(".map-chosen")
+    for place, name in enumerate(("one", "two")):
+        page.locator("tbody tr button").nth(place).click()
+        playwright().expect(chosen).to_contain_text(f"Service in {name}")
+    page.reload()
+    playwright().expect(chosen).to_contain_text("Service in two")
+
+
+def test_the_time_bar_shows_what_came_while_the_stream_was_lost(look):
+    visitor, stream = look(pair())
+    bars = visitor.page.locator(".map-timeline .bar")
+    playwright().expect(bars).to_have_count(0)
+    stream.deltas.append({"type": "delta", "seq": 2, "time": stream.now - 60, "flash": [[1, 9, 500, 0, 0, 10]]})
+    stream.socket.close()
+    playwright().expect(bars).to_have_count(1)
+
+
+def test_a_line_is_no_longer_marked_when_its_alert_is_triaged(look):
+    network = pair()
+    network.edges[0].update(sev=1, bad=1)
+    visitor, _ = look(network)
+    marks = visitor.page.evaluate("""async (network) => {
+        const { Graph } = await import(new URL("map/graph.js", document.querySelector("script[type=module]").src)), graph = new Graph();
+        const marked = (sev) => {
+            graph.replace({ ...network, nodes: network.nodes.map((node) => ({ ...node, sev })) });
+            return [...graph.edges.values()].map((edge) => graph.isAlarming(edge));
+        };
+        return [marked(1), marked(0)];
+    }""", {"nodes": network.nodes, "edges": network.edges})
+    assert marks == [[True, False], [False, False]]
 
 
 def test_many_nodes_offer_a_table(look):

@@ -41,7 +41,7 @@ class MapStream:
         self.sequence += 1
         self.now += 1
         names = {"nodes": "nodes+", "edges": "edges+", "gone_nodes": "nodes-", "gone_edges": "edges-"}
-        delta = {"type": "delta", "seq": self.sequence, "time": self.now, **{names.get(key, key): value for key, value in parts.items()}}
+        delta = {"type": "delta", "seq": self.sequence, "time": self.now, "capped": self.network.capped, **{names.get(key, key): value for key, value in parts.items()}}
         self.deltas.append(delta)
         self.send(delta)
 

@@ -43,8 +43,8 @@ export class Graph {
     let came = false;
     for (const node of delta["nodes+"] ?? []) came = this.#addNode(node) || came;
     for (const edge of delta["edges+"] ?? []) came = this.#addEdge(edge) || came;
-    if (delta.capped) this.capped = delta.capped;
-    if (delta.sampling) this.sampling = delta.sampling;
+    // A quiet second tells nothing, any other one what is left out now.
+    if (delta.time) this.capped = delta.capped ?? { nodes: 0, edges: 0 };
     const passed = delta.time ? Math.max(0, Math.min(delta.time - this.time, 3600)) : 0;
     if (delta.time) this.time = delta.time;
     const fade = .5 ** (passed / HALF_LIFE);
@@ -71,7 +71,18 @@ export class Graph {
   /** The nodes at the other ends, a node itself not among them. */
   neighbours(id) { return new Set(this.edgesOf(id).map((edge) => edge.s === id ? edge.d : edge.s).filter((other) => other !== id)); }
 
-  named(key) { for (const node of this.nodes.values()) if (node.key === key) return node; return null; }
+  /** What a node is called in an address: its key, with the network behind it where two have the same one. */
+  handleOf(id) {
+    const node = this.nodes.get(id);
+    if (!node) return "";
+    for (const other of this.nodes.values()) if (other.key === node.key && other !== node) return `${node.key}@${node.net ?? ""}`;
+    return node.key;
+  }
+
+  named(handle) { for (const node of this.nodes.values()) if (node.key === handle || `${node.key}@${node.net ?? ""}` === handle) return node; return null; }
+
+  /** Whether a line has had an alert, and an end of it has one that nobody has triaged. */
+  isAlarming({ s, d, sev }) { return sev > 0 && (this.nodes.get(s)?.sev > 0 || this.nodes.get(d)?.sev > 0); }
 
   #addNode(node) {
     const before = this.nodes.get(node.id);

@@ -267,7 +267,7 @@ export class Painter {
     const paths = new Map(), thin = clamp(Math.sqrt(150 / Math.max(graph.edges.size, 1)), .4, 1);
     for (const edge of graph.edges.values()) {
       if (!this.#places.has(edge.s) || !this.#places.has(edge.d) || !this.shown.edge(edge)) continue;
-      const away = graph.time - edge.last, isMarked = edge.sev > 0 || graph.time - (edge.badAt ?? -Infinity) < MARKED_SECONDS;
+      const away = graph.time - edge.last, isMarked = graph.isAlarming(edge) || graph.time - (edge.badAt ?? -Infinity) < MARKED_SECONDS;
       const dimmed = this.#chosen !== null && edge.s !== this.#chosen && edge.d !== this.#chosen;
       const width = clamp(Math.round(Math.log2(1 + edge.b / 4000) / 2) / 2, 0, 3);
       const strength = dimmed ? .07 : this.#chosen !== null ? .9 : isMarked ? .75 : away < 5 ? .75 : away < 60 ? .45 : .25;

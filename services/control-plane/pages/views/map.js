@@ -41,7 +41,7 @@ export function LiveMap({ route, session }) {
   const chosen = host ? graph.named(host) : null;
   const shown = filtered(graph, { proto, net, bad, near: near && chosen });
   const isTable = view === "table";
-  const choose = (id) => setParameters({ host: graph.nodes.get(id)?.key ?? "", near: "" }, { replace: true });
+  const choose = (id) => setParameters({ host: graph.handleOf(id), near: "" }, { replace: true });
   const open = (id) => { const path = session && pathOf(graph.nodes.get(id)); if (path) go(path); };
   const told = useRef({});
   told.current = { choose, open };
@@ -51,7 +51,7 @@ export function LiveMap({ route, session }) {
     const isSeen = () => modeNow.current === "live";
     stream.current = follow({
       state: setState,
-      snapshot: (frame) => { heard.current = Date.now(); live.current.replace(frame); setStats((now) => ({ ...now, reason: frame.reason })); if (isSeen()) { again(); painter.current?.show(live.current, painter.current.shown); painter.current?.arrange(); } },
+      snapshot: (frame) => { heard.current = Date.now(); catchUp(seconds.current).then(again); live.current.replace(frame); setStats((now) => ({ ...now, reason: frame.reason })); if (isSeen()) { again(); painter.current?.show(live.current, painter.current.shown); painter.current?.arrange(); } },
       delta: (frame) => {
         heard.current = Date.now();
         const news = live.current.advance(frame);
@@ -61,9 +61,8 @@ export function LiveMap({ route, session }) {
         if (news.shape) painter.current?.arrange();
         painter.current?.flash(news.flashes, news.alerts);
       },
-      stats: setStats,
+      stats: (frame) => { live.current.sampling = frame.sampling ?? 1; setStats(frame); },
     });
-    get("/map/buckets").then(({ deltas }) => { seconds.current = []; for (const delta of deltas) note(seconds.current, delta); again(); }, () => {});
     fetch("/network_info").then((answer) => answer.ok && answer.json()).then((info) => info && setInfo(info), () => {});
     const seen = () => document.hidden ? stream.current.pause() : modeNow.current !== "paused" && stream.current.resume();
     document.addEventListener("visibilitychange", seen);
@@ -194,6 +193,16 @@ function play(record, at, painter) {
     painter?.flash(news.flashes, news.alerts);
   }
   record.graph.time = Math.max(record.graph.time, at);
+}
+
+/** Fetches the seconds that the time bar has not heard of: before the page came, while it was hidden, while it had no stream. */
+async function catchUp(seconds) {
+  try {
+    const newest = seconds.at(-1)?.time, { deltas } = await get("/map/buckets", newest ? { from: newest + 1 } : {});
+    const known = new Set(seconds.map(({ time }) => time));
+    for (const delta of deltas) if (!known.has(delta.time)) note(seconds, delta);
+    seconds.sort((a, b) => a.time - b.time);
+  } catch { /* the bar begins with what comes */ }
 }
 
 /** Adds a second to the time bar, which shows 15 minutes. */
