@@ -53,8 +53,10 @@ final class ConfigurationKeeper: Sendable {
         /// The revision on trial.
         var revision: Revision?
         var trial: Trial?
-        /// Services that were asked to start anew.
-        var asked: Set<String> = []
+        /// Services that were asked to start anew, and when, in seconds of a clock that is never set back.
+        var asked: [String: Int64] = [:]
+        /// Why some of them are not.
+        var refusals: [String: String] = [:]
         var isGoneBack = false
     }
 
@@ -178,7 +180,14 @@ final class ConfigurationKeeper: Sendable {
 
     /// The revision on trial and how the services take it; nil when there is none.
     var trial: (revision: Revision, services: [Trial.Service])? {
-        state.withLock { state in state.revision.map { ($0, state.trial?.services ?? []) } }
+        state.withLock { state in
+            let services = state.trial?.services.map { service in
+                service.course == .waiting
+                    ? Trial.Service(name: service.name, course: .waiting, reason: state.refusals[service.name])
+                    : service
+            }
+            return state.revision.map { ($0, services ?? []) }
+        }
     }
 
     /// All services, as they are or were a moment ago: whoever writes a text asks twice a second, and each look holds a thread
@@ -307,9 +316,10 @@ final class ConfigurationKeeper: Sendable {
     func round() {
         // Not under the lock: services that are starting take their time to answer.
         let looks = look()
-        let seconds = MonotonicClock.nanoseconds() / 1_000_000_000
         state.withLock { state in
-            guard let revision = state.revision, var verdict = state.trial?.judge(looks, now: seconds) else { return }
+            guard let revision = state.revision, var verdict = state.trial?.judge(looks, now: Self.seconds) else {
+                return
+            }
             if !Self.isInFile(revision, folder, path) { verdict = .rollBack("the file has another text by now") }
             do {
                 if verdict != .open { _ = try finish(&state, verdict) } else { startAnew(&state, by: revision.user) }
@@ -320,21 +330,32 @@ final class ConfigurationKeeper: Sendable {
         }
     }
 
-    /// Each service once, and control-plane itself when all others have come through.
+    /// One service after the other, so that a configuration that does not work stops one of them alone; control-plane itself when
+    /// all others have come through.
     private func startAnew(_ state: inout State, by user: String) {
         guard restarts.isPossible, let services = state.trial?.services else { return }
-        let othersAreReady = services.allSatisfy { $0.name == Self.ownService || $0.course == .ready }
-        for service in services where service.course == .waiting && !state.asked.contains(service.name) {
-            if service.name == Self.ownService, !othersAreReady { continue }
-            restart(service.name, by: user, &state)
+        for service in services where service.course == .waiting && state.refusals[service.name] == nil {
+            if let time = state.asked[service.name], Self.seconds - time > Int64(patienceSeconds) {
+                state.refusals[service.name] = "it was asked to start anew, and has not within \(patienceSeconds) s"
+            }
         }
+        let isUnderWay = services.contains { service in
+            state.asked[service.name] != nil && service.course != .ready && state.refusals[service.name] == nil
+        }
+        let next = services.first { service in
+            service.course == .waiting && state.asked[service.name] == nil
+                && (service.name != Self.ownService
+                    || services.allSatisfy { $0.name == Self.ownService || $0.course == .ready })
+        }
+        if !isUnderWay, let next { restart(next.name, by: user, &state) }
     }
 
     private func restart(_ service: String, by user: String, _ state: inout State) {
-        state.asked.insert(service)
+        state.asked[service] = Self.seconds
         do {
             try restarts.restart(service, by: user)
         } catch {
+            state.refusals[service] = "\(error)"
             logger.warning("a service is not started anew", ["service": service, "reason": "\(error)"])
         }
     }
@@ -343,7 +364,7 @@ final class ConfigurationKeeper: Sendable {
     private func finish(_ state: inout State, _ verdict: Trial.Verdict) throws -> Revision {
         guard var revision = state.revision, let services = state.trial?.services else { throw Fault.missing }
         // What was asked to start anew may have read the file already.
-        let taken = services.filter { $0.course != .waiting || state.asked.contains($0.name) }.map(\.name)
+        let taken = services.filter { $0.course != .waiting || state.asked[$0.name] != nil }.map(\.name)
         if case .rollBack(let reason) = verdict {
             // What somebody else has written stays.
             if Self.isInFile(revision, folder, path) { try Self.write(try folder.text(revision.base), to: path) }
@@ -387,6 +408,7 @@ final class ConfigurationKeeper: Sendable {
         }
     }
 
+    private static var seconds: Int64 { MonotonicClock.nanoseconds() / 1_000_000_000 }
     private static var now: Int64 { WallClock.nanoseconds() / 1_000_000_000 }
 
     /// Keeps the permissions of the file that was there. In a folder whose files belong to its group, the group may write.

@@ -14,7 +14,7 @@ struct Trial: Sendable {
     struct Service: Sendable, Equatable {
         let name: String
         let course: Course
-        /// What it says of why it is not ready; nil for nothing.
+        /// What it says of why it is not ready, or why it cannot be started anew; nil for nothing.
         let reason: String?
     }
 

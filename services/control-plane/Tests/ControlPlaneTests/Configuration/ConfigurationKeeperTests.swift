@@ -9,8 +9,14 @@ import Testing
 
 /// Services as a test wants them.
 private final class FakeServices: SettingsWatch, ServiceRestarts {
+    struct RefusedError: Error, CustomStringConvertible {
+        let description = "there is no such service"
+    }
+
     struct State {
-        var started = ["reader": 1, "control-plane": 1]
+        var started = ["reader": 1, "mapper": 1, "control-plane": 1]
+        var refused: String?
+        var names = ["reader", "control-plane"]
         var isReady = true
         var canRestart = false
         /// Asked to start anew, they take their time.
@@ -24,7 +30,7 @@ private final class FakeServices: SettingsWatch, ServiceRestarts {
     func look() -> [SettingsInForce] {
         state.withLock { state in
             state.looks += 1
-            return ["reader", "control-plane"].map { name in
+            return state.names.map { name in
                 var look = SettingsInForce(service: name)
                 look.started = String(state.started[name] ?? 0)
                 look.isReady = name == "control-plane" || state.isReady
@@ -38,7 +44,8 @@ private final class FakeServices: SettingsWatch, ServiceRestarts {
     var isPossible: Bool { state.withLock { $0.canRestart } }
 
     func restart(_ service: String, by user: String) throws {
-        state.withLock { state in
+        try state.withLock { state in
+            if service == state.refused { throw RefusedError() }
             state.restarted.append(service)
             if !state.isHanging { state.started[service, default: 0] += 1 }
         }
@@ -111,6 +118,41 @@ struct ConfigurationKeeperTests {
         }
         #expect(services.state.withLock { $0.restarted } == ["reader", "control-plane"])
         #expect(keeper.revisions().first?.state == .kept)
+    }
+
+    @Test func theNextServiceStartsAnewWhenTheOneBeforeIsReady() throws {
+        services.state.withLock { ($0.canRestart, $0.isReady, $0.names) = (true, true, ["reader", "mapper"]) }
+        let keeper = try keeper()
+        _ = try apply("log:\n  level: debug\n", by: keeper)
+        services.state.withLock { $0.isReady = false }
+        for _ in 0..<3 { keeper.round() }
+        #expect(services.state.withLock { $0.restarted } == ["reader"])
+        services.state.withLock { $0.isReady = true }
+        keeper.round()
+        #expect(services.state.withLock { $0.restarted } == ["reader", "mapper"])
+    }
+
+    @Test func aServiceThatTheAgentDoesNotStartAnewSaysWhyAndHoldsUpNoOther() throws {
+        services.state.withLock { ($0.canRestart, $0.refused, $0.names) = (true, "reader", ["reader", "mapper"]) }
+        let keeper = try keeper()
+        _ = try apply("log:\n  level: debug\n", by: keeper)
+        for _ in 0..<3 { keeper.round() }
+        #expect(services.state.withLock { $0.restarted } == ["mapper"])
+        let waiting = try #require(keeper.trial?.services.first)
+        #expect(waiting == .init(name: "reader", course: .waiting, reason: "there is no such service"))
+    }
+
+    @Test func aServiceThatWasAskedAndDoesNotStartAnewSaysSo() throws {
+        services.state.withLock { ($0.canRestart, $0.isHanging, $0.names) = (true, true, ["reader", "mapper"]) }
+        let keeper = try keeper()
+        _ = try apply("log:\n  level: debug\n", by: keeper)
+        let deadline = Date(timeIntervalSinceNow: 30)
+        while services.state.withLock({ $0.restarted.count }) < 2, Date() < deadline {
+            keeper.round()
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        #expect(services.state.withLock { $0.restarted } == ["reader", "mapper"])
+        #expect(keeper.trial?.services.first?.reason == "it was asked to start anew, and has not within 2 s")
     }
 
     @Test func aTrialThatIsTakenBackLeavesTheTextOfBeforeAndANumberOfItsOwn() throws {
