@@ -81,7 +81,15 @@ struct ProxyRequest: Sendable {
             return graph.node(service: service.name, in: service.network)
         }
         if isPublic, let address, let own = events.network(of: address), let client {
-            return graph.node(MapNode.Key(network: own, text: client), .host, name: client, isOwn: true)
+            // Events may write the same address in another way.
+            let seen = MapGraph.Address(address: address, sensor: "")
+            if let known = graph.node(of: seen) {
+                graph.hold(known)
+                return known
+            }
+            let host = graph.node(MapNode.Key(network: own, text: client), .host, name: client, isOwn: true)
+            graph.note(seen, is: host)
+            return host
         }
         let text = client ?? MapNode.unknownText
         return graph.node(MapNode.Key(network: network, text: text), .unknown, name: text, isOwn: false)

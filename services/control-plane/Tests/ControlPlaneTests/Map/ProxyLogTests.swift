@@ -1,3 +1,4 @@
+import EventContract
 import Glibc
 import JSON
 import Logging
@@ -120,6 +121,20 @@ import Testing
         ("shop", "shop"), ("", ""),
     ]) func portsAreLeftOut(text: String, host: String) {
         #expect(ProxyRequest.host(text) == host)
+    }
+
+    @Test func aHostIsOneNodeHoweverItsAddressIsWritten() throws {
+        var graph = MapGraph()
+        let events = MapEvents(MapSettings())
+        let flow =
+            #"{"source":{"ip":"fd00:0000:0000:0000:0000:0000:0000:0007"},"destination":{"ip":"192.168.1.1"},"#
+            + #""suricata":{"eve":{"event_type":"flow"}}}"#
+        _ = events.add(
+            try DocumentBatch.testing([flow]), to: &graph, sampling: 1, time: 1, wantsRequests: false)
+        let line = #"{"ClientHost":"fd00::7","DownstreamStatus":200,"ServiceName":"shop"}"#
+        let request = try #require(try request(line, Self.proxies[0]))
+        _ = request.add(to: &graph, events, time: 1)
+        #expect(graph.nodes.values.filter { $0.kind == .host && $0.key.text.hasPrefix("fd00") }.count == 1)
     }
 
     @Test func whoAsksIsAServiceAnOwnHostOrAStranger() throws {
