@@ -364,11 +364,14 @@ def test_what_is_left_out_is_said_as_long_as_it_is(look):
     visitor, stream = look(pair())
     page, expect = visitor.page, playwright().expect
     state = page.locator(".map-state")
-    stats = {"type": "stats", "events_per_s": 60_000, "shown": 20_000, "newest": stream.now, "reason": None}
+    # The age is that of the service's clock, whatever the clock of who looks says.
+    clock = {"time": stream.now + 7_200, "newest": stream.now + 7_200 - 90}
+    stats = {"type": "stats", "events_per_s": 60_000, "shown": 20_000, "reason": None, **clock}
     stream.send({**stats, "dropped": 40_000, "sampling": 3})
     stream.second(capped={"nodes": 123, "edges": 0})
     expect(state).to_contain_text("sampled 1:3")
     expect(state).to_contain_text("others (123)")
+    expect(state).to_contain_text("90 s old")
     stream.send({**stats, "dropped": 0, "sampling": 1})
     stream.second(capped=None)
     expect(state).to_contain_text("all shown")

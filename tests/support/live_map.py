@@ -34,7 +34,7 @@ class MapStream:
         self.send({"type": "snapshot", "epoch": "e1", "seq": self.sequence, "time": self.now, "bucket_ms": 1000, "window_s": 900,
                    "networks": network.networks, "nodes": network.nodes, "edges": network.edges, "alerts": [], "errors": [],
                    "capped": network.capped, "sampling": 1, "reason": None})  # fmt: skip
-        self.send({"type": "stats", "events_per_s": 212, "shown": 212, "dropped": 0, "sampling": 1, "newest": self.now, "reason": None})
+        self.send({"type": "stats", "time": self.now, "events_per_s": 212, "shown": 212, "dropped": 0, "sampling": 1, "newest": self.now, "reason": None})
 
     def second(self, **parts):
         """Sends a delta: `flash`, `alerts`, `errors`, and `nodes`, `edges` that come."""

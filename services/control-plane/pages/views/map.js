@@ -61,7 +61,7 @@ export function LiveMap({ route, session }) {
         if (news.shape) painter.current?.arrange();
         painter.current?.flash(news.flashes, news.alerts);
       },
-      stats: (frame) => { live.current.sampling = frame.sampling ?? 1; setStats(frame); },
+      stats: (frame) => { live.current.sampling = frame.sampling ?? 1; setStats({ ...frame, heard: Date.now() }); },
     });
     fetch("/network_info").then((answer) => answer.ok && answer.json()).then((info) => info && setInfo(info), () => {});
     const seen = () => document.hidden ? stream.current.pause() : modeNow.current !== "paused" && stream.current.resume();
@@ -248,7 +248,7 @@ function State({ state, mode, silent, heard, stats, graph, replay }) {
   const rate = stats.events_per_s;
   const left = [graph.sampling > 1 && `sampled 1:${graph.sampling}`, graph.capped.nodes > 0 && `others (${count(graph.capped.nodes)})`, graph.capped.edges > 0 && `${count(graph.capped.edges)} connections together`, stats.dropped > 0 && `${count(stats.dropped)} a second left out`].filter(Boolean);
   return html`<span class="map-state"><i class=${`dot ${state === "live" && !silent ? "good beats" : state === "connecting" ? "" : "bad"}`}></i><strong>${state === "live" ? silent ? "Silent" : "Live" : state === "connecting" ? "Connecting" : "Stopped"}</strong>
-    <span class="muted">${rate !== undefined && `${count(rate)} events a second${left.length ? "" : ", all shown"}`}${left.length > 0 && ` · ${left.join(" · ")}`}${stats.newest ? ` · ${Math.max(0, Math.round(heard / 1000 - stats.newest))} s old` : ""}</span></span>`;
+    <span class="muted">${rate !== undefined && `${count(rate)} events a second${left.length ? "" : ", all shown"}`}${left.length > 0 && ` · ${left.join(" · ")}`}${stats.newest ? ` · ${Math.max(0, Math.round(stats.time - stats.newest + (heard - stats.heard) / 1000))} s old` : ""}</span></span>`;
 }
 
 function Hint({ node, at: [x, y], width, peers }) {

@@ -187,7 +187,7 @@ final class LiveMap: Sendable {
             state.toldFault = state.stream.fault
             let stats = MapFrames.stats(
                 events: state.events, shown: state.shown, dropped: state.dropped, seconds: state.buckets,
-                state.stream)
+                time: time, state.stream)
             (state.events, state.shown, state.dropped, state.buckets) = (0, 0, 0, 0)
             return ([delta, stats], lines)
         }

@@ -88,9 +88,12 @@ enum MapFrames {
     }
 
     /// How the stream is, in events a second; what was left out is rounded up, so that it is never told as nothing.
-    static func stats(events: Int, shown: Int, dropped: Int, seconds: Int, _ state: StreamState) -> [UInt8] {
+    static func stats(
+        events: Int, shown: Int, dropped: Int, seconds: Int, time: Int64, _ state: StreamState
+    ) -> [UInt8] {
         JSONWriter.object { frame in
             frame.member("type", "stats")
+            frame.member("time", time)
             frame.member("events_per_s", events / seconds)
             frame.member("shown", shown / seconds)
             frame.member("dropped", (dropped + seconds - 1) / seconds)

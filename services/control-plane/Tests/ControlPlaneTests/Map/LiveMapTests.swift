@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func ratesAreOfTheTimeThatTheyStandFor() throws {
-        let bytes = MapFrames.stats(events: 30, shown: 20, dropped: 11, seconds: 5, .init())
+        let bytes = MapFrames.stats(events: 30, shown: 20, dropped: 11, seconds: 5, time: 9, .init())
         var tree = JSONTree()
         let rates = try bytes.withUnsafeBytes { bytes in
             let frame = try tree.parse(bytes)
