@@ -21,7 +21,7 @@ struct MapGraph: Sendable {
         var incidentsKept = 100
         /// Nodes and edges that are gone and still named by what is recorded.
         var removedMax = 10_000
-        /// Addresses of which it is remembered which node they are.
+        /// Addresses of which it is remembered which node they are, beside those of own nodes.
         var addressesMax = 50_000
     }
 
@@ -94,7 +94,10 @@ struct MapGraph: Sendable {
 
     /// Notes which node an address is.
     mutating func note(_ address: Address, is node: Int) {
-        if addresses.count >= limits.addressesMax { addresses.removeAll() }
+        if addresses.count >= limits.addressesMax {
+            // Those of own hosts stay: by them marks find a host that is silent.
+            addresses = addresses.filter { nodes[$0.value]?.isOwn ?? false }
+        }
         // One for which there is no room now may get some later.
         if nodes[node]?.kind != .others { addresses[address] = node }
     }

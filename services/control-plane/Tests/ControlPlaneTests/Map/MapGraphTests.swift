@@ -1,3 +1,4 @@
+import Networks
 import Testing
 
 @testable import ControlPlane
@@ -149,6 +150,21 @@ import Testing
         graph.setOpenSeverities([one: 1], age: 3)
         #expect((graph.nodes[one]?.severity, graph.nodes[two]?.severity) == (1, 0))
         #expect(graph.close(time: 5).changedNodes == [one, two])
+    }
+
+    @Test func aScanDoesNotMakeOwnHostsForgotten() throws {
+        var limits = limits
+        limits.addressesMax = 5
+        var graph = MapGraph(limits: limits)
+        func address(_ text: String) throws -> MapGraph.Address {
+            MapGraph.Address(address: try #require(IPAddress(text)), sensor: "")
+        }
+        let (own, world) = (host(1, &graph), stranger(1, &graph))
+        graph.note(try address("192.168.1.1"), is: own)
+        for number in 1...20 { graph.note(try address("203.0.113.\(number)"), is: world) }
+        #expect(graph.node(of: try address("192.168.1.1")) == own)
+        #expect(graph.node(of: try address("203.0.113.1")) == nil)
+        #expect(graph.node(of: try address("203.0.113.20")) == world)
     }
 
     @Test func incidentsOfABucketAreBoundedAndTheNewestKept() {
