@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from support import eve
+from support import eve, metrics
 from support.control_plane import ControlPlane
 from support.http_probe import WebSocket
 from support.map_client import MapPage
@@ -186,13 +186,19 @@ def test_an_alert_stays_marked_until_it_is_archived(stack, plane, page):
     page.until(lambda: page.node("192.168.7.44")["sev"] == 0, "the mark to go", 60)
 
 
-def test_who_pauses_gets_nothing_and_then_a_snapshot(stack, page):
+def test_who_pauses_gets_nothing_and_then_a_snapshot(stack, plane, page):
+    def viewers():
+        return metrics.scrape(plane[0]).get("ids_control_plane_map_viewers")
+
+    assert viewers() == 1
     page.tell("pause")
+    until(lambda: viewers() == 0, "nobody to look")
     with pytest.raises(TimeoutError):
         while page.step(seconds=3):
             pass
     page.tell("resume")
     page.until(lambda: len(page.snapshots) == 2, "a second snapshot")
+    assert viewers() == 1
     page.until(lambda: page.deltas and page.deltas[-1]["seq"] > page.snapshots[-1]["seq"], "it to go on")
 
 

@@ -158,7 +158,7 @@ export function LiveMap({ route, session }) {
       </div>
     </div>
     ${(silent || state === "lost" || stats.reason) && html`<div class="map-notice notice bad" role="alert">${state === "lost" ? html`<strong>The stream has stopped.</strong> What is shown was true at ${clock(heard.current)}. Trying again.`
-      : silent ? html`<strong>Nothing has come for ${count((Date.now() - heard.current) / 1000)} s.</strong> What is shown was true at ${clock(heard.current)}.` : stats.reason}</div>`}
+      : silent ? html`<strong>Nothing has come since ${clock(heard.current)}.</strong> What is shown was true then.` : stats.reason}</div>`}
     ${nodes > MANY_NODES && !isTable && offered && html`<div class="map-notice notice">With ${count(nodes)} nodes a table reads better. <button class="link" onClick=${table}>Show the table</button> <button class="link" onClick=${() => setOffered(false)}>Stay</button></div>`}
     <div class="map-stage">
       ${isTable ? html`<${Table} graph=${graph} edges=${edges} choose=${choose} />` : html`<div class="map-picture" ref=${box} role="application" tabindex="0" aria-label=${`Map of ${nodes} nodes and ${edges.length} connections. Arrows go from a node to its neighbours, Enter opens it, v shows a table.`}>

@@ -44,7 +44,7 @@ final class LiveMap: Sendable {
     }
     let settings: MapSettings
     let context: MapFrames.Context
-    /// Pages that are open.
+    /// Pages that are open, hidden ones among them.
     let viewers = Viewers()
     /// Programs that follow single requests.
     let followers = Viewers()
@@ -247,15 +247,22 @@ final class Viewers: Sendable {
     private struct Viewer {
         let socket: WebSocket
         let isAdmitted: @Sendable () -> Bool
+        /// Whether the page is open and wants nothing now, as one that is hidden.
+        var isPaused = false
     }
 
     private let open = Mutex<[ObjectIdentifier: Viewer]>([:])
 
-    var count: Int { open.withLock { $0.count } }
+    /// How many of them look now.
+    var count: Int { open.withLock { $0.values.count { !$0.isPaused } } }
 
     /// - Parameter isAdmitted: whether the viewer may still look; sessions end.
     func come(_ socket: WebSocket, isAdmitted: @escaping @Sendable () -> Bool) {
         open.withLock { $0[ObjectIdentifier(socket)] = Viewer(socket: socket, isAdmitted: isAdmitted) }
+    }
+
+    func pause(_ socket: WebSocket, _ isPaused: Bool) {
+        open.withLock { $0[ObjectIdentifier(socket)]?.isPaused = isPaused }
     }
 
     func go(_ socket: WebSocket) {

@@ -125,8 +125,13 @@ private final class MapViewer: WebSocketSession {
         var tree = JSONTree()
         message.bytes.withUnsafeBytes { bytes in
             guard let type = (try? tree.parse(bytes))?["type"] else { return }
-            if type.isEqual(to: "pause") { socket.unsubscribe() }
-            if type.isEqual(to: "resume") { socket.subscribe(to: map.deltas) }
+            if type.isEqual(to: "pause") {
+                map.viewers.pause(socket, true)
+                socket.unsubscribe()
+            } else if type.isEqual(to: "resume") {
+                map.viewers.pause(socket, false)
+                socket.subscribe(to: map.deltas)
+            }
         }
     }
 
