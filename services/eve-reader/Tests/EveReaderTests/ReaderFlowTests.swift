@@ -70,6 +70,41 @@ struct ReaderFlowTests {
         #expect(try redis.total("unread_at_reboot_bytes") == 0)
     }
 
+    @Test("Canaries go beside what is read, each once, and go on behind one that Redis has lost")
+    func canaries() throws {
+        let redis = try RedisFixture()
+        let file = try WrittenFile(path)
+        file.write(lines: eve(1...20))
+        /// Another checkpoint than the reader knows, as after the loss of Redis' last second.
+        for stored in [nil, "time=1"] {
+            let before = try redis.total("canaries")
+            let run = ReaderRun(path, redis: redis.options, canaryMilliseconds: 20)
+            #expect(try eventually { try redis.total("canaries") > before })
+            if let stored {
+                try redis.call("HSET", "ids:checkpoint:sensor", "canary", .text(stored))
+            } else {
+                try redis.call("HDEL", "ids:checkpoint:sensor", "canary")
+            }
+            let between = try redis.total("canaries")
+            #expect(try eventually { try redis.total("canaries") > between + 2 })
+            #expect(run.stop() == nil)
+        }
+        let made = try redis.total("canaries")
+        // Neither one that makes none nor a single pass minds the checkpoint of those that did.
+        file.write(lines: eve(21...30))
+        let other = ReaderRun(path, redis: redis.options)
+        #expect(try eventually { try redis.total("events") == 30 + made })
+        #expect(other.stop() == nil)
+        file.write(lines: eve(31...40))
+        let once = ReaderRun(path, redis: redis.options, canaryMilliseconds: 1) { $0.once = true }
+        #expect(once.wait() == nil)
+
+        let events = try redis.events()
+        #expect(try redis.total("canaries") == made && redis.total("events") == 40 + made)
+        #expect(Set(events).count == events.count && events.count == Int(40 + made))
+        #expect(Set(faultlessEvents()).isSubset(of: events))
+    }
+
     @Test("A single pass ends by itself, also over a file that was read before")
     func once() throws {
         let redis = try RedisFixture()

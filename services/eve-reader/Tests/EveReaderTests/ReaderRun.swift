@@ -24,7 +24,10 @@ final class ReaderRun {
     private let thread: DedicatedThread
 
     /// Starts reading `path` into the Redis of these settings.
-    init(_ path: String, redis: RedisOptions, change: (inout ReaderSettings) -> Void = { _ in }) {
+    init(
+        _ path: String, redis: RedisOptions, canaryMilliseconds: Int = 0,
+        change: (inout ReaderSettings) -> Void = { _ in }
+    ) {
         var settings = ReaderSettings()
         settings.path = path
         settings.batchAgeMilliseconds = 20
@@ -34,8 +37,8 @@ final class ReaderRun {
             let link = RedisLink(redis, service: "eve-reader", stop: stopSignal, logger: .silent, metrics: registry)
             link.showState(in: readiness)
             let reader = EveReader(
-                settings, sensor: "sensor", link: link, logger: .silent, metrics: registry, readiness: readiness,
-                heartbeat: Heartbeat())
+                settings, sensor: "sensor", link: link, canaryMilliseconds: canaryMilliseconds, logger: .silent,
+                metrics: registry, readiness: readiness, heartbeat: Heartbeat())
             do {
                 try reader.run(until: stopSignal)
             } catch {
