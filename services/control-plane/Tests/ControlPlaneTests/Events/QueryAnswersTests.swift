@@ -1,5 +1,6 @@
 import EventStore
 import Foundation
+import JSON
 import Networks
 import SQLite
 import Testing
@@ -51,6 +52,21 @@ import Testing
         }
         #expect(outcomes.map(\.isComplete) == [false, true])
         #expect(outcomes[0].last == EventIndexFile.eventsPerTable + 1)
+    }
+
+    /// Whoever goes from event to event sees the same ones as the lists have.
+    @Test func canariesAreNoNeighbours() throws {
+        let fixture = try EventFixture()
+        let canary = #"{"@timestamp":"2026-02-01T00:00:00.000Z","suricata":{"eve":{"event_type":"canary"}}}"#
+        let ids = try fixture.store([canary, Self.dns(port: 53, "a"), canary, canary, Self.dns(port: 53, "b"), canary])
+        let (first, second) = try fixture.readers.read { reader in
+            (try EventPage.stored(ids[1], reader), try EventPage.stored(ids[4], reader))
+        }
+        let neighbours = try [#require(first), #require(second)].map { page in
+            let text = String(decoding: JSONWriter.object { page.writeMembers(to: &$0) }, as: UTF8.self)
+            return try Recorded.with(text) { [$0["older"]?.string, $0["newer"]?.string] }
+        }
+        #expect(neighbours == [[nil, ids[4]], [ids[1], nil]])
     }
 
     @Test(arguments: ["192.168.0.0/16", "192.168.77.0/24", "10.0.0.0/8", "192.168.76.0/23", "2001:db8::/32"])

@@ -356,13 +356,13 @@ final class EventReader {
         return id
     }
 
-    /// The id of the event that was stored before or after this one; nil when there is none.
+    /// The id of the event that was stored before or after this one, as lists have them; nil when there is none.
     ///
     /// - Throws: what the store throws.
     func id(nextTo sequence: Int64, isNewer: Bool) throws -> String? {
         var id: String?
         let others = isNewer ? sequence + 1...Int64.max : 0...sequence - 1
-        try store()?.visit(others, newestFirst: !isNewer) { event in
+        try store()?.visit(others, newestFirst: !isNewer, where: QueryPlan(.all).condition) { event in
             id = event.id
             return false
         }
