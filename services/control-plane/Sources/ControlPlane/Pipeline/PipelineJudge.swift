@@ -182,14 +182,15 @@ struct PipelineJudge {
                 : "Start \(kind.name) again, and look at its log. Until then events wait, and none of them is lost."
             return
         }
-        if status.canary.missing == kind {
+        // Where other events pass, the canary only waits behind them.
+        let isIdle = look.now - (counted[kind]?.changedAt ?? 0) > Self.idleNanoseconds
+        if status.canary.missing == kind, isIdle {
             stage.state = .stuck
             stage.detail = "the canary\(kind == .reader ? " is no longer sent" : " has not passed it")"
             stage.advice = "Restart \(kind.name) when this does not pass by itself within a minute."
             return
         }
         guard let seconds = stage.waiting?.seconds, seconds > Self.lateSeconds else { return }
-        let isIdle = look.now - (counted[kind]?.changedAt ?? 0) > Self.idleNanoseconds
         stage.state = isIdle ? .stuck : .slow
         stage.detail =
             isIdle

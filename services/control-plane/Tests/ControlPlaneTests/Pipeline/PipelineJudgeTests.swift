@@ -145,6 +145,24 @@ struct PipelineJudgeTests {
         #expect(look(after: 200).canary.missing == .reader)
     }
 
+    @Test("a canary behind many events makes its stage slow and not stuck")
+    mutating func canaryInAQueue() {
+        for stage in ["eve-reader", "ecs-transformer", "local"] { shown["ids_canaries_total{stage=\"\(stage)\"}"] = 7 }
+        lastRead = now
+        _ = look()
+        for stage in ["eve-reader", "ecs-transformer"] { shown["ids_canaries_total{stage=\"\(stage)\"}"] = 8 }
+        _ = look()
+        shown["ids_group_lag_seconds{group=\"local\"}"] = 90
+        shown["ids_events_stored_total{group=\"local\"}"] = 120
+        lastRead = now
+        let status = look(after: 31)
+        #expect(status.canary.missing == .store(.sqlite))
+        #expect(status.stages[3].state == .slow && status.state == .flows && status.stuckAt == nil)
+        // Then nothing passes any more.
+        lastRead = now
+        #expect(look(after: 31).stuckAt == "local-store")
+    }
+
     @Test("a canary that is lost for good is forgotten when the next one passes")
     mutating func lost() {
         var track = CanaryTrack()
