@@ -42,7 +42,7 @@ public struct ConfigurationText: Sendable {
         var result = scalars
         for value in file.values.reversed() {
             guard let new = replacement(value.name, value.text) else { continue }
-            result.replaceSubrange(trimmed(value.scalars), with: Self.literal(new).unicodeScalars)
+            result.replaceSubrange(trimmed(value.scalars), with: placed(Self.literal(new), for: value).unicodeScalars)
         }
         return String(result)
     }
@@ -58,7 +58,8 @@ public struct ConfigurationText: Sendable {
         var result = scalars
         if let current = file.values.first(where: { $0.name == name }) {
             if let literal {
-                result.replaceSubrange(trimmed(current.scalars), with: literal.unicodeScalars)
+                result.replaceSubrange(
+                    trimmed(current.scalars), with: placed(literal, for: current).unicodeScalars)
             } else if current.isInBraces {
                 throw EditError(description: "\(name) stands in braces on line \(current.line): change it in the text")
             } else {
@@ -83,6 +84,12 @@ public struct ConfigurationText: Sendable {
             insert("\(parts[0]):\n  \(parts[1]): \(literal)\n", after: scalars.count, &result)
         }
         return String(result)
+    }
+
+    /// Only the dashes of a list may stand right below its key; what comes in their place stands further in.
+    private func placed(_ literal: String, for value: ConfigurationFile.Value) -> String {
+        let start = value.scalars.lowerBound
+        return start - lineStart(start) <= value.keyColumn ? "  " + literal : literal
     }
 
     private func indent(_ column: Int) -> String { String(repeating: " ", count: column) }

@@ -29,6 +29,7 @@ import Testing
     @Test(
         arguments: [
             ("a:\n  b: [x, y]\n  c: 1\n", "a:\n  b: [v, \"w:1\"]\n  c: 1\n"),
+            ("a:\n  b: # why\n  - x\n  - y\n  c: 1\n", "a:\n  b: # why\n    [v, \"w:1\"]\n  c: 1\n"),
             ("a:\n  b:\n    - x\n    - y # last\n\n  c: 1\n", "a:\n  b:\n    [v, \"w:1\"] # last\n\n  c: 1\n"),
             ("a:\n  b: x,y\n", "a:\n  b: [v, \"w:1\"]\n"),
         ])

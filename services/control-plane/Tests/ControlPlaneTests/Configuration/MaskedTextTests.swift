@@ -18,6 +18,7 @@ struct MaskedTextTests {
                 "redis:\n  password: \"********\"\n  password: \"********\"\n"
             ),
             ("redis:\n  password: |\n    hunter2\n  host: a\n", "redis:\n  password: \"********\"\n  host: a\n"),
+            ("x:\n- hunter2\n- hunter2\n", "x:\n  \"********\"\n"),
             ("x: [hunter2, hunter2]\n", "x: \"********\"\n"),
             (
                 "redis:\n  # password: hunter2\n  #url: redis://hunter2\n",
