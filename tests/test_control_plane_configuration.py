@@ -98,7 +98,7 @@ def test_a_service_that_does_not_become_ready_brings_back_what_was_before(box):
     assert box.text != before
     box.reader.restart()
     ended = box.ended(revision["number"])
-    assert ended["state"] == "rolled back" and ended["reason"].startswith("eve-reader was not ready after 2 s: redis: ")
+    assert ended["state"] == "rolled back" and ended["reason"].startswith("eve-reader was not ready after 5 s: redis: ")
     assert box.text == before
     box.reader.restart().until_ready()
 
@@ -165,7 +165,8 @@ def test_an_agent_starts_the_services_anew_and_control_plane_last(box):
                 return None
             return revision["state"] != "trial" and revision
 
-        assert until(ended, "the trial to end", 60)["state"] == "kept"
+        revision = until(ended, "the trial to end", 60)
+        assert revision["state"] == "kept", revision
         assert agent.done == [("eve-reader", "ana"), ("control-plane", "ana")]
     finally:
         agent.stop()
@@ -223,5 +224,23 @@ def test_a_configuration_with_which_control_plane_cannot_start_goes_away_by_itse
                 plane.start().until_ready()
                 revision = ana.get("/config/revisions").json["revisions"][0]
                 assert revision["state"] == "rolled back" and revision["reason"].startswith("control-plane "), revision
+    finally:
+        plane.kill()
+
+
+def test_nobody_shuts_themselves_out(tmp_path):
+    plane = ControlPlane(tmp_path, tls="off", allowed_hosts=["ids.test"], sections={"sqlite": {"path": str(tmp_path / "events.db")}})
+    try:
+        plane.start().until_ready()
+        ana = plane.set_up("ana")
+        seen = ana.get("/config").json
+        name = f"ids.test:{plane.web_port}"
+        def apply(changes):
+            return ana.send("POST", "/config/revisions", {"yaml": seen["yaml"], "changes": changes, "note": ""},
+                            {"If-Match": seen["etag"], "Host": name, "Origin": f"http://{name}"})
+        answer = apply({"web.allowed_hosts": "other.test"})
+        assert answer.status == 422 and "shut out" in answer.json["detail"] and "web.allowed_hosts" in answer.json["detail"]
+        assert ana.get("/config").json["etag"] == seen["etag"]
+        assert apply({"web.allowed_hosts": "other.test,ids.test"}).status == 202
     finally:
         plane.kill()

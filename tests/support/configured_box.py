@@ -20,7 +20,7 @@ class Box:
         self.eve.touch()
         self.agent_socket = directory / "agent.sock"
         self.plane = ControlPlane(
-            directory, tls="off", config_trial_seconds=2, agent_socket=str(self.agent_socket), **web,
+            directory, tls="off", config_trial_seconds=5, agent_socket=str(self.agent_socket), **web,
             sections={
                 "redis": {"host": "127.0.0.1", "port": self.redis.port, "password": self.secret},
                 "eve_reader": {"path": str(self.eve), "http_port": reader_port},

@@ -212,6 +212,15 @@ struct ConfigurationAPI: Sendable {
             let place = error.line.map { "line \($0): " } ?? ""
             throw Problem(.unprocessableContent, place + error.message, part: "/yaml").refusal
         }
+        // It would be kept, as services are ready with it: nobody has to be shut out for that.
+        let current = try reached { () throws(ConfigurationKeeper.Fault) in try keeper.current() }
+        if let refusal = ConfigurationCheck.refusal(of: call.request, by: text),
+            ConfigurationCheck.refusal(of: call.request, by: current.text) == nil
+        {
+            throw Problem(
+                .unprocessableContent, "with it you would be shut out yourself: \(refusal.detail)", part: "/yaml"
+            ).refusal
+        }
         let revision = try answered {
             try keeper.apply(text, over: try call[Self.ifMatch], user: identity.account.name, note: note) { revision in
                 try accounts.audit.record(

@@ -1,4 +1,6 @@
+import APIDescription
 import Configuration
+import HTTPServer
 import Settings
 
 /// What is wrong in a configuration, as far as the file alone tells it.
@@ -31,11 +33,23 @@ struct ConfigurationCheck {
     /// Files that hold secrets are those of the services' containers, and not opened here.
     private static func read(_ file: ConfigurationFile) -> (problems: [ConfigurationError], notes: [ConfigurationError])
     {
-        var sources = ConfigurationSources(file: file)
-        sources.opensValueFiles = false
-        let reader = ConfigurationReader(sources, sections: SettingsCatalog.sections)
+        let reader = reader(of: file)
         SettingsCatalog.readAll(from: reader)
         return (reader.problems, reader.notes)
+    }
+
+    private static func reader(of file: ConfigurationFile) -> ConfigurationReader {
+        var sources = ConfigurationSources(file: file)
+        sources.opensValueFiles = false
+        return ConfigurationReader(sources, sections: SettingsCatalog.sections)
+    }
+
+    /// Why the sender of a request would be turned away with this text; nil when it would not.
+    static func refusal(of request: ServerRequest, by text: ConfigurationText) -> Problem? {
+        let web = WebSettings(from: reader(of: text.file))
+        return RequestGuard(
+            hosts: HostNames(web).names, networks: web.allowedNetworks, sessionCookie: "", isEncrypted: false
+        ).refusal(of: request)
     }
 
     private static func finding(
