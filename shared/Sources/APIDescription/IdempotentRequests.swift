@@ -45,11 +45,18 @@ final class IdempotentRequests: Sendable {
         var order: [Scope] = []
 
         mutating func removeOld(at now: Int64, age: Int64) {
-            while let scope = order.first, attempts[scope].map({ now - $0.began > age }) ?? true { removeOldest() }
+            while let scope = order.first, attempts[scope].map({ now - $0.began > age }) ?? true {
+                attempts[order.removeFirst()] = nil
+            }
         }
 
-        mutating func removeOldest() {
-            attempts[order.removeFirst()] = nil
+        /// Forgets the oldest that is done: one that is under way would be carried out a second time beside itself. There are
+        /// never more of those than the server has threads.
+        mutating func removeOldestDone() {
+            let index = order.firstIndex { scope in
+                if case .underWay? = attempts[scope]?.state { false } else { true }
+            }
+            if let index { attempts[order.remove(at: index)] = nil }
         }
     }
 
@@ -88,7 +95,7 @@ final class IdempotentRequests: Sendable {
         let before = kept.withLock { kept -> Attempt? in
             kept.removeOld(at: now, age: Self.keptNanoseconds)
             if let attempt = kept.attempts[scope] { return attempt }
-            if kept.order.count >= Self.countMax { kept.removeOldest() }
+            if kept.order.count >= Self.countMax { kept.removeOldestDone() }
             kept.attempts[scope] = Attempt(content: content, began: now)
             kept.order.append(scope)
             return nil

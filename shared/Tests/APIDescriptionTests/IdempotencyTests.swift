@@ -75,6 +75,15 @@ import Testing
         }
     }
 
+    @Test func whatIsUnderWayIsNotForgottenForOthers() throws {
+        _ = try requests.answer(to: call("k"), of: "make") { call in
+            let others = (0...IdempotentRequests.countMax).map { self.call("\($0)") }
+            #expect(timesCarriedOut(others) == others.count)
+            #expect(timesCarriedOut([call]) == 0)
+            return .whole(ServerResponse())
+        }
+    }
+
     @Test func whatChangedNothingMayBeTriedAgain() {
         #expect(timesCarriedOut([call("a"), call("a")], answer: .whole(ServerResponse(.conflict))) == 2)
         #expect(throws: Failure.self) { try requests.answer(to: call("b"), of: "make") { _ in throw Failure() } }
