@@ -78,7 +78,7 @@ def prepare(
         "eve_reader": {"path": str(eve), "once": options.once, "stream_bytes_max": STREAM_BYTES_MAX},
         "ecs_transformer": {"stream_bytes_max": STREAM_BYTES_MAX},
         # What every store of this run has acknowledged may leave Redis, nothing earlier.
-        "opensearch_shipper": {"required_groups": sinks},
+        "opensearch_shipper": {"sink": "opensearch" if options.opensearch else "sqlite", "required_groups": sinks},
         "sqlite": {"path": str(options.store)},
     }
     if options.opensearch:
@@ -98,6 +98,9 @@ def prepare(
         result.append(Service(name, port, Child(name, command, log, environment())))
     if web:
         sections["pipeline"] = {"services": ",".join(f"{service.name}=127.0.0.1:{service.port}" for service in result)}
+        if not options.eve:
+            # Captures come to their end, and that Suricata writes nothing then is no fault.
+            sections["pipeline"]["silence_seconds"] = 86400
     text = "# Written by scripts/run for this run.\n"
     for section, values in sections.items():
         # A JSON value is a YAML value, whatever characters a path holds.

@@ -48,7 +48,7 @@ function Application() {
     }).then(setSession, (problem) => setSession({ problem }));
   const entered = () => { localStorage.setItem("signed-in", "yes"); look(); };
   const left = () => { localStorage.removeItem("signed-in"); setSession({ needed: false }); };
-  useEffect(() => { look(); whenSignedOut(left); }, []);
+  useEffect(() => { look(); whenSignedOut(left); addEventListener("session-changed", look); }, []);
   // The badge in the rail, kept true on every page.
   useEffect(() => {
     if (!session?.user) return;

@@ -22,7 +22,7 @@ const PLACES = [
 const ON_PHONES = ["/", "/inbox", "/events", "/hosts"];
 
 const HELP = [
-  ["Everywhere", ["/", "Search"], ["u", "UTC or local time"], ["Esc", "Close, or clear the selection"], ["?", "This list"]],
+  ["Everywhere", ["/", "Search"], ["u", "UTC or local time"], ["z", "Undo what was just done"], ["Esc", "Close, or clear the selection"], ["?", "This list"]],
   ["Overview", ["1 2 3 4", "Open a figure"]],
   ["Lists", ["j k", "Next, previous row"], ["g g", "First row"], ["G", "Last row"], ["Enter", "Open"], ["o", "Open in a new tab"], ["x", "Select a row"], ["* a", "Select all"], ["* n", "Select none"]],
   ["Alerts", ["e", "Archive, or take back"], ["s", "Escalate, or take back"], ["S", "Escalate and archive"], ["c", "Comment"]],

@@ -1,5 +1,6 @@
 // Toasts, menus and dialogs.
 import { html, useEffect, useRef, useState } from "../lib/preact.js";
+import { useKeys } from "./keys.js";
 import { Icon } from "./view.js";
 
 let show = () => {};
@@ -14,8 +15,10 @@ export function Toasts() {
     const timer = setTimeout(() => setShown(null), shown.seconds * 1000);
     return () => clearTimeout(timer);
   }, [shown]);
+  const act = () => { setShown(null); shown.action.run(); };
+  useKeys({ z: () => shown?.action ? act() : false });
   return html`<div class="toasts" role="status" aria-live="polite">${shown && html`<div class="toast" key=${shown.id}><span>${shown.text}</span>
-    ${shown.action && html`<button onClick=${() => { setShown(null); shown.action.run(); }}>${shown.action.label}</button>`}</div>`}</div>`;
+    ${shown.action && html`<button aria-keyshortcuts="z" onClick=${act}>${shown.action.label}</button>`}</div>`}</div>`;
 }
 
 /** A button with a list of choices below it. */

@@ -25,6 +25,8 @@ async function proposalsFor({ field, word }) {
   if (field === "has") return states(known.has);
   if (field === "in") return states(known.in);
   if (field) {
+    // What is no field, as the `http` of a link, has no values.
+    if (!known.fields.some(({ name }) => name === field.toLowerCase())) return [];
     const { values } = await get("/events/values", { field, prefix: word, limit: 10 });
     return values.map(({ value, count }) => ({ value: /[\s()",*]/.test(value) ? JSON.stringify(value) : value, note: String(count), then: " " }));
   }

@@ -17,7 +17,7 @@ export function Account({ session }) {
   return html`<div class="head"><h1>Account</h1><span class="muted">${session.user}, ${session.role}</span></div>
     <${Trouble} problem=${sessions.problem ?? tokens.problem} />
     <div class="grid">
-      <${Password} session=${session} changed=${sessions.reload} />
+      <${Password} session=${session} changed=${() => { sessions.reload(); dispatchEvent(new CustomEvent("session-changed")); }} />
       <section class="card flush span-8"><header><h2>Sessions</h2><button class="quiet" onClick=${() => done(() => remove("/account/sessions"), "All others are logged out.", sessions)}>Log out all others</button></header>
         <table class="table cards"><thead><tr><th>Browser</th><th class="tight">Address</th><th class="tight">Last used</th><th class="tight"><span class="hidden-text">Actions</span></th></tr></thead><tbody>${sessions.data?.sessions.map((one) => html`<tr key=${one.id}><td class="wide ellipsis" title=${one.agent}>${browserOf(one.agent)} ${one.current && html`<span class="tag">this one</span>`}</td>
           <td class="tight mono">${one.address}</td><td class="tight"><${Time} at=${one.used} withAge /></td><td class="tight">${!one.current && html`<button class="quiet" onClick=${() => done(() => remove(`/account/sessions/${one.id}`), "Logged out.", sessions)}>Log out</button>`}</td></tr>`)}</tbody></table></section>
@@ -47,14 +47,14 @@ function Password({ session, changed }) {
     event.preventDefault();
     try {
       await post("/account/password", session.has_password ? form : { new: form.new });
-      setForm({ current: "", new: "" }); setWrong(null); toast("The password is changed. All other sessions have ended."); changed();
+      setForm({ current: "", new: "" }); setWrong(null); toast(`The password is ${session.has_password ? "changed" : "set"}. All other sessions have ended.`); changed();
     } catch (problem) { setWrong(problem.detail ?? problem.message); }
   };
   return html`<section class="card span-4"><header><h2>Password</h2></header><form class="form" onSubmit=${send}>
     <input type="text" hidden autocomplete="username" value=${session.user} readonly />
     ${session.has_password && html`<label class="field"><span>Now</span><input type="password" required autocomplete="current-password" maxlength="256" ...${field("current")} /></label>`}
     <label class="field"><span>New</span><input type="password" required autocomplete="new-password" maxlength="256" ...${field("new")} /><small>At least 12 characters.</small></label>
-    ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}<div><button>Change it</button></div></form></section>`;
+    ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}<div><button>${session.has_password ? "Change it" : "Set it"}</button></div></form></section>`;
 }
 
 function NewToken({ session, run, close, done }) {

@@ -55,9 +55,10 @@ export function System({ session }) {
 function Alone({ detail }) {
   return html`<section class="card alone"><h2>${detail}</h2>
     <p>control-plane runs apart from the system, and that is as it should be: it sees neither units nor containers, and cannot restart them. An agent on the host would tell of them and restart them from here. Everything else works without it.</p>
-    <h3 class="label">By hand, on the host</h3>
+    <h3 class="label">By hand, on the host, where it runs in containers</h3>
     <dl class="facts"><dt>Restart one service</dt><dd><code>docker compose restart ecs-transformer</code></dd><dt>Restart Suricata</dt><dd><code>sudo systemctl restart suricata</code></dd>
-      <dt>Restart everything</dt><dd><code>make down && make up</code></dd><dt>What is up</dt><dd><code>docker compose ps</code></dd><dt>What a service says</dt><dd><code>docker compose logs --tail 100 ecs-transformer</code></dd></dl></section>`;
+      <dt>Restart everything</dt><dd><code>make down && make up</code></dd><dt>What is up</dt><dd><code>docker compose ps</code></dd><dt>What a service says</dt><dd><code>docker compose logs --tail 100 ecs-transformer</code></dd></dl>
+    <p class="muted small"><code>scripts/run</code> starts a service that ended anew by itself; its folder has what each one said.</p></section>`;
 }
 
 function Machine({ host }) {

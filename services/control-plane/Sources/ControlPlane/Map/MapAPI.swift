@@ -25,7 +25,7 @@ struct MapAPI: Sendable {
             Operation(
                 .get, "/live", id: "followMap",
                 "Follows the live map over a WebSocket: a snapshot, then what each second brings.", access: access,
-                returns: [.init(101, "A WebSocket.")],
+                returns: [],
                 .webSocket(subprotocols: [Self.subprotocol]) { call in
                     MapViewer(map, visit(call.request))
                 }),
