@@ -154,10 +154,13 @@ final class Accounts: Sendable {
     // MARK: - Who sends a request
 
     /// Who sends the request, by a token or by a session's cookie; does not block.
-    func identity(of request: ServerRequest) -> Identity? {
+    ///
+    /// - Parameter isUse: whether a session goes on by it; not when it is only looked whether it still holds.
+    func identity(of request: ServerRequest, isUse: Bool = true) -> Identity? {
         guard let hash = keyHash(of: request) else { return nil }
         return known.withLock { known in
             guard let identity = identity(hash, known) else { return nil }
+            guard isUse else { return identity }
             switch identity.proof {
             case .session(let session) where now() - session.usedAt >= Self.useSeconds:
                 known.sessions[hash]?.usedAt = now()

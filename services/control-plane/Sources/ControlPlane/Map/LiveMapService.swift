@@ -20,7 +20,7 @@ struct LiveMapService: Sendable {
         labels = MapLabels(map: map, readers: readers)
         names = TraefikNames(settings.map, logger: logger)
         logs = TraefikLogs(map: map, names: names, logger: logger)
-        api = MapAPI(map: map, traefik: names) { accounts.identity(of: $0)?.caller }
+        api = MapAPI(map: map, traefik: names) { accounts.identity(of: $0, isUse: $1)?.caller }
     }
 
     /// Begins to work, on threads that end when asked to stop.

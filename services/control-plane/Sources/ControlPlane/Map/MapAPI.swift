@@ -2,6 +2,7 @@ import APIDescription
 import HTTPServer
 import HTTPTypes
 import JSON
+import Synchronization
 
 /// The live map for pages and programs.
 struct MapAPI: Sendable {
@@ -9,8 +10,16 @@ struct MapAPI: Sendable {
 
     let map: LiveMap
     let traefik: TraefikNames
-    /// Who sends a request; nil for nobody that is known.
-    let identify: @Sendable (ServerRequest) -> Caller?
+    /// Who sends a request, and whether that is a use of the session; nil for nobody that is known.
+    let identify: @Sendable (ServerRequest, _ isUse: Bool) -> Caller?
+    private let replays = Places(2)
+
+    init(
+        map: LiveMap, traefik: TraefikNames,
+        identify: @escaping @Sendable (ServerRequest, _ isUse: Bool) -> Caller?
+    ) {
+        (self.map, self.traefik, self.identify) = (map, traefik, identify)
+    }
 
     private var access: Access { map.settings.isPublicOnLAN ? .open : .role(.viewer) }
 
@@ -35,6 +44,14 @@ struct MapAPI: Sendable {
                 returns: [.init(.ok, "The deltas, and all nodes and edges that they name.", .json(Self.recording))],
                 .blocking { call in
                     let (from, to) = (try call[Self.from], try call[Self.to])
+                    // Each may take much of the memory of a small machine.
+                    guard replays.take() else {
+                        throw Problem(
+                            .serviceUnavailable, "others are given a replay now; try again in a second",
+                            fields: ["retry-after": "1"]
+                        ).refusal
+                    }
+                    defer { replays.giveBack() }
                     return .json { map.recording(from: from.map(Int64.init), to: to.map(Int64.init), to: &$0) }
                 }),
         ]
@@ -89,15 +106,34 @@ struct MapAPI: Sendable {
         return Set(named + traefik.services(of: network)).sorted()
     }
 
-    private func isAdmitted(_ request: ServerRequest) -> Bool {
-        map.settings.isPublicOnLAN || identify(request) != nil
+    /// - Parameter isUse: whether somebody asks; a map that is open on a screen keeps no session alive.
+    private func isAdmitted(_ request: ServerRequest, isUse: Bool = true) -> Bool {
+        map.settings.isPublicOnLAN || identify(request, isUse) != nil
     }
 
     private func visit(_ request: ServerRequest) -> Visit {
         Visit(
-            clientName: identify(request).map { "account " + $0.name } ?? ClientAddress(request.peer).client,
-            isAdmitted: { isAdmitted(request) })
+            clientName: identify(request, true).map { "account " + $0.name } ?? ClientAddress(request.peer).client,
+            isAdmitted: { isAdmitted(request, isUse: false) })
     }
+}
+
+/// What only so many may do at once.
+final class Places: Sendable {
+    private let free: Mutex<Int>
+
+    init(_ count: Int) { free = Mutex(count) }
+
+    /// Takes a place, to be given back; false when there is none.
+    func take() -> Bool {
+        free.withLock { free in
+            guard free > 0 else { return false }
+            free -= 1
+            return true
+        }
+    }
+
+    func giveBack() { free.withLock { $0 += 1 } }
 }
 
 /// Who looks, and whether that is still allowed.
