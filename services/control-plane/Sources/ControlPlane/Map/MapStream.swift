@@ -14,8 +14,8 @@ final class MapStream: Sendable {
     private static let batchesMax = 4
     private static let blockMilliseconds = 500
     private static let pauseMilliseconds = 250
-    /// So often it is looked whether the stream was made anew, when nothing comes.
-    private static let lookMilliseconds = 5_000
+    /// So often it is looked whether entries were trimmed before they were read, and whether the stream was made anew.
+    private static let lookMilliseconds = 1_000
 
     /// What has come.
     struct Arrivals: Sendable {
@@ -59,6 +59,7 @@ final class MapStream: Sendable {
         let link = link(stop)
         defer { link.close() }
         var position: String?
+        var reckoning = EntryReckoning()
         var look = Interval(milliseconds: Self.lookMilliseconds)
         while !stop.isStopped {
             guard isWanted() else {
@@ -68,8 +69,12 @@ final class MapStream: Sendable {
             }
             do throws(RedisError) {
                 if position == nil {
-                    position = try newest(link)
-                    if position != nil { note(fault: nil) }
+                    if let state = try state(link) {
+                        position = state.last
+                        reckoning.begin(at: state)
+                        note(fault: nil)
+                    }
+                    look.restart()
                 }
                 guard let known = position, let entries = try read(link, after: known) else {
                     note(fault: link.fault.map { "Redis cannot be used: \($0)" })
@@ -77,12 +82,19 @@ final class MapStream: Sendable {
                     continue
                 }
                 note(fault: nil)
-                for entry in entries { position = take(entry) ?? position }
-                if !entries.isEmpty {
-                    look.restart()
-                } else if look.restartIfDue(), let newest = try newest(link), Self.isBefore(newest, known) {
+                for entry in entries {
+                    let (id, events) = take(entry)
+                    reckoning.read(events: events)
+                    position = id ?? position
+                }
+                guard look.restartIfDue(), let known = position, let state = try state(link) else { continue }
+                if Self.isBefore(state.last, known) {
                     // A stream that was made anew may number its entries anew.
-                    position = newest
+                    position = state.last
+                    reckoning.begin(at: state)
+                } else {
+                    let missed = reckoning.missedEvents(at: known, of: state)
+                    if missed > 0 { arrivals.withLock { $0.droppedEvents += missed } }
                 }
             } catch {
                 note(fault: "the stream of events cannot be read: \(error)")
@@ -100,20 +112,26 @@ final class MapStream: Sendable {
         return reply.map { $0.elements.first?.elements.dropFirst().first?.elements ?? [] }
     }
 
-    /// The id of the newest entry, the one before all when there is none; nil when Redis cannot be used.
-    private func newest(_ link: RedisLink) throws(RedisError) -> String? {
-        let reply = try link.call(["XREVRANGE", .text(key), "+", "-", "COUNT", "1"])
-        return reply.map { $0.elements.first?.elements.first?.text ?? "0-0" }
+    /// What Redis says of the stream; nil when it cannot be used.
+    private func state(_ link: RedisLink) throws(RedisError) -> EntryReckoning.Stream? {
+        guard let reply = try link.call(["EVAL_RO", .text(EntryReckoning.script), "1", .text(key)]) else { return nil }
+        let parts = reply.elements
+        guard parts.count == 4, let last = parts[0].text, let first = parts[1].text, let length = parts[2].integer,
+            let added = parts[3].integer
+        else { return nil }
+        return EntryReckoning.Stream(last: last, first: first, length: length, added: added)
     }
 
-    /// - Returns: the id of the entry.
-    private func take(_ entry: RedisReply) -> String? {
+    /// - Returns: the id of the entry, and how many events it has.
+    private func take(_ entry: RedisReply) -> (id: String?, events: Int) {
         let parts = entry.elements
-        guard parts.count == 2 else { return nil }
+        guard parts.count == 2 else { return (nil, 0) }
+        var events = 0
         if let payload = parts[1].fields[StreamKeys.payloadField]?.bytes {
+            events = BatchFront(payload)?.count ?? 0
             arrivals.withLock { arrivals in
                 guard arrivals.bytes + payload.count <= Self.waitingBytesMax else {
-                    arrivals.droppedEvents += BatchFront(payload)?.count ?? 0
+                    arrivals.droppedEvents += events
                     return
                 }
                 arrivals.bytes += payload.count
@@ -121,7 +139,7 @@ final class MapStream: Sendable {
             }
             wakeUp.wake()
         }
-        return parts[0].text
+        return (parts[0].text, events)
     }
 
     private func note(fault: String?) {
