@@ -456,6 +456,26 @@ def ask(port, path, proxy="127.77.1.2"):
     return connection.getresponse().status
 
 
+def test_who_has_not_logged_in_sees_the_map_where_that_is_allowed(followed):
+    visitor, _ = followed
+    page = visitor.visit("/map")
+    page.get_by_text("Live", exact=True).wait_for()
+    assert page.get_by_label("Navigation").count() == 0
+    page.get_by_role("link", name="Log in").click()
+    page.get_by_label("Password").wait_for()
+
+
+def test_a_router_is_shown_as_a_gateway(look):
+    visitor, _ = look(home())
+    page = visitor.page
+    page.locator(".map-legend").get_by_text("Gateway", exact=True).wait_for()
+    visitor.shoot("map-gateway")
+    page.keyboard.press("v")
+    page.locator("tbody tr").filter(has_text="fritz.box").first.get_by_text("Gateway", exact=True).wait_for()
+    page.locator("tbody").get_by_role("button", name="fritz.box").first.click()
+    page.get_by_role("status").filter(has_text="fritz.box, Gateway, 18 neighbours").wait_for(state="attached")
+
+
 def test_real_requests_between_services_flash_red_on_400_and_are_listed(followed):
     visitor, port = followed
     page = visitor.visit("/map?alone")

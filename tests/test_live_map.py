@@ -164,6 +164,19 @@ def test_hosts_are_shown_one_by_one_and_the_world_in_groups(stack, tmp_path):
     plane.kill()
 
 
+def test_routers_are_gateways(stack, tmp_path):
+    plane, browser = start(stack, tmp_path, gateways=["192.168.9.1"])
+    page = MapPage(plane, browser).until_followed()
+    lease = next(event for event in RECORDED
+                 if event["event_type"] == "dhcp" and event["dhcp"].get("routers") == ["192.168.77.1"])
+    write(stack, [lease, exchange(source="192.168.9.2", destination="192.168.9.1")])
+    page.until(lambda: page.sum("events") >= 2, "two events")
+    assert {key: page.node(key)["kind"] for key in ("192.168.77.1", "192.168.9.1", "192.168.9.2")} == {
+        "192.168.77.1": "gateway", "192.168.9.1": "gateway", "192.168.9.2": "host"}
+    page.close()
+    plane.kill()
+
+
 def test_a_scan_of_ten_thousand_hosts_is_told_as_others(stack, page):
     count = 10_000
     write(stack, [exchange(source="192.168.7.1", destination=f"10.{n // 250}.{n % 250}.7") for n in range(count)])
@@ -200,6 +213,14 @@ def test_who_pauses_gets_nothing_and_then_a_snapshot(stack, plane, page):
     page.until(lambda: len(page.snapshots) == 2, "a second snapshot")
     assert viewers() == 1
     page.until(lambda: page.deltas and page.deltas[-1]["seq"] > page.snapshots[-1]["seq"], "it to go on")
+
+
+def test_what_is_trimmed_before_it_was_read_is_told_as_left_out(stack, page):
+    come_and_go = """for _ = 1, 20 do
+        redis.call('XDEL', KEYS[1], redis.call('XADD', KEYS[1], '*', 'b', 'gone'))
+    end"""
+    stack.redis.client.eval(come_and_go, 1, stack.key("ecs"))
+    page.until(lambda: sum(stats["dropped"] for stats in page.stats) > 0, "what is left out")
 
 
 def test_the_last_minutes_can_be_shown_again(stack, plane, page):
@@ -325,7 +346,7 @@ def test_requests_of_proxies_are_lines_between_services(proxies):
     # The API is asked and the logs are followed from now on.
     info = until(lambda: len((info := plane.ask("GET", "/network_info").json)["networks"][2]["services"]) == 3 and info,
                  "the names of services", 20)  # fmt: skip
-    assert info["networks"][2] == {"name": "private", "own": True, "proxy": "private", "public": False, "services": [
+    assert info["networks"][2] == {"name": "private", "own": False, "proxy": "private", "public": False, "services": [
         {"name": name, "kind": "leaf"} for name in ("communicating-service", "other-server", "quiet-service")]}
     assert info["duration_stretch"] == 20
 

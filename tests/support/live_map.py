@@ -77,7 +77,7 @@ def home():
     names = ["tv", "kitchen-tablet", "nas", "printer", "anas-phone", "bens-laptop", "doorbell", "thermostat", "vacuum", "speaker-bath",
              "work-pc", "camera-yard", "pi", "console", "washing-machine", "light-bridge", "heat-pump", "guest-phone"]  # fmt: skip
     own = [network.node(f"192.168.178.{20 + i}", name=name, net="home") for i, name in enumerate(names)]
-    router = network.node("192.168.178.1", name="fritz.box", net="home")
+    router = network.node("192.168.178.1", "gateway", "fritz.box", "home", own=True)
     services = {net: [network.node(f"{net}-{name}", "service", name, net, own=True) for name in ("proxy", "communicating-service", "non-communicating-service")]
                 for net in ("private", "public")}  # fmt: skip
     world = [network.node(key, "asn", name, own=False) for key, name in [

@@ -3,7 +3,7 @@ import { Problem, get, whenSignedOut } from "./api.js";
 import { html, render } from "./lib/preact.js";
 import { Frame } from "./parts/frame.js";
 import { Toasts } from "./parts/popups.js";
-import { go, here, useRoute } from "./parts/router.js";
+import { go, useRoute } from "./parts/router.js";
 import { useZone } from "./parts/time.js";
 import { Empty, later, useEffect, useState } from "./parts/view.js";
 import { Login } from "./views/login.js";
@@ -43,7 +43,7 @@ function Application() {
     .catch(async (problem) => {
       if (problem.status !== 401) throw problem;
       localStorage.removeItem("signed-in");
-      if (location.pathname === "/map" && "alone" in here().parameters && (await fetch("/network_info")).ok) return { mapIsPublic: true };
+      if (location.pathname === "/map" && (await fetch("/network_info")).ok) return { mapIsPublic: true, ...await get("/setup") };
       return get("/setup");
     }).then(setSession, (problem) => setSession({ problem }));
   const entered = () => { localStorage.setItem("signed-in", "yes"); look(); };
@@ -66,8 +66,8 @@ function Application() {
   }, [route.path]);
 
   if (session === undefined) return null;
-  // The map alone, for a screen on the wall: without the frame, and where that is allowed without a log-in.
-  if (route.path === "/map" && (session.user ? "alone" in route.parameters : session.mapIsPublic)) return html`<main id="main"><${View} route=${{ ...route, parameters: { alone: "", ...route.parameters } }} session=${session.user ? session : null} /></main><${Toasts} />`;
+  // The map without the frame: alone for a screen on the wall, and where that is allowed for who has not logged in.
+  if (route.path === "/map" && (session.user ? "alone" in route.parameters : session.mapIsPublic)) return html`<main id="main"><${View} route=${route} session=${session.user ? session : null} /></main><${Toasts} />`;
   if (session.problem) return html`<div class="gate"><${Empty} title=${session.problem.message}><button onClick=${look}>Try again</button><//></div>`;
   if (!session.user) {
     return session.needed ? html`<${Setup} done=${entered} />` : html`<${Login} done=${entered} />`;

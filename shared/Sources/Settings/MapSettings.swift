@@ -75,6 +75,16 @@ public struct MapSettings: SettingsSection {
     public var services
 
     @Setting(
+        "map.gateways",
+        ValueForm<[String]>.list(of: addressForm, count: 1...64, example: ("192.168.1.1", "10.9.0.1")).optional,
+        default: nil,
+        """
+        Addresses of routers in own networks, which have a shape of their own on the map. What DHCP servers give out as \
+        routers is known without it.
+        """)
+    public var gateways
+
+    @Setting(
         "map.port", ValueForm<Int>.port.optional, default: nil,
         "A further port on which `/` is the map alone, such as 82; without it the map is a page among the others.")
     public var port
@@ -124,6 +134,10 @@ public struct MapSettings: SettingsSection {
             else { return nil }
             return Network(name: name, range: range, sensor: parts["sensor"])
         })
+
+    private static let addressForm = ValueForm<String>(
+        allowed: "an address as `192.168.1.1` or `fd00::1`", text: { $0 },
+        parse: { IPAddress($0) == nil ? nil : $0 })
 
     private static let proxyForm = ValueForm<Proxy>(
         allowed: "`network=NAME access_log=PATH [api_url=URL] [public=true]`",

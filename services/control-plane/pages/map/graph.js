@@ -122,5 +122,5 @@ export class Graph {
 /** What a node is called. */
 export const nameOf = (node) => node ? node.name || node.key : "gone";
 
-const KINDS = { host: "Host", service: "Service", subnet: "Network", asn: "Provider", country: "Country", multicast: "To all", unknown: "Unknown source", others: "Others" };
+const KINDS = { host: "Host", gateway: "Gateway", service: "Service", subnet: "Network", asn: "Provider", country: "Country", multicast: "To all", unknown: "Unknown source", others: "Others" };
 export const kindOf = (node) => KINDS[node.kind] ?? node.kind;

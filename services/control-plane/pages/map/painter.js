@@ -11,6 +11,8 @@ const FONT = '500 12px "Inter", system-ui, sans-serif', REGION_FONT = '600 13px 
 const COLOURS = ["bg", "surface", "raised", "line", "hair", "text", "muted", "accent", "high", "medium", "low", "good"];
 const KEPT = "map-places", MOST_KEPT = 1000, KEEP_MS = 1000;
 const TAU = 2 * Math.PI;
+/** Corners of the shape of a gateway, the one at the left left out. */
+const HEXAGON = [[-.5, -.866], [.5, -.866], [1, 0], [.5, .866], [-.5, .866]];
 
 const ease = (t) => t < .5 ? 2 * t * t : 1 - (2 - 2 * t) ** 2 / 2;
 const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
@@ -352,6 +354,7 @@ export class Painter {
     }
     pen.beginPath();
     if (node.kind === "unknown") { pen.moveTo(x, y - r * 1.25); pen.lineTo(x + r * 1.25, y); pen.lineTo(x, y + r * 1.25); pen.lineTo(x - r * 1.25, y); pen.closePath(); }
+    else if (node.kind === "gateway") { pen.moveTo(x - r * 1.2, y); for (const [dx, dy] of HEXAGON) pen.lineTo(x + dx * r * 1.2, y + dy * r * 1.2); pen.closePath(); }
     else if (node.kind === "service") pen.roundRect(x - r, y - r, 2 * r, 2 * r, r * .4);
     else pen.arc(x, y, r, 0, TAU);
     const isChosen = node.id === this.#chosen, isOwn = regionOf(node) !== null;

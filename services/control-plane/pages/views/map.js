@@ -142,7 +142,7 @@ export function LiveMap({ route, session }) {
   const nodes = graph.nodes.size, edges = [...graph.edges.values()].filter(shown.edge);
   const protocols = [...new Set([...graph.edges.values()].map((edge) => edge.p))].sort();
   const over = hovered !== null && graph.nodes.get(hovered);
-  return html`<div class=${`map ${alone !== undefined ? "bare" : ""}`} ref=${whole}>
+  return html`<div class=${`map ${alone !== undefined || !session ? "bare" : ""}`} ref=${whole}>
     <div class="map-head">
       <h1>Live map</h1>
       <${State} state=${state} mode=${mode} silent=${silent} heard=${heard.current} stats=${stats} graph=${graph} replay=${replay} />
@@ -155,6 +155,7 @@ export function LiveMap({ route, session }) {
         <button aria-pressed=${Boolean(bad)} class=${bad ? "on" : ""} title="Key b" onClick=${() => setParameters({ bad: bad ? "" : "1" }, { replace: true })}>Only bad</button>
         <button aria-pressed=${isTable} class=${isTable ? "on" : ""} title="Key v" onClick=${table}><${Icon} name="list" />Table</button>
         <button class="quiet" aria-label="Full screen" title="Full screen, key F" onClick=${full}><${Icon} name="maximize" /></button>
+        ${!session && alone === undefined && html`<a class="button" href="/login">Log in</a>`}
       </div>
     </div>
     ${(silent || state === "lost" || stats.reason) && html`<div class="map-notice notice bad" role="alert">${state === "lost" ? html`<strong>The stream has stopped.</strong> What is shown was true at ${clock(heard.current)}. Trying again.`
@@ -234,7 +235,7 @@ function find(graph, text) {
 /** Where more is said about a node; nothing for what only the map knows. */
 function pathOf(node) {
   if (!node) return null;
-  if (node.kind === "host") return `/hosts/${encodeURIComponent(node.key)}`;
+  if (node.kind === "host" || node.kind === "gateway") return `/hosts/${encodeURIComponent(node.key)}`;
   if (node.kind === "asn") return `/events?q=${encodeURIComponent(`asn:${node.key.replace(/^AS/, "")}`)}`;
   if (node.kind === "country") return `/events?q=${encodeURIComponent(`country:${node.key}`)}`;
   if (node.kind === "subnet") return `/events?q=${encodeURIComponent(`@net:${node.key}`)}`;
@@ -259,7 +260,7 @@ function Hint({ node, at: [x, y], width, peers }) {
 function Legend({ sampling }) {
   const mark = (shape, text) => html`<li><svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true">${shape}</svg>${text}</li>`;
   return html`<details class="map-legend" open=${innerWidth > 1000}><summary>Legend</summary><ul>
-    ${mark(html`<circle r="5" class="own" />`, "Own host")}${mark(html`<rect x="-5" y="-5" width="10" height="10" rx="2" class="own" />`, "Service")}${mark(html`<circle r="5" class="other" />`, "The rest of the world")}${mark(html`<path d="M0-6 6 0 0 6-6 0Z" class="other" />`, "Unknown source")}
+    ${mark(html`<circle r="5" class="own" />`, "Own host")}${mark(html`<path d="M-6.5 0-3.2-5.6 3.2-5.6 6.5 0 3.2 5.6-3.2 5.6Z" class="own" />`, "Gateway")}${mark(html`<rect x="-5" y="-5" width="10" height="10" rx="2" class="own" />`, "Service")}${mark(html`<circle r="5" class="other" />`, "The rest of the world")}${mark(html`<path d="M0-6 6 0 0 6-6 0Z" class="other" />`, "Unknown source")}
     ${mark(html`<circle r="4" class="own" /><circle r="7.5" class="alert" />`, "Open alert")}
     ${mark(html`<path d="M-9 0H3" class="good" /><circle cx="4" r="3.5" class="good head" />`, "Good, towards its head")}${mark(html`<path d="M-9 0H1" class="bad" /><rect x="1" y="-4" width="8" height="8" class="bad head" />`, "Alert or error")}
     <li class="muted">Size: activity. Width: bytes.${sampling > 1 && ` One of ${sampling} is shown.`}</li></ul></details>`;
@@ -288,12 +289,15 @@ function Bad({ graph, chosen, choose, session }) {
       <span class="what break">${session && one.event ? html`<a href=${`/events/${encodeURIComponent(one.event)}`}>${one.what || "Event"}</a>` : one.what}</span></li>`)}</ul>`}</section>`;
 }
 
+/** Beside a name: what a picture shows by its shape. */
+const kindIn = (node) => node?.kind === "gateway" && html` <span class="muted small">${kindOf(node)}</span>`;
+
 function Table({ graph, edges, choose }) {
   const sorted = [...edges].sort((a, b) => (b.bad > 0) - (a.bad > 0) || b.last - a.last || b.b - a.b).slice(0, 500);
   const rows = useRows(sorted.map((edge) => ({ key: String(edge.id), edge })), { open: ({ edge }) => choose(edge.s) });
   if (!sorted.length) return html`<${Empty} title="No connection fits these conditions." />`;
   return html`<div class="map-table" tabindex="0" role="region" aria-label="Connections"><table class="table cards" ref=${rows.list}><thead><tr><th>From</th><th>To</th><th class="tight">Protocol</th><th class="tight number">Requests</th><th class="tight number">Bytes</th><th class="tight number">Bad</th><th class="tight">Last</th></tr></thead>
-    <tbody>${sorted.map((edge) => html`<tr key=${edge.id} class=${rows.classOf({ key: String(edge.id) })}><td class="half"><button class="link ellipsis" onClick=${() => choose(edge.s)}>${nameOf(graph.nodes.get(edge.s))}</button></td><td class="half"><button class="link ellipsis" onClick=${() => choose(edge.d)}>${nameOf(graph.nodes.get(edge.d))}</button></td>
+    <tbody>${sorted.map((edge) => html`<tr key=${edge.id} class=${rows.classOf({ key: String(edge.id) })}><td class="half"><button class="link ellipsis" onClick=${() => choose(edge.s)}>${nameOf(graph.nodes.get(edge.s))}</button>${kindIn(graph.nodes.get(edge.s))}</td><td class="half"><button class="link ellipsis" onClick=${() => choose(edge.d)}>${nameOf(graph.nodes.get(edge.d))}</button>${kindIn(graph.nodes.get(edge.d))}</td>
       <td class="tight">${edge.p}</td><td class="tight number">${count(edge.n)}</td><td class="tight number">${bytes(edge.b)}</td><td class=${`tight number ${edge.bad ? "wrong" : "muted"}`}>${count(edge.bad)}</td><td class="tight"><${Time} at=${new Date(edge.last * 1000).toISOString()} /></td></tr>`)}</tbody></table>
     ${edges.length > 500 && html`<p class="muted small" style=${{ padding: "12px" }}>The 500 newest of ${count(edges.length)}.</p>`}</div>`;
 }

@@ -76,7 +76,7 @@ final class LiveMap: Sendable {
         var networks: [(name: String, isOwn: Bool)] = []
         for name in settings.networks.map(\.name) + (settings.traefik ?? []).map(\.network)
         where !networks.contains(where: { $0.name == name }) {
-            networks.append((name, true))
+            networks.append((name, settings.networks.contains { $0.name == name }))
         }
         context = MapFrames.Context(
             epoch: String(UInt32.random(in: .min ... .max), radix: 16), networks: networks)
@@ -216,28 +216,36 @@ final class LiveMap: Sendable {
     /// Own hosts by the address, as events have it.
     var hosts: [(id: Int, address: String)] {
         state.withLock { state in
-            state.graph.nodes.values.filter { $0.kind == .host }.map { ($0.id, $0.key.text) }
+            state.graph.nodes.values.filter { $0.kind == .host || $0.kind == .gateway }.map { ($0.id, $0.key.text) }
         }
     }
 
     /// Gives nodes their names, and says which alerts are open.
     ///
-    /// - Parameter open: severity and both addresses of each open group.
-    func label(_ names: [Int: String], open: [(severity: Int, sensor: String, ends: [String])]) {
+    /// - Parameters:
+    ///   - open: severity and both addresses of each open group.
+    ///   - areAll: whether there are no further ones.
+    func label(_ names: [Int: String], open: [(severity: Int, sensor: String, ends: [String])], areAll: Bool) {
         let areSensorsApart = settings.networks.contains { $0.sensor != nil }
         let alerts = open.flatMap { alert in
-            alert.ends.compactMap { IPAddress($0) }.map {
-                (MapGraph.Address(address: $0, sensor: areSensorsApart ? alert.sensor : ""), alert.severity)
+            alert.ends.map { end in
+                let sensor = areSensorsApart ? alert.sensor : ""
+                return (IPAddress(end).map { MapGraph.Address(address: $0, sensor: sensor) }, alert.severity)
             }
         }
         state.withLock { state in
             for (id, name) in names { state.graph.rename(id, name) }
             var severities: [Int: Int] = [:]
+            var areSomeElsewhere = false
             for (address, severity) in alerts {
-                guard let node = state.graph.node(of: address) else { continue }
-                severities[node] = worse(severities[node] ?? 0, severity)
+                if let node = address.flatMap(state.graph.node) {
+                    severities[node] = worse(severities[node] ?? 0, severity)
+                } else {
+                    areSomeElsewhere = true
+                }
             }
-            state.graph.setOpenSeverities(severities, age: Self.inboxBuckets)
+            state.graph.setOpenSeverities(
+                severities, areAll: areAll, areSomeElsewhere: areSomeElsewhere, age: Self.inboxBuckets)
         }
     }
 }

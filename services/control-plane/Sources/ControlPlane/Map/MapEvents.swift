@@ -16,6 +16,10 @@ final class MapEvents {
     private let services: [IPAddress: MapSettings.Service]
     /// Whether the same address can be two hosts.
     private let areSensorsApart: Bool
+    private let gateways: Set<IPAddress>
+    /// Routers that DHCP servers have given out.
+    private var learnedGateways: Set<MapGraph.Address> = []
+    private static let learnedGatewaysMax = 256
     private var tree = JSONTree()
     private let skipped: JSONKeyTable
 
@@ -24,6 +28,7 @@ final class MapEvents {
         services = Dictionary(
             (settings.services ?? []).map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
         areSensorsApart = networks.contains { $0.sensor != nil }
+        gateways = Set((settings.gateways ?? []).compactMap { IPAddress($0) })
         skipped = JSONKeyTable(Self.otherTypes, hash: tree.keyHash)
     }
 
@@ -84,6 +89,11 @@ final class MapEvents {
         let isHTTP = type.isEqual(to: "http")
         // What has no ends at all is no exchange, but an alert is never left out.
         guard source != nil || destination != nil || alert != nil || isFlow else { return nil }
+        if type.isEqual(to: "dhcp"), let dhcp = eve["dhcp"], dhcp["type"]?.isEqual(to: "reply") ?? false {
+            if let routers = dhcp["routers"] {
+                for router in routers.elements { learnGateway(router, sensor, &graph) }
+            }
+        }
         // An alert goes the way of its packet; all else goes from who asked.
         let isReversed = alert == nil && isSame(root["client"], destination) && !isSame(root["client"], source)
         let from = node(isReversed ? destination : source, sensor, &graph)
@@ -159,16 +169,14 @@ final class MapEvents {
     private func newNode(
         _ side: JSONNode, _ ip: JSONNode, _ address: IPAddress, _ sensor: String, _ graph: inout MapGraph
     ) -> Int {
-        if let service = services[address] { return graph.node(service: service.name, in: service.network) }
+        if let service = services[address] { return node(service: service.name, in: service.network, &graph) }
         let text = ip.string ?? ""
         if address.isMulticast {
             return graph.node(
                 MapNode.Key(network: "", text: "multicast"), .multicast, name: "multicast", isOwn: false)
         }
-        if let network = networks.first(where: {
-            $0.range.contains(address) && ($0.sensor == nil || $0.sensor == sensor)
-        }) {
-            return graph.node(MapNode.Key(network: network.name, text: text), .host, name: text, isOwn: true)
+        if let network = network(of: address, sensor) {
+            return host(MapGraph.Address(address: address, sensor: sensor), text, in: network, &graph)
         }
         if let system = side["as"], let number = system["number"]?.int64 {
             let name = self.text(system["organization"]?["name"])
@@ -186,6 +194,34 @@ final class MapEvents {
         return graph.node(MapNode.Key(network: "", text: range), .subnet, name: range, isOwn: false)
     }
 
+    private func network(of address: IPAddress, _ sensor: String) -> String? {
+        networks.first { $0.range.contains(address) && ($0.sensor == nil || $0.sensor == sensor) }?.name
+    }
+
+    /// The node of a host of an own network.
+    func host(_ seen: MapGraph.Address, _ text: String, in network: String, _ graph: inout MapGraph) -> Int {
+        let isGateway = gateways.contains(seen.address) || learnedGateways.contains(seen)
+        return graph.node(
+            MapNode.Key(network: network, text: text), isGateway ? .gateway : .host, name: text, isOwn: true)
+    }
+
+    /// Notes a router that a DHCP server has given out, if it is in an own network.
+    private func learnGateway(_ router: JSONNode, _ sensor: String, _ graph: inout MapGraph) {
+        guard learnedGateways.count < Self.learnedGatewaysMax, let address = IPAddress(text: router.content),
+            network(of: address, sensor) != nil
+        else { return }
+        let seen = MapGraph.Address(address: address, sensor: sensor)
+        guard learnedGateways.insert(seen).inserted, let known = graph.node(of: seen) else { return }
+        graph.setGateway(known)
+    }
+
+    /// The node of a service.
+    func node(service name: String, in network: String, _ graph: inout MapGraph) -> Int {
+        graph.node(
+            MapNode.Key(network: network, text: "service:" + name), .service, name: name,
+            isOwn: networks.contains { $0.name == network })
+    }
+
     /// The own network in which an address is, whatever sensor sees it; nil for none.
     func network(of address: IPAddress) -> String? {
         networks.first { $0.range.contains(address) }?.name
@@ -193,13 +229,6 @@ final class MapEvents {
 
     /// The name that an address was given; nil for none.
     func service(at address: IPAddress) -> MapSettings.Service? { services[address] }
-}
-
-extension MapGraph {
-    /// The node of a service.
-    mutating func node(service name: String, in network: String) -> Int {
-        node(MapNode.Key(network: network, text: "service:" + name), .service, name: name, isOwn: true)
-    }
 }
 
 extension JSONNode {

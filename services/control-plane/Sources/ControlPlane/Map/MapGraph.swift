@@ -96,7 +96,7 @@ struct MapGraph: Sendable {
     mutating func note(_ address: Address, is node: Int) {
         if addresses.count >= limits.addressesMax {
             // Those of own hosts stay: by them marks find a host that is silent.
-            addresses = addresses.filter { nodes[$0.value]?.isOwn ?? false }
+            addresses = addresses.filter { nodes[$0.value]?.isForeign == false }
         }
         // One for which there is no room now may get some later.
         if nodes[node]?.kind != .others { addresses[address] = node }
@@ -146,15 +146,27 @@ struct MapGraph: Sendable {
         open.changedNodes.insert(id)
     }
 
+    /// Shows a host as a router.
+    mutating func setGateway(_ id: Int) {
+        guard nodes[id]?.kind == .host else { return }
+        nodes[id]?.kind = .gateway
+        open.changedNodes.insert(id)
+    }
+
     /// Says which alerts are still open.
     ///
     /// - Parameters:
     ///   - severities: the worst of them of each node that has one.
+    ///   - areAll: whether no other ones are open.
+    ///   - areSomeElsewhere: whether some are of hosts that have no node of their own.
     ///   - age: alerts of the last so many buckets may not be among them yet.
-    mutating func setOpenSeverities(_ severities: [Int: Int], age: Int) {
+    mutating func setOpenSeverities(
+        _ severities: [Int: Int], areAll: Bool = true, areSomeElsewhere: Bool = false, age: Int
+    ) {
         for node in nodes.values {
             var severity = severities[node.id] ?? 0
-            if bucket - node.lastAlertBucket < age { severity = worse(severity, node.severity) }
+            let mayStay = !areAll || areSomeElsewhere && node.isCollective
+            if mayStay || bucket - node.lastAlertBucket < age { severity = worse(severity, node.severity) }
             guard severity != node.severity else { continue }
             nodes[node.id]?.severity = severity
             open.changedNodes.insert(node.id)
@@ -231,10 +243,10 @@ struct MapGraph: Sendable {
         guard let source = nodes[key.source], let destination = nodes[key.destination] else { return nil }
         if source.kind == .others && destination.kind == .others { return nil }
         if edges.count >= limits.edgesMax { return destination.kind == .others ? source.id : destination.id }
-        if !destination.isOwn, destination.kind != .others, source.foreignEdges >= limits.foreignEdgesMax {
+        if destination.isForeign, destination.kind != .others, source.foreignEdges >= limits.foreignEdgesMax {
             return destination.id
         }
-        if !source.isOwn, source.kind != .others, destination.foreignEdges >= limits.foreignEdgesMax {
+        if source.isForeign, source.kind != .others, destination.foreignEdges >= limits.foreignEdgesMax {
             return source.id
         }
         return nil
@@ -242,7 +254,7 @@ struct MapGraph: Sendable {
 
     private mutating func count(_ edge: MapEdge, by step: Int) {
         let (source, destination) = (edge.key.source, edge.key.destination)
-        let isForeign = (nodes[source]?.isOwn == false, nodes[destination]?.isOwn == false)
+        let isForeign = (nodes[source]?.isForeign == true, nodes[destination]?.isForeign == true)
         nodes[source]?.edges += step
         nodes[destination]?.edges += step
         if isForeign.1 { nodes[source]?.foreignEdges += step }

@@ -25,20 +25,20 @@ struct MapLabels: Sendable {
     /// - Throws: `SQLiteError` and what the store throws.
     func refresh() throws {
         let hosts = map.hosts
-        let labels = try readers.read { reader -> (names: [Int: String], open: [AlertGroup])? in
+        let labels = try readers.read { reader -> (names: [Int: String], page: GroupList.Page)? in
             guard let index = reader.index() else { return nil }
             let names = hosts.compactMap { host in reader.name(of: host.address).map { (host.id, $0) } }
             let page = try GroupList(index: index).page(
                 .open, .all, .severity, limit: Self.groupsMax, after: nil, reader,
                 deadline: .milliseconds(Self.questionMilliseconds))
-            return (Dictionary(names, uniquingKeysWith: { first, _ in first }), page.groups)
+            return (Dictionary(names, uniquingKeysWith: { first, _ in first }), page)
         }
         // Without an index nobody knows what is triaged, and marks stay.
         guard let labels else { return }
         map.label(
             labels.names,
-            open: labels.open.map { group in
+            open: labels.page.groups.map { group in
                 (Int(min(max(group.severity, 1), 3)), group.key.sensor, [group.key.sourceIP, group.key.destinationIP])
-            })
+            }, areAll: labels.page.isComplete && labels.page.next == nil)
     }
 }

@@ -5,6 +5,8 @@ struct MapNode: Sendable {
     enum Kind: String, Sendable {
         /// An address of an own network.
         case host
+        /// Such a host that is a router.
+        case gateway
         /// What a proxy passes requests to, or an address that was given a name.
         case service
         /// Foreign addresses of one operator, of one country, or of one network where no more is known.
@@ -27,7 +29,7 @@ struct MapNode: Sendable {
 
     let id: Int
     let key: Key
-    let kind: Kind
+    var kind: Kind
     var name: String
     let isOwn: Bool
     /// The worst severity of alerts that nobody has triaged; 0 for none.
@@ -39,6 +41,9 @@ struct MapNode: Sendable {
     /// Edges to foreign nodes.
     var foreignEdges = 0
     var edges = 0
+
+    /// Whether it is outside: neither a host nor a service.
+    var isForeign: Bool { !isOwn && kind != .service }
 
     /// Whether it stays one node whatever comes, so that it takes no room.
     var isCollective: Bool {

@@ -57,7 +57,7 @@ struct ProxyRequest: Sendable {
     /// Puts the request on the map.
     func add(to graph: inout MapGraph, _ events: MapEvents, time now: Int64) -> AccessLogLine {
         let source = client(in: &graph, events)
-        let destination = graph.node(service: service, in: network)
+        let destination = events.node(service: service, in: network, &graph)
         var exchange = MapExchange(name: "http", isAlert: false)
         (exchange.bytes, exchange.isBad, exchange.milliseconds) = (bytes, status >= 400, Int64(milliseconds))
         let edge = graph.add(exchange, from: source, to: destination, time: now)
@@ -75,10 +75,10 @@ struct ProxyRequest: Sendable {
     /// Who asked: a service of this network, an address with a name, for a public proxy a host of an own network; else
     /// somebody outside of this network.
     private func client(in graph: inout MapGraph, _ events: MapEvents) -> Int {
-        if let clientService { return graph.node(service: clientService, in: network) }
+        if let clientService { return events.node(service: clientService, in: network, &graph) }
         let address = client.flatMap { IPAddress($0) }
         if let service = address.flatMap(events.service) {
-            return graph.node(service: service.name, in: service.network)
+            return events.node(service: service.name, in: service.network, &graph)
         }
         if isPublic, let address, let own = events.network(of: address), let client {
             // Events may write the same address in another way.
@@ -87,7 +87,7 @@ struct ProxyRequest: Sendable {
                 graph.hold(known)
                 return known
             }
-            let host = graph.node(MapNode.Key(network: own, text: client), .host, name: client, isOwn: true)
+            let host = events.host(seen, client, in: own, &graph)
             graph.note(seen, is: host)
             return host
         }

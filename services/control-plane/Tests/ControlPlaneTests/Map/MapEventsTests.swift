@@ -83,6 +83,22 @@ import Testing
         #expect(graph.edges.count == 1)
     }
 
+    @Test func routersThatDHCPGivesOutAreGateways() throws {
+        let (router, phone) = (#"{"ip":"192.168.1.1"}"#, #"{"ip":"192.168.1.2"}"#)
+        func lease(_ type: String, _ routers: String) -> String {
+            document("dhcp", router, phone, eve: #","dhcp":{"type":"\#(type)","routers":[\#(routers)]}"#)
+        }
+        // On the map before, only later, no host of an own network, no address, and asked for only.
+        let (graph, _) = try graph([
+            document("flow", phone, router), lease("reply", #""192.168.1.1","192.168.1.254","203.0.113.1",7,"x""#),
+            lease("request", #""192.168.1.2""#), document("flow", phone, #"{"ip":"192.168.1.254"}"#),
+            document("flow", phone, #"{"ip":"203.0.113.1"}"#),
+        ])
+        let gateways = graph.nodes.values.filter { $0.kind == .gateway }
+        #expect(Set(gateways.map(\.key.text)) == ["192.168.1.1", "192.168.1.254"])
+        #expect(gateways.allSatisfy { $0.isOwn && $0.key.network == "home" })
+    }
+
     @Test func whatTheSuiteHasMadeItselfDoesNotCount() throws {
         var (graph, outcome) = try graph([
             document(Canary.eventType, "{}", "{}"), document("stats", "{}", "{}"),

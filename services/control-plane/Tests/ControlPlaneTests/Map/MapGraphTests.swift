@@ -152,6 +152,22 @@ import Testing
         #expect(graph.close(time: 5).changedNodes == [one, two])
     }
 
+    @Test func marksOfWhatIsShownTogetherStayWhileAnyOfItMayBeOpen() {
+        var graph = MapGraph(limits: limits)
+        let one = host(1, &graph)
+        let unknown = graph.node(
+            MapNode.Key(network: "", text: MapNode.unknownText), .unknown, name: "unknown", isOwn: false)
+        graph.add(alert(1), from: unknown, to: one, time: 1)
+        for time: Int64 in 1...4 { _ = graph.close(time: time) }
+        func severities() -> [Int?] { [one, unknown].map { graph.nodes[$0]?.severity } }
+        graph.setOpenSeverities([:], areAll: false, age: 3)
+        #expect(severities() == [1, 1])
+        graph.setOpenSeverities([:], areSomeElsewhere: true, age: 3)
+        #expect(severities() == [0, 1])
+        graph.setOpenSeverities([:], age: 3)
+        #expect(severities() == [0, 0])
+    }
+
     @Test func aScanDoesNotMakeOwnHostsForgotten() throws {
         var limits = limits
         limits.addressesMax = 5
