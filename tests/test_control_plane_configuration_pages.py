@@ -1,32 +1,16 @@
 """The page of the configuration in Debian's Chromium: form, text, trial and history."""
 
-import subprocess
 
 import pytest
 
 from support.configured_box import Box
 from support.control_plane import PASSWORD
-from support.pages import CHROMIUM, Visitor, playwright
-from support.processes import REPOSITORY
+from support.pages import Visitor
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium."""
-    with playwright().sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def box(tmp_path_factory):
-    playwright()
-    folder = tmp_path_factory.mktemp("pages") / "pages"
-    made = subprocess.run([REPOSITORY / "scripts/pages", folder], capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip(made.stderr.strip())
-    box = Box(tmp_path_factory.mktemp("box"), pages_dir=str(folder))
+def box(tmp_path_factory, pages):
+    box = Box(tmp_path_factory.mktemp("box"), pages_dir=str(pages))
     try:
         yield box.start()
     finally:

@@ -10,29 +10,15 @@ import yaml
 
 from support.control_plane import PASSWORD, ControlPlane
 from support.live_map import MapStream, Network, crowd, home, pair
-from support.pages import CHROMIUM, Visitor, playwright
+from support.pages import Visitor, playwright
 from support.processes import BINARIES, REPOSITORY, clean_environment, free_port
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\">\u202e</b>"
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium."""
-    with playwright().sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory):
-    playwright()
-    folder = tmp_path_factory.mktemp("map")
-    made = subprocess.run([REPOSITORY / "scripts/pages", folder / "pages"], capture_output=True, text=True)
-    if made.returncode:
-        pytest.skip(made.stderr.strip())
-    plane = ControlPlane(folder, tls="off").start().until_ready()
+def plane(tmp_path_factory, pages):
+    plane = ControlPlane(tmp_path_factory.mktemp("map"), tls="off", pages_dir=str(pages)).start().until_ready()
     plane.set_up("ana")
     yield plane
     plane.kill()
@@ -436,10 +422,9 @@ def examples(tmp_path_factory):
 
 
 @pytest.fixture
-def followed(browser, plane, examples, tmp_path):
+def followed(browser, pages, examples, tmp_path):
     """A page on a map of the example services, as anybody on the network may open it, and the port of their proxies."""
     port, settings = examples
-    pages = plane.data.parent / "pages"
     server = ControlPlane(tmp_path, tls="off", pages_dir=str(pages), sections={"map": {**settings, "public_on_lan": True}})
     server.start().until_ready()
     server.set_up("ana")

@@ -105,6 +105,8 @@ public struct Operation: Sendable {
         if case .role = access { all.formUnion([.unauthorized, .forbidden]) }
         // The library ends a path at an encoded `?`, and the shorter one may be that of another operation.
         if parameters.contains(where: { $0.place == .path }) { all.insert(.methodNotAllowed) }
+        // What is asked as any other resource, without the handshake.
+        if case .webSocket = work { all.insert(HTTPStatus(426)) }
         if isIdempotentByKey { all.formUnion([.conflict, .unprocessableContent]) }
         switch body {
         case .json: all.formUnion([.lengthRequired, .contentTooLarge, .unsupportedMediaType, .unprocessableContent])
