@@ -98,18 +98,19 @@ def test_a_service_that_does_not_become_ready_brings_back_what_was_before(box):
     assert box.text != before
     box.reader.restart()
     ended = box.ended(revision["number"])
-    assert ended["state"] == "rolled back" and ended["reason"].startswith("eve-reader was not ready after 5 s: redis: ")
+    assert ended["state"] == "rolled back" and ended["reason"].startswith("eve-reader was not ready after 15 s: redis: ")
     assert box.text == before
     box.reader.restart().until_ready()
 
 
 def test_a_trial_outlives_control_plane(box):
+    before = box.text
     revision = box.apply({"eve_reader.poll_ms": "300"})
     box.plane.restart().until_ready()
     assert box.look()["trial"]["revision"]["number"] == revision["number"]
     taken = box.ana.post(f"/config/revisions/{revision['number']}/rollback", {})
     assert (taken.status, taken.json["state"], taken.json["reason"]) == (200, "rolled back", "taken back by hand")
-    assert "poll_ms: 200" in box.text
+    assert box.text == before
 
 
 def test_an_older_revision_comes_back_and_the_history_goes_on(box):
@@ -165,7 +166,7 @@ def test_an_agent_starts_the_services_anew_and_control_plane_last(box):
                 return None
             return revision["state"] != "trial" and revision
 
-        revision = until(ended, "the trial to end", 60)
+        revision = until(ended, "the trial to end", 120)
         assert revision["state"] == "kept", revision
         assert agent.done == [("eve-reader", "ana"), ("control-plane", "ana")]
     finally:

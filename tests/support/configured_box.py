@@ -20,7 +20,7 @@ class Box:
         self.eve.touch()
         self.agent_socket = directory / "agent.sock"
         self.plane = ControlPlane(
-            directory, tls="off", config_trial_seconds=5, agent_socket=str(self.agent_socket), **web,
+            directory, tls="off", config_trial_seconds=15, agent_socket=str(self.agent_socket), **web,
             sections={
                 "redis": {"host": "127.0.0.1", "port": self.redis.port, "password": self.secret},
                 "eve_reader": {"path": str(self.eve), "http_port": reader_port},
@@ -59,4 +59,4 @@ class Box:
         def look():
             revision = self.ana.get(f"/config/revisions/{number}").json["revision"]
             return revision["state"] != "trial" and revision
-        return until(look, f"the trial of revision {number} to end", 30)
+        return until(look, f"the trial of revision {number} to end", 90)
