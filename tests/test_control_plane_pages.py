@@ -301,6 +301,7 @@ def test_every_page_is_reached_by_two_keys_that_the_list_of_keys_names(visit):
     wanted = places_of(page)
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys")
+    dialog.wait_for()
     named = dict(dialog.locator("section").first.locator("div").evaluate_all(
         "rows => rows.map(row => [row.querySelector('span').textContent, row.querySelector('kbd').textContent])"))
     assert list(named) == list(wanted.values()) and len(set(named.values())) == len(named)

@@ -50,6 +50,10 @@ class Visitor:
         """What hinders people with other eyes and hands on the page that is open, as axe finds it."""
         from axe_playwright_python.sync_playwright import Axe
 
+        # Colours are between two while something fades in.
+        self.page.evaluate(
+            "Promise.all(document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < 10_000)"
+            ".map(one => one.finished.catch(() => null)))")
         found = Axe().run(self.page).response["violations"]
         return [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
 

@@ -70,7 +70,9 @@ function Application() {
   if (route.path === "/map" && (session.user ? "alone" in route.parameters : session.mapIsPublic)) return html`<main id="main"><${View} route=${route} session=${session.user ? session : null} /></main><${Toasts} />`;
   if (session.problem) return html`<div class="gate"><${Empty} title=${session.problem.message}><button onClick=${look}>Try again</button><//></div>`;
   if (!session.user) {
-    return session.needed ? html`<${Setup} done=${entered} />` : html`<${Login} done=${entered} />`;
+    // A link that lets in makes the first account, too.
+    const isLink = new URLSearchParams(location.hash.slice(1)).has("link");
+    return session.needed && !isLink ? html`<${Setup} done=${entered} />` : html`<${Login} done=${entered} />`;
   }
   if (route.path === "/login" || route.path === "/setup") { go("/", { replace: true }); return null; }
   return html`<${Frame} route=${route} session=${session} counts=${counts} signedOut=${left}>

@@ -50,6 +50,12 @@ export function follow(told) {
     /** Nothing is kept meanwhile: what comes after is a snapshot. */
     pause() { if (paused) return; paused = true; seq = null; send({ type: "pause" }); },
     resume() { if (!paused) return; paused = false; send({ type: "resume" }); },
-    close() { closed = true; clearTimeout(timer); socket?.close(); },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      // Browsers complain of one that is closed while it is being opened.
+      if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+      else socket?.close();
+    },
   };
 }
