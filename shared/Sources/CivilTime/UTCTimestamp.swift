@@ -15,6 +15,12 @@ public struct UTCTimestamp: CustomStringConvertible, Sendable {
         self.precision = precision
     }
 
+    /// - Parameter seconds: whole seconds since the epoch; those beyond 64 bits of nanoseconds become the first or last moment of these.
+    public init(seconds: Int64, _ precision: Precision = .milliseconds) {
+        let (nanoseconds, isBeyond) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        self.init(isBeyond ? (seconds < 0 ? .min : .max) : nanoseconds, precision)
+    }
+
     /// The text.
     public var description: String {
         var text: [UInt8] = []

@@ -29,6 +29,9 @@ public enum WallClock {
     public static func nanoseconds() -> Int64 {
         read(CLOCK_REALTIME)
     }
+
+    /// Whole seconds since then.
+    public static func seconds() -> Int64 { nanoseconds() / 1_000_000_000 }
 }
 
 extension Int64 {

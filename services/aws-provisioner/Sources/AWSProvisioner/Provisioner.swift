@@ -101,7 +101,7 @@ public final class Provisioner: Service {
                 remedy: "look at them with `aws-provisioner plan`, and run `aws-provisioner apply`")
         }
         let work = DomainWork(
-            plan, after: record, adopts: false, waits: true, now: WallClock.nanoseconds() / 1_000_000_000)
+            plan, after: record, adopts: false, waits: true, now: WallClock.seconds())
         let worker = DomainWorker(
             service: provisioning.service, settings: settings.domain, folder: folder, display: watch, stop: stop,
             prepare: { [watch] in

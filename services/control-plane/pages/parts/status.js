@@ -1,5 +1,6 @@
 // How the pipeline is: asked once for all that show it, every few seconds while the page is seen.
 import { get } from "../api.js";
+import { long } from "./time.js";
 import { Icon, html, useEffect, useState } from "./view.js";
 
 const SECONDS = 5;
@@ -52,10 +53,7 @@ export function duration(seconds) {
   if (seconds === 0) return "0 s";
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 172800) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86400)} d`;
+  return seconds < 60 ? `${Math.round(seconds)} s` : long(seconds);
 }
 
 export const percent = (part) => !Number.isFinite(part) ? "–" : `${Math.round(part * 100)} %`;

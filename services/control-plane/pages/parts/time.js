@@ -49,7 +49,11 @@ export function age(value) {
   const seconds = (Date.now() - new Date(value).getTime()) / 1000;
   if (Number.isNaN(seconds)) return "–";
   if (seconds < 5) return "now";
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  return seconds < 60 ? `${Math.floor(seconds)} s` : long(seconds);
+}
+
+/** A time of a minute or more, in its largest unit: `4 min`, `3 h`, `12 d`. */
+export function long(seconds) {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 172800) return `${Math.floor(seconds / 3600)} h`;
   return `${Math.floor(seconds / 86400)} d`;

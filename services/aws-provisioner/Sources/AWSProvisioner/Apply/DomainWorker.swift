@@ -141,7 +141,7 @@ extension WaitingDisplay {
     ///
     /// - Parameter beganAt: when the work was begun, in seconds since 1970.
     func show(_ waiting: DomainWork.Waiting, since beganAt: Int64?, milliseconds: Int) {
-        let now = WallClock.nanoseconds() / 1_000_000_000
+        let now = WallClock.seconds()
         show(
             ProgressReport(
                 stage: waiting.progress?.stage, of: waiting.progress?.stageCount,

@@ -97,7 +97,7 @@ struct ConnectivityChecks: Sendable {
         guard let own = seen.chain.first else {
             return Check.Finding(.ok, "\(seen.version), with a certificate that is trusted")
         }
-        let days = own.endsAt.map { ($0 - WallClock.nanoseconds() / 1_000_000_000) / 86_400 }
+        let days = own.endsAt.map { ($0 - WallClock.seconds()) / 86_400 }
         let text =
             "\(seen.version), chain of \(seen.chain.count) and name are right, \(own.subject.commonName) by "
             + "\(own.issuer.commonName), \(days.map { "\($0) days left" } ?? "end unknown")"
@@ -107,7 +107,7 @@ struct ConnectivityChecks: Sendable {
 
     private func remedy(_ seen: TLSHandshake, _ error: HTTPError) -> String {
         let own = seen.chain.first
-        if let end = own?.endsAt, end < WallClock.nanoseconds() / 1_000_000_000 {
+        if let end = own?.endsAt, end < WallClock.seconds() {
             return
                 "its certificate has ended on \(CivilDay(daysSinceEpoch: Int(end / 86_400)).text(separator: "-")): renew it, "
                 + "or set the clock of this machine"

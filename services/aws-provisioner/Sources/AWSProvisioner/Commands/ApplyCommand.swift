@@ -44,7 +44,7 @@ public enum ApplyCommand {
             let stop = StopSignal.onSignals()
             let work = DomainWork(
                 plan, after: record, adopts: asked.flags.contains("--adopt"),
-                waits: !asked.flags.contains("--no-wait"), now: WallClock.nanoseconds() / 1_000_000_000)
+                waits: !asked.flags.contains("--no-wait"), now: WallClock.seconds())
             let worker = DomainWorker(
                 service: provisioning.service, settings: asked.settings.domain, folder: folder,
                 display: TerminalDisplay(.output(environment: ConfigurationSources.processEnvironment)),

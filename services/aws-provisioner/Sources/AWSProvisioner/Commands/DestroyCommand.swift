@@ -75,7 +75,7 @@ public enum DestroyCommand {
                 ?? WorkRecord(
                     domain: name, region: survey.region, account: survey.principal.account, phase: .deleting, beganAt: 0
                 )
-            (deleting.phase, deleting.beganAt) = (.deleting, WallClock.nanoseconds() / 1_000_000_000)
+            (deleting.phase, deleting.beganAt) = (.deleting, WallClock.seconds())
             deleting.endpoint = nil
             if isOurs { try folder.keep(deleting) }
             do throws(DomainServiceError) {

@@ -55,6 +55,6 @@ public enum StatusCommand {
             record: record?.isAbout(name, in: service.region, of: principal.account) == true ? record : nil,
             store: store, endpointFile: settings.domain.endpointFile,
             isPublished: status?.endpoint != nil && file?.endpoint == status?.endpoint,
-            now: WallClock.nanoseconds() / 1_000_000_000)
+            now: WallClock.seconds())
     }
 }

@@ -77,7 +77,7 @@ final class Accounts: Sendable {
     /// - Throws: `SQLiteError`, ``Schema/NewerError``, `PasswordError`.
     init(
         _ options: Options, logger: Logger, metrics: MetricsRegistry = MetricsRegistry(prefix: ""),
-        now: @escaping @Sendable () -> Int64 = { WallClock.nanoseconds() / 1_000_000_000 }
+        now: @escaping @Sendable () -> Int64 = { WallClock.seconds() }
     ) throws {
         (self.options, self.logger, self.now) = (options, logger, now)
         counters = LogInCounters(metrics)

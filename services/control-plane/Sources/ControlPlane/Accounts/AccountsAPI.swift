@@ -376,7 +376,7 @@ struct AccountsAPI: Sendable {
     }
 
     private static func time(_ seconds: Int64) -> String {
-        UTCTimestamp(seconds * 1_000_000_000, .milliseconds).description
+        UTCTimestamp(seconds: seconds).description
     }
 
     private static func role(_ json: JSONNode) -> Role? { json["role"]?.string.flatMap(Role.init(rawValue:)) }

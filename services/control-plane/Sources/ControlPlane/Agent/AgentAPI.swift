@@ -225,8 +225,7 @@ struct AgentAPI: Sendable {
     }
 
     private static func time(_ seconds: Int64) -> String {
-        let (nanoseconds, isBeyond) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return UTCTimestamp(isBeyond ? .max : nanoseconds, .milliseconds).description
+        UTCTimestamp(seconds: seconds).description
     }
 
     // MARK: - Forms

@@ -406,7 +406,7 @@ struct ConfigurationAPI: Sendable {
 
     private static func write(_ revision: Revision, to json: inout JSONWriter) {
         json.member("number", revision.number)
-        json.member("time", UTCTimestamp(revision.time * 1_000_000_000, .milliseconds).description)
+        json.member("time", UTCTimestamp(seconds: revision.time).description)
         json.member("user", revision.user)
         json.member("note", revision.note)
         json.member("state", revision.state.rawValue)

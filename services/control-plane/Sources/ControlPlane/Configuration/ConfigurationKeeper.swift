@@ -238,7 +238,8 @@ final class ConfigurationKeeper: Sendable {
                     throw Fault.otherFolder
                 }
                 var revision = Revision(
-                    base.next, time: Self.now, user: user, note: note, state: .trial, base: base.number, keys: keys)
+                    base.next, time: WallClock.seconds(), user: user, note: note, state: .trial, base: base.number,
+                    keys: keys)
                 let concerned = looks.filter { look in
                     look.silence == nil && keys.contains { look.takes(Self.plain($0)) }
                 }
@@ -283,7 +284,7 @@ final class ConfigurationKeeper: Sendable {
         if let inForce, try folder.text(inForce.number) == current.text.text { return (inForce.number, newest + 1) }
         let before = ConfigurationText(inForce.flatMap { try? folder.text($0.number) } ?? "", path: path)
         let found = Revision(
-            newest + 1, time: Self.now, user: "", note: "", state: .found, base: inForce?.number ?? 0,
+            newest + 1, time: WallClock.seconds(), user: "", note: "", state: .found, base: inForce?.number ?? 0,
             keys: ConfigurationDifference.keys(from: before, to: current.text))
         try folder.add(found, text: current.text.text)
         return (found.number, newest + 2)
@@ -347,16 +348,19 @@ final class ConfigurationKeeper: Sendable {
                 && (service.name != Self.ownService
                     || services.allSatisfy { $0.name == Self.ownService || $0.course == .ready })
         }
-        if !isUnderWay, let next { restart(next.name, by: user, &state) }
+        guard !isUnderWay, let next else { return }
+        state.asked[next.name] = Self.seconds
+        state.refusals[next.name] = restart(next.name, by: user)
     }
 
-    private func restart(_ service: String, by user: String, _ state: inout State) {
-        state.asked[service] = Self.seconds
+    /// - Returns: why a service is not started anew; nil when that has begun.
+    private func restart(_ service: String, by user: String) -> String? {
         do {
             try restarts.restart(service, by: user)
+            return nil
         } catch {
-            state.refusals[service] = "\(error)"
             logger.warning("a service is not started anew", ["service": service, "reason": "\(error)"])
+            return "\(error)"
         }
     }
 
@@ -383,8 +387,7 @@ final class ConfigurationKeeper: Sendable {
         state = State()
         guard revision.state == .rolledBack else { return revision }
         if restarts.isPossible {
-            for service in taken { restart(service, by: revision.user, &state) }
-            state = State()
+            for service in taken { _ = restart(service, by: revision.user) }
         } else if taken.contains(Self.ownService) {
             // Whoever looks after this process starts it again.
             state.isGoneBack = true
@@ -409,7 +412,6 @@ final class ConfigurationKeeper: Sendable {
     }
 
     private static var seconds: Int64 { MonotonicClock.nanoseconds() / 1_000_000_000 }
-    private static var now: Int64 { WallClock.nanoseconds() / 1_000_000_000 }
 
     /// Keeps the permissions of the file that was there. In a folder whose files belong to its group, the group may write.
     private static func write(_ text: String, to path: String) throws(FileError) {

@@ -35,37 +35,18 @@ protocol SettingsWatch: Sendable {
 
 /// Asks them at the ports of their metrics and health.
 struct ServicesWatch: SettingsWatch {
-    private static let timeoutMilliseconds = 2_000
     private static let answerBytesMax = 1 << 18
     private static let keysMax = 1_000
-    private static let paths = ["/settings", "/readyz", "/metrics"]
 
     let services: [ServiceAddress]
 
     func look() -> [SettingsInForce] {
-        var options = HTTPClient.Options(userAgent: "control-plane")
-        options.connectTimeoutMilliseconds = Self.timeoutMilliseconds / 2
-        options.requestTimeoutMilliseconds = Self.timeoutMilliseconds
-        options.responseBytesMax = Self.answerBytesMax
-        options.connectionsMax = services.count
-        var answers: [UInt64: [UInt8]] = [:]
-        if let client = try? HTTPClient(options) {
-            for (index, service) in services.enumerated() {
-                for (part, path) in Self.paths.enumerated() {
-                    try? client.send(
-                        ClientRequest(.get, "http://\(service.authority)\(path)"),
-                        tag: UInt64(index * Self.paths.count + part))
-                }
-            }
-            let deadline = Deadline.milliseconds(Self.timeoutMilliseconds * 2)
-            while client.inFlightCount > 0, !deadline.hasPassed {
-                for completion in client.poll(milliseconds: deadline.remainingMilliseconds) {
-                    answers[completion.tag] = try? completion.result.get().body
-                }
-            }
-        }
-        return services.enumerated().map { index, service in
-            let bodies = Self.paths.indices.map { answers[UInt64(index * Self.paths.count + $0)] }
+        let ports = try? ServicePorts(
+            services, paths: ["/settings", "/readyz", "/metrics"], answerBytesMax: Self.answerBytesMax,
+            userAgent: "control-plane")
+        let answers = ports?.ask() ?? services.map { _ in [nil, nil, nil] }
+        return zip(services, answers).map { service, answers in
+            let bodies = answers.map { answer in try? answer?.get().body }
             var result = Self.read(bodies[0], bodies[1], of: service)
             result.work = bodies[2].flatMap { BatchMeasure.Work(Exposition($0, wanted: BatchMeasure.Work.names)) }
             return result

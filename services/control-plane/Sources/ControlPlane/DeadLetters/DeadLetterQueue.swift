@@ -75,7 +75,7 @@ struct DeadLetterQueue: Sendable {
             lettersSeen += 1
             return letters.count < limit && lettersSeen < Self.lettersLookedAtMax
         }
-        return (letters, end.flatMap(StoredLetter.idBefore))
+        return (letters, end.flatMap { StreamEntryID($0)?.previous?.description })
     }
 
     /// A letter with all of its bytes; nil when it is not there, or no longer.

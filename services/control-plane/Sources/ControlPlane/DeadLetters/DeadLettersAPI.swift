@@ -21,7 +21,7 @@ struct DeadLettersAPI: Sendable {
 
     // MARK: - Parameters and forms
 
-    private static let idForm = ParameterForm<String>(.text(bytesMax: 41)) { StoredLetter.isID($0) ? $0 : nil }
+    private static let idForm = ParameterForm<String>(.text(bytesMax: 41)) { StreamEntryID($0) == nil ? nil : $0 }
     private static let groupForm = ParameterForm<String>(.text(bytesMax: 16)) {
         $0.isEmpty || $0.utf8.count > 16 ? nil : $0
     }
@@ -183,7 +183,7 @@ struct DeadLettersAPI: Sendable {
                 returns: [.init(.ok, "How many are back, and how many could not go.", .json(Self.outcomeSchema))],
                 .blocking { call in
                     let (group, through) = try call.body { ($0["group"]?.string ?? "", $0["through"]?.string ?? "") }
-                    guard StoredLetter.isID(through) else {
+                    guard StreamEntryID(through) != nil else {
                         throw Problem(.unprocessableContent, "/through must be the id of a letter", part: "/through")
                             .refusal
                     }
@@ -299,16 +299,11 @@ struct DeadLettersAPI: Sendable {
     private func recording<Result>(
         _ action: String, target: String, before: String?, after: String?, _ call: Call, _ work: () throws -> Result
     ) throws -> Result {
-        var entry = AuditLog.Entry(
-            account: call.caller?.name ?? "", role: call.caller?.role.rawValue ?? "",
-            address: ClientAddress(call.request.peer).text, action: action, target: target, before: before,
-            after: after, result: "done")
-        try audit.record(entry)
+        try audit.record(action, target, before: before, after: after, by: call)
         do {
             return try reach(work)
         } catch {
-            entry.result = "failed"
-            try audit.record(entry)
+            try audit.record(action, target, before: before, after: after, result: "failed", by: call)
             throw error
         }
     }

@@ -42,19 +42,3 @@ struct StoredLetter: Sendable {
     /// What a whole batch says about itself; nil for what is none.
     var batch: BatchFront? { kind == .entry ? BatchFront(letter.bytes) : nil }
 }
-
-extension StoredLetter {
-    /// The highest id below another one; nil when there is none.
-    static func idBefore(_ id: String) -> String? {
-        let parts = id.split(separator: "-").compactMap { UInt64($0) }
-        guard parts.count == 2 else { return nil }
-        if parts[1] > 0 { return "\(parts[0])-\(parts[1] - 1)" }
-        return parts[0] > 0 ? "\(parts[0] - 1)-\(UInt64.max)" : nil
-    }
-
-    /// Whether a text can be the id of an entry. Redis would refuse another one, with an error that looks like a fault.
-    static func isID(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts.allSatisfy { $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } && UInt64($0) != nil }
-    }
-}

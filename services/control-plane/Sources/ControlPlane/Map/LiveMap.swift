@@ -135,7 +135,7 @@ final class LiveMap: Sendable {
 
     /// Adds a batch to the open bucket.
     func take(_ batch: DocumentBatch, _ reader: MapEvents) {
-        let time = WallClock.seconds
+        let time = WallClock.seconds()
         let follows = followers.count > 0
         let (skipped, requests) = state.withLock { state in
             let outcome = reader.add(
@@ -163,7 +163,7 @@ final class LiveMap: Sendable {
 
     /// Ends the bucket, and tells what it has brought.
     func closeBucket(_ reader: MapEvents) {
-        let time = WallClock.seconds
+        let time = WallClock.seconds()
         let follows = followers.count > 0
         let (messages, lines) = state.withLock { state -> ([[UInt8]], [AccessLogLine]) in
             var lines: [AccessLogLine] = []
@@ -200,7 +200,7 @@ final class LiveMap: Sendable {
         guard deltas.isSnapshotWanted else { return }
         let snapshot = state.withLock { state in
             MapFrames.snapshot(
-                state.graph, sequence: state.sequence, time: WallClock.seconds, state.stream, context)
+                state.graph, sequence: state.sequence, time: WallClock.seconds(), state.stream, context)
         }
         deltas.publishSnapshot(WebSocketMessage(utf8: snapshot))
     }
@@ -208,7 +208,7 @@ final class LiveMap: Sendable {
     /// What is recorded of a time, as JSON.
     func recording(from: Int64?, to: Int64?, to answer: inout JSONWriter) {
         let (recording, graph) = state.withLock { ($0.recording, $0.graph) }
-        recording.write(from: from, to: to, time: WallClock.seconds, graph, context, to: &answer)
+        recording.write(from: from, to: to, time: WallClock.seconds(), graph, context, to: &answer)
     }
 
     // MARK: - Names and open alerts
@@ -281,9 +281,4 @@ final class Viewers: Sendable {
     func expel() {
         for viewer in open.withLock({ $0.values }) where !viewer.isAdmitted() { viewer.socket.close(code: 1008) }
     }
-}
-
-extension WallClock {
-    /// Seconds since the epoch.
-    static var seconds: Int64 { nanoseconds() / 1_000_000_000 }
 }

@@ -111,7 +111,7 @@ struct MapGraph: Sendable {
         var node = MapNode(id: nextID, key: key, kind: kind, name: name, isOwn: isOwn, lastBucket: bucket)
         if !node.isCollective, nodes.count >= limits.nodesMax, !makeRoom() {
             hiddenNodes.insert(key.hashValue, at: bucket)
-            let others = MapNode.Key(network: key.network, text: "others/" + key.network)
+            let others = MapNode.Key.others(of: key.network)
             if let id = nodeIDs[others] { return id }
             node = MapNode(
                 id: nextID, key: others, kind: .others, name: "others", isOwn: isOwn, lastBucket: bucket)
@@ -219,9 +219,7 @@ struct MapGraph: Sendable {
         if let id = edgeIDs[key] { return id }
         if let end = crowdedEnd(of: key), let crowded = nodes[end] {
             hiddenEdges.insert(key.hashValue, at: bucket)
-            let others = node(
-                MapNode.Key(network: crowded.key.network, text: "others/" + crowded.key.network), .others,
-                name: "others", isOwn: crowded.isOwn)
+            let others = node(.others(of: crowded.key.network), .others, name: "others", isOwn: crowded.isOwn)
             // With no room at all only one protocol is told apart: not even their names can make edges without end.
             let isFull = edges.count >= limits.edgesMax * 2
             key = MapEdge.Key(

@@ -25,6 +25,9 @@ struct MapNode: Sendable {
         let network: String
         /// Unique in that network.
         let text: String
+
+        /// All of a network for which there is no room.
+        static func others(of network: String) -> Key { Key(network: network, text: "others/" + network) }
     }
 
     let id: Int

@@ -148,7 +148,7 @@ final class MapStream: Sendable {
 
     /// Whether an entry's id is before another one.
     static func isBefore(_ left: String, _ right: String) -> Bool {
-        func numbers(_ id: String) -> [UInt64] { id.split(separator: "-").map { UInt64($0) ?? 0 } }
-        return numbers(left).lexicographicallyPrecedes(numbers(right))
+        guard let left = StreamEntryID(left), let right = StreamEntryID(right) else { return false }
+        return left < right
     }
 }

@@ -35,59 +35,33 @@ struct ServiceState: Sendable {
 
 /// Asks all services at once for their metrics and their readiness.
 final class ServiceLook {
-    /// The longest that one answer may take.
-    private static let timeoutMilliseconds = 2_000
     /// The longest answer that is read; the exporter's has some 30 KB.
     private static let answerBytesMax = 1 << 20
     private static let partsMax = 16
     private static let textBytesMax = 500
 
-    private let client: HTTPClient
+    private let ports: ServicePorts
     private var states: [ServiceState]
     private var lastCPU: [String: (seconds: Double, at: Int64)] = [:]
     private var tree = JSONTree()
 
     /// - Throws: ``HTTPError`` when libcurl has no memory for a handle.
     init(_ services: [ServiceAddress], userAgent: String) throws(HTTPError) {
-        var options = HTTPClient.Options(userAgent: userAgent)
-        options.connectTimeoutMilliseconds = Self.timeoutMilliseconds / 2
-        options.requestTimeoutMilliseconds = Self.timeoutMilliseconds
-        options.responseBytesMax = Self.answerBytesMax
-        options.connectionsMax = services.count
-        client = try HTTPClient(options)
+        ports = try ServicePorts(
+            services, paths: ["/metrics", "/readyz"], answerBytesMax: Self.answerBytesMax, userAgent: userAgent)
         states = services.map { ServiceState(address: $0) }
     }
 
     /// Looks once; takes as long as the slowest answer, two seconds at most.
     func look(wakingOn stop: StopSignal) -> [ServiceState] {
-        var answers: [UInt64: Result<ClientResponse, HTTPError>] = [:]
-        for (index, state) in states.enumerated() {
-            for (part, path) in ["/metrics", "/readyz"].enumerated() {
-                let tag = UInt64(index * 2 + part)
-                do throws(HTTPError) {
-                    try client.send(ClientRequest(.get, "http://\(state.address.authority)\(path)"), tag: tag)
-                } catch {
-                    answers[tag] = .failure(error)
-                }
-            }
-        }
-        let deadline = Deadline.milliseconds(Self.timeoutMilliseconds * 2)
-        while client.inFlightCount > 0, !stop.isStopped, !deadline.hasPassed {
-            for completion in client.poll(
-                milliseconds: deadline.remainingMilliseconds, wakingOn: [stop.fileDescriptor])
-            {
-                answers[completion.tag] = completion.result
-            }
-        }
-        for index in states.indices {
-            take(answers[UInt64(index * 2)], answers[UInt64(index * 2 + 1)], into: &states[index])
+        for (index, answers) in ports.ask(wakingOn: stop).enumerated() {
+            take(answers[0], answers[1], into: &states[index])
         }
         return states
     }
 
     private func take(
-        _ metrics: Result<ClientResponse, HTTPError>?, _ readiness: Result<ClientResponse, HTTPError>?,
-        into state: inout ServiceState
+        _ metrics: ServicePorts.Answer?, _ readiness: ServicePorts.Answer?, into state: inout ServiceState
     ) {
         guard case .success(let readiness)? = readiness, case .success(let metrics)? = metrics else {
             let error: HTTPError? =

@@ -44,7 +44,7 @@ struct ServerIdentity: Sendable {
     /// - Throws: `CertificateError`, `FileError`.
     @discardableResult func renew() throws -> Bool {
         guard let authority else { return false }
-        let renewal = try authority.renew(for: names.certified, now: WallClock.nanoseconds() / 1_000_000_000)
+        let renewal = try authority.renew(for: names.certified, now: WallClock.seconds())
         switch renewal {
         case .nothing: return false
         case .server: logger.notice("there is a new certificate for this machine")

@@ -283,12 +283,12 @@ struct LetterIDTests {
     @Test("Only what Redis takes for the id of an entry is one")
     func forms() {
         for good in ["0-1", "1769940000000-0", "18446744073709551615-18446744073709551615"] {
-            #expect(StoredLetter.isID(good))
+            #expect(StreamEntryID(good) != nil)
         }
         for bad in ["", "-", "+", "1", "1-", "-1", "(1-1", "1-1-1", "1 -1", "+1-1", "18446744073709551616-0", "a-b"] {
-            #expect(!StoredLetter.isID(bad))
+            #expect(StreamEntryID(bad) == nil)
         }
-        #expect(StoredLetter.idBefore("5-3") == "5-2" && StoredLetter.idBefore("0-0") == nil)
-        #expect(StoredLetter.idBefore("5-0") == "4-18446744073709551615")
+        #expect(StreamEntryID("5-3")?.previous?.description == "5-2" && StreamEntryID("0-0")?.previous == nil)
+        #expect(StreamEntryID("5-0")?.previous?.description == "4-18446744073709551615")
     }
 }
