@@ -3,7 +3,7 @@
 import json
 import socket
 import stat
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -136,6 +136,10 @@ def test_what_was_changed_elsewhere_is_seen_and_can_come_back(box):
     assert box.ana.get(f"/config/revisions/{revision['base']}").json["revision"]["state"] == "found"
 
 
+# A process dies with the thread that has started it (PR_SET_PDEATHSIG): this one lasts.
+STARTER = ThreadPoolExecutor(max_workers=1)
+
+
 class Restarting(Agent):
     """An agent that does what it is asked to."""
 
@@ -149,7 +153,7 @@ class Restarting(Agent):
             name = body["target"].removeprefix("service:")
             self.done.append((name, body["by"]))
             self.finish()
-            threading.Thread(target=self.processes[name].restart).start()
+            STARTER.submit(self.processes[name].restart)
         return status, job
 
 
